@@ -1,0 +1,91 @@
+"""Days, months and hours: a day is a calendar day in the zone of whoever it belongs to."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month, written 2026-10."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        date(self.year, self.month, 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}"
+
+    @classmethod
+    def parse(cls, written: str) -> "Month":
+        """The month written as YYYY-MM; raises ValueError for anything else."""
+        year, dash, month = written.partition("-")
+        if not (dash and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()):
+            raise ValueError(written)
+        return cls(int(year), int(month))
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month that a day lies in."""
+        return cls(day.year, day.month)
+
+    @classmethod
+    def at(cls, index: int) -> "Month":
+        """The month with this `index`."""
+        return cls(index // 12, index % 12 + 1)
+
+    @property
+    def index(self) -> int:
+        """Months since year 0: what is stored, and counts months apart."""
+        return self.year * 12 + self.month - 1
+
+    @property
+    def first(self) -> date:
+        """The month's first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        """The month's last day."""
+        return self.plus(1).first - ONE_DAY
+
+    def plus(self, months: int) -> "Month":
+        """The month that lies so many months later (or earlier, if negative)."""
+        return Month.at(self.index + months)
+
+
+def today(now: datetime, zone: ZoneInfo) -> date:
+    """The calendar day in this zone at this moment."""
+    return now.astimezone(zone).date()
+
+
+def moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """The first UTC moment at which clocks in this zone show this hour of this day or, where it is skipped, later."""
+    local = datetime.combine(day, time(hour), zone)
+    found = local.astimezone(UTC)
+    # An hour that the clock skips is read with the offset before the gap: a moment that shows a later hour, which is right.
+    return found
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The UTC moment at which this day begins in this zone."""
+    return moment(day, 0, zone)
+
+
+def within_hours(at: datetime, opens: int, closes: int, zone: ZoneInfo) -> datetime:
+    """The moment itself if clocks in this zone show opens ≤ hour < closes, else the next moment that they show `opens`."""
+    local = at.astimezone(zone)
+    if opens <= local.hour < closes:
+        return at
+    day = local.date() if local.hour < opens else local.date() + ONE_DAY
+    return max(at, moment(day, opens, zone))
+
+
+def first_full_month(added: date) -> Month:
+    """The first month that is lived through from its first to its last day by one who was there from `added` on."""
+    month = Month.of(added)
+    return month if added == month.first else month.plus(1)
