@@ -1,6 +1,6 @@
 """Every table, once. Each row names its organisation (guild_id); a `chapter_id` never crosses servers."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false, text
 
 from db.types import Day, Id, Instant, Json, MonthIndex, Snowflake
 
@@ -86,7 +86,7 @@ chapter = Table(
     Column("archived_at", Instant),
     Column("rhythm", Integer, nullable=False, server_default="1"),
     Column("prompt_hour", Integer),
-    Column("discreet", Boolean, nullable=False, server_default=text("0")),
+    Column("discreet", Boolean, nullable=False, server_default=false()),
     Column("duty_user_id", Snowflake),
     Column("duty_passed_for", MonthIndex),
     UniqueConstraint("guild_id", "folded"),
@@ -277,11 +277,11 @@ report = Table(
     _guild(),
     _chapter(),
     Column("period", MonthIndex, nullable=False),
-    Column("owed", Boolean, nullable=False, server_default=text("0")),
-    Column("may_share", Boolean, nullable=False, server_default=text("0")),
+    Column("owed", Boolean, nullable=False, server_default=false()),
+    Column("may_share", Boolean, nullable=False, server_default=false()),
     Column("later_until", Day),
     Column("version", Integer, nullable=False, server_default="0"),
-    Column("quiet", Boolean, nullable=False, server_default=text("0")),
+    Column("quiet", Boolean, nullable=False, server_default=false()),
     Column("members", Integer),
     Column("met", Integer),
     Column("first_published_at", Instant),
@@ -397,7 +397,7 @@ goal_revision = Table(
     Column("target", Integer, nullable=False),
     Column("starts", Day, nullable=False),
     Column("deadline", Day, nullable=False),
-    Column("retired", Boolean, nullable=False, server_default=text("0")),
+    Column("retired", Boolean, nullable=False, server_default=false()),
     Column("adopted_at", Instant, nullable=False),
     Column("adopted_by", Snowflake),
     Index("ix_goal_revision_goal_id_adopted_at", "goal_id", "adopted_at"),

@@ -1,0 +1,155 @@
+"""Check-ins: one thing that a chapter did, on one day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from bot.domain.calendar import Month
+from bot.domain.chapters import check_length
+from bot.domain.policy import Policy
+from bot.domain.refusal import Refusal
+from bot.domain.text import Text, text
+
+NOTE_LENGTH = 1000
+LARGEST_NUMBER = 100_000
+
+
+class Kind(StrEnum):
+    """What a chapter did."""
+
+    MEETING = "meeting"
+    EDUCATION = "education"
+    OUTREACH = "outreach"
+    RECRUITMENT = "recruitment"
+    CAMPAIGN = "campaign"
+    NETWORKING = "networking"
+    FUNDRAISER = "fundraiser"
+    PROJECT = "project"
+    SOCIAL = "social"
+
+
+class Format(StrEnum):
+    """How people came together."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+
+class PartnerState(StrEnum):
+    """What a partner chapter has said to a joint check-in."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What is recorded of one activity; None means not known."""
+
+    kind: Kind
+    day: date
+    people: int | None = None
+    format: Format | None = None
+    education: bool | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a chapter's check-ins of one period come to."""
+
+    meetings: int
+    education: int
+    kinds: tuple[Kind, ...]
+    met: int | None
+
+
+def brings_together(entry: CheckIn, policy: Policy) -> bool:
+    """Any kind in any format counts, with at least two people or no number given."""
+    return entry.people is None or entry.people >= policy.together_people
+
+
+def teaches(entry: CheckIn) -> bool:
+    """An activity of the kind education counts, and any with an education part."""
+    return entry.kind is Kind.EDUCATION or entry.education is True
+
+
+def tally(entries: Iterable[CheckIn], policy: Policy) -> Tally:
+    """What the entries come to; `met` is the largest number that came together face to face at one of them."""
+    known = list(entries)
+    face_to_face = [e.people for e in known if e.people is not None and e.format in (Format.IN_PERSON, Format.HYBRID)]
+    return Tally(
+        meetings=sum(brings_together(e, policy) for e in known),
+        education=sum(teaches(e) for e in known),
+        kinds=tuple(kind for kind in Kind if any(e.kind is kind for e in known)),
+        met=max(face_to_face, default=None),
+    )
+
+
+def check(entry: CheckIn, today: date, founded: date | None, policy: Policy) -> CheckIn:
+    """The entry with a tidy note; refuses a day or number out of range and a note that is too long."""
+    check_day(entry.day, today, founded, policy)
+    if entry.people is not None:
+        check_number(entry.people, text("The number of people"))
+    note = (entry.note or "").strip()
+    check_length(note, NOTE_LENGTH, text("The note"))
+    return CheckIn(entry.kind, entry.day, entry.people, entry.format, entry.education, note or None)
+
+
+def check_day(day: date, today: date, founded: date | None, policy: Policy) -> None:
+    """A check-in's day is neither in the future, nor before the founding, nor too far back."""
+    earliest = today - timedelta(days=policy.checkin_days_back)
+    if founded is not None:
+        earliest = max(earliest, founded)
+    if not earliest <= day <= today:
+        raise Refusal(
+            text("The day can be from {earliest} to {today}. You gave {day}.", earliest=earliest, today=today, day=day),
+        )
+
+
+def check_number(number: int, what: Text) -> int:
+    """The number itself; refuses what is not from 0 to 100,000."""
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise Refusal(text("{what} can be from 0 to {largest}. You gave {number}.", what=what, largest=LARGEST_NUMBER, number=number))
+    return number
+
+
+def parse_number(written: str, what: Text) -> int | None:
+    """A whole number as people type it ("1 200", "1,200"); nothing means not known; refuses anything else."""
+    bare = "".join(written.split()).replace("\u202f", "").replace(",", "").replace(".", "").replace("'", "").replace("’", "")
+    if not bare:
+        return None
+    if not bare.isdecimal() or len(bare) > 9 or "." in written and not _grouped(written):
+        raise Refusal(text("{what} should be a whole number, such as 12. You wrote {written}.", what=what, written=written[:40]))
+    return check_number(int(bare), what)
+
+
+def _grouped(written: str) -> bool:
+    head, *groups = written.strip().split(".")
+    return bool(head) and len(head) <= 3 and all(len(group) == 3 for group in groups)
+
+
+def parse_day(written: str | None, today: date) -> date:
+    """A day written as 2026-11-14, today or yesterday; nothing means today; refuses anything else."""
+    tidy = (written or "today").strip().casefold()
+    if tidy == "today":
+        return today
+    if tidy == "yesterday":
+        return today - timedelta(days=1)
+    try:
+        return date.fromisoformat(tidy)
+    except ValueError:
+        raise Refusal(
+            text("{written} is not a day I can read. Write it like {example}, or today, or yesterday.", written=tidy[:40], example=str(today)),
+        ) from None
+
+
+def parse_month(written: str) -> Month:
+    """A month written as 2026-10; refuses anything else."""
+    try:
+        return Month.parse(written.strip())
+    except ValueError:
+        raise Refusal(text("{written} is not a month I can read. Write it like 2026-10.", written=written.strip()[:40])) from None

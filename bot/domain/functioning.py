@@ -1,0 +1,168 @@
+"""Functioning: whether a chapter comes together, learns and reports, and until when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.domain import calendar
+from bot.domain.chapters import State
+from bot.domain.policy import Policy
+
+
+class Criterion(StrEnum):
+    """What a functioning chapter does."""
+
+    TOGETHER = "together"
+    LEARNS = "learns"
+    REPORTS = "reports"
+
+
+class Met(StrEnum):
+    """How a criterion stands; silence is not proof of failure."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """How a chapter stands on a day."""
+
+    FUNCTIONING = "functioning"
+    AT_RISK = "at_risk"
+    NEW = "new"
+    UNHEARD = "unheard"
+    QUIET = "quiet"
+    RESTING = "resting"
+    ARCHIVED = "archived"
+
+    @property
+    def counts_as_functioning(self) -> bool:
+        """At risk is still functioning."""
+        return self in (Status.FUNCTIONING, Status.AT_RISK)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that counts for a criterion: dated on a day, known from a day on, `amount` times."""
+
+    criterion: Criterion
+    day: date
+    known_on: date
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides a criterion: its newest evidence, and the oldest of the newest so many that the policy asks for."""
+
+    newest: date | None = None
+    deciding: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """How one criterion stands on a day; `lapses_on` is the first day without enough evidence, past or to come."""
+
+    criterion: Criterion
+    met: Met
+    newest: date | None
+    lapses_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a chapter stands on a day; `lapses_on` is the first day on which not every criterion is met any more, past or to come."""
+
+    status: Status
+    criteria: tuple[CriterionVerdict, ...]
+    lapses_on: date | None
+
+
+def window(criterion: Criterion, policy: Policy) -> timedelta:
+    """For how long evidence counts."""
+    days = {
+        Criterion.TOGETHER: policy.together_days,
+        Criterion.LEARNS: policy.learns_days,
+        Criterion.REPORTS: policy.reports_days,
+    }
+    return timedelta(days=days[criterion])
+
+
+def needed(criterion: Criterion, policy: Policy) -> int:
+    """How much evidence the window must hold."""
+    return {
+        Criterion.TOGETHER: policy.together_count,
+        Criterion.LEARNS: policy.learns_count,
+        Criterion.REPORTS: policy.reports_count,
+    }[criterion]
+
+
+def standing(evidence: Iterable[Evidence], criterion: Criterion, policy: Policy, day: date) -> Standing:
+    """How a criterion stands on a day, from what is dated by then and known by then."""
+    usable = sorted(
+        ((e.day, e.amount) for e in evidence if e.criterion is criterion and e.day <= day and e.known_on <= day),
+        reverse=True,
+    )
+    seen = 0
+    for evidence_day, amount in usable:
+        seen += amount
+        if seen >= needed(criterion, policy):
+            return Standing(usable[0][0], evidence_day)
+    return Standing(usable[0][0] if usable else None, None)
+
+
+def standings(evidence: Iterable[Evidence], policy: Policy, day: date) -> dict[Criterion, Standing]:
+    """How each criterion stands on a day."""
+    known = list(evidence)
+    return {criterion: standing(known, criterion, policy, day) for criterion in Criterion}
+
+
+def lapse_day(stands: Mapping[Criterion, Standing], policy: Policy) -> date | None:
+    """The first day on which, with nothing new, some criterion is no longer met; None if one never was."""
+    lapses = [_lapse(stands[criterion], criterion, policy) for criterion in Criterion]
+    known = [day for day in lapses if day is not None]
+    return min(known) if len(known) == len(lapses) else None
+
+
+def lapses_at(stands: Mapping[Criterion, Standing], policy: Policy, zone: ZoneInfo) -> datetime | None:
+    """The first moment (UTC) at which the chapter no longer functions if nothing new comes; None if it never did."""
+    day = lapse_day(stands, policy)
+    return None if day is None else calendar.start_of(day, zone)
+
+
+def judge(stands: Mapping[Criterion, Standing], state: State, added_on: date, policy: Policy, day: date) -> Verdict:
+    """How a chapter stands on a day."""
+    criteria = tuple(_judge_criterion(stands[criterion], criterion, policy, day) for criterion in Criterion)
+    lapses_on = lapse_day(stands, policy)
+    return Verdict(_status(criteria, lapses_on, state, added_on, policy, day), criteria, lapses_on)
+
+
+def _status(
+    criteria: tuple[CriterionVerdict, ...], lapses_on: date | None, state: State, added_on: date, policy: Policy, day: date
+) -> Status:
+    if state is not State.ACTIVE:
+        return Status(state.value)
+    if lapses_on is not None and day < lapses_on:
+        safe = day + timedelta(days=policy.at_risk_days) < lapses_on
+        return Status.FUNCTIONING if safe else Status.AT_RISK
+    if day - added_on < timedelta(days=policy.new_days):
+        return Status.NEW
+    if all(verdict.met is Met.UNKNOWN for verdict in criteria):
+        return Status.UNHEARD
+    return Status.QUIET
+
+
+def _judge_criterion(stands: Standing, criterion: Criterion, policy: Policy, day: date) -> CriterionVerdict:
+    lapses_on = _lapse(stands, criterion, policy)
+    if stands.newest is None:
+        met = Met.UNKNOWN
+    else:
+        met = Met.MET if lapses_on is not None and day < lapses_on else Met.NOT_MET
+    return CriterionVerdict(criterion, met, stands.newest, lapses_on)
+
+
+def _lapse(stands: Standing, criterion: Criterion, policy: Policy) -> date | None:
+    return None if stands.deciding is None else stands.deciding + window(criterion, policy)
