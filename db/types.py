@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, String, Text, TypeDecorator
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 from bot.domain.calendar import Month
 
@@ -40,14 +42,14 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Day(TypeDecorator[date]):
-    """A calendar day, stored as 2026-10-31; a moment raises ValueError, because which day it is depends on the zone."""
+    """A calendar day, stored as 2026-10-31; a moment raises TypeError, because which day it is depends on the zone."""
 
     impl = String(10)
     cache_ok = True
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         if isinstance(value, datetime):
-            raise ValueError(f"a stored day is no moment: {value!r}")
+            raise TypeError(f"a stored day is no moment: {value!r}")
         return None if value is None else value.isoformat()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
@@ -55,10 +57,13 @@ class Day(TypeDecorator[date]):
 
 
 class MonthIndex(TypeDecorator[Month]):
-    """A calendar month, stored as months since year 0, so that months apart is a subtraction."""
+    """A calendar month, stored as months since year 0; a number that is added to one counts months."""
 
     impl = Integer
     cache_ok = True
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        return Integer() if isinstance(value, int) else self
 
     def process_bind_param(self, value: Month | None, dialect: Dialect) -> int | None:
         return None if value is None else value.index
