@@ -71,7 +71,14 @@ class Listing:
     joined_by: Literal["and", "or", "comma"] = "and"
 
 
-Value: TypeAlias = "str | int | float | date | Month | Moment | Person | Place | Role | Percent | Link | Listing | Text"
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Somebody's own words that may run over several lines (a bare str is always shown on one)."""
+
+    written: str
+
+
+Value: TypeAlias = "str | Words | int | float | date | Month | Moment | Person | Place | Role | Percent | Link | Listing | Text"
 """What a sentence may hold. A bare str is somebody's own words and is always escaped."""
 
 
