@@ -133,16 +133,19 @@ def lapses_at(stands: Mapping[Criterion, Standing], policy: Policy, zone: ZoneIn
     return None if day is None else calendar.start_of(day, zone)
 
 
-def judge(stands: Mapping[Criterion, Standing], state: State, added_on: date, policy: Policy, day: date) -> Verdict:
-    """How a chapter stands on a day."""
+def judge(
+    stands: Mapping[Criterion, Standing], state: State, added_on: date, heard_on: date | None, policy: Policy, day: date
+) -> Verdict:
+    """How a chapter stands on a day; `heard_on` is the day of its newest record of any kind, None if there is none."""
     criteria = tuple(_judge_criterion(stands[criterion], criterion, policy, day) for criterion in Criterion)
     lapses_on = lapse_day(stands, policy)
-    return Verdict(_status(criteria, lapses_on, state, added_on, policy, day), criteria, lapses_on)
+    return Verdict(status(lapses_on, state, added_on, heard_on, policy, day), criteria, lapses_on)
 
 
-def _status(
-    criteria: tuple[CriterionVerdict, ...], lapses_on: date | None, state: State, added_on: date, policy: Policy, day: date
+def status(
+    lapses_on: date | None, state: State, added_on: date, heard_on: date | None, policy: Policy, day: date
 ) -> Status:
+    """A chapter's status on a day, from the first day on which it does not function any more with nothing new."""
     if state is not State.ACTIVE:
         return Status(state.value)
     if lapses_on is not None and day < lapses_on:
@@ -150,9 +153,7 @@ def _status(
         return Status.FUNCTIONING if safe else Status.AT_RISK
     if day - added_on < timedelta(days=policy.new_days):
         return Status.NEW
-    if all(verdict.met is Met.UNKNOWN for verdict in criteria):
-        return Status.UNHEARD
-    return Status.QUIET
+    return Status.UNHEARD if heard_on is None else Status.QUIET
 
 
 def _judge_criterion(stands: Standing, criterion: Criterion, policy: Policy, day: date) -> CriterionVerdict:

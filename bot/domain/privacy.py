@@ -1,0 +1,86 @@
+"""Small totals stay private: what of a composition may be shown to whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.calendar import Month
+from bot.domain.policy import Policy
+
+GENDER = "gender"
+WOMEN, MEN, ANOTHER, RATHER_NOT_SAY = "women", "men", "another", "rather_not_say"
+GENDERS = (WOMEN, MEN, ANOTHER, RATHER_NOT_SAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be seen of one dimension: all its cells, or only the total, or neither ("kept private because you are few")."""
+
+    cells: Mapping[str, int] | None
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One chapter's composition in one dimension: people per category, on a day."""
+
+    id: int
+    chapter_id: int
+    day: date
+    cells: Mapping[str, int]
+
+    @property
+    def people(self) -> int:
+        """How many were counted."""
+        return sum(self.cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The whole organisation's composition as at a month's end; `sources` says which count each chapter put in."""
+
+    month: Month
+    cells: Mapping[str, int]
+    sources: Mapping[int, int]
+    oldest: date | None
+
+    @property
+    def people(self) -> int:
+        """How many were counted."""
+        return sum(self.cells.values())
+
+
+def shown(cells: Mapping[str, int], policy: Policy, *, insider: bool) -> Shown:
+    """To all but the chapter's own admins and facilitators: no cell if any is 1–4, and then the total only from 10 on."""
+    total = sum(cells.values())
+    if insider or not any(1 <= cell <= policy.small_cell for cell in cells.values()):
+        return Shown(cells, total)
+    return Shown(None, total if total >= policy.small_total else None)
+
+
+def summed(month: Month, counts: list[Count], shown_before: Sum | None, policy: Policy) -> Sum | None:
+    """The sum as at a month's end; it moves only when enough chapters' counts changed since it was last shown, and needs enough of both."""
+    newest = {count.chapter_id: count for count in counts}
+    sources = {chapter: count.id for chapter, count in newest.items()}
+    before = shown_before.sources if shown_before else {}
+    changed = [chapter for chapter in sources.keys() | before.keys() if sources.get(chapter) != before.get(chapter)]
+    if len(changed) < policy.sum_chapters:
+        return shown_before
+    cells: dict[str, int] = {}
+    for count in newest.values():
+        for category, people in count.cells.items():
+            cells[category] = cells.get(category, 0) + people
+    if len(newest) < policy.sum_chapters or sum(cells.values()) < policy.sum_people:
+        return None
+    return Sum(month, cells, sources, min(count.day for count in newest.values()))
+
+
+def whole_percent(part: int, whole: int) -> int:
+    """A share in whole percent, rounded down."""
+    return 100 * part // whole
+
+
+def gender_balance(cells: Mapping[str, int]) -> int | None:
+    """The smaller of women and men as a share of both, in whole percent rounded down; None if neither was counted."""
+    women, men = cells.get(WOMEN, 0), cells.get(MEN, 0)
+    return whole_percent(min(women, men), women + men) if women + men else None

@@ -1,0 +1,222 @@
+"""The monthly health report: its questions, what may be answered, and in which state it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.calendar import Month
+from bot.domain.chapters import Dues, check_length
+from bot.domain.checkins import Kind, Tally, check_number
+from bot.domain.functioning import Criterion
+from bot.domain.refusal import Refusal
+from bot.domain.text import text
+
+TEXT_LENGTH = 700
+SKIP_REASON_LENGTH = 200
+
+
+class Part(StrEnum):
+    """The parts that are filled in one at a time."""
+
+    PEOPLE = "people"
+    ACTIVITY = "activity"
+    WORDS = "words"
+
+
+class State(StrEnum):
+    """Where a report is on its way; `missed` can still be published."""
+
+    ASKED = "asked"
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How many members, and how many of them met face to face."""
+
+    members: int | None = None
+    met: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the chapter did and tried."""
+
+    kinds: tuple[Kind, ...] | None = None
+    meetings: int | None = None
+    education: int | None = None
+    tried: int | None = None
+    worked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the chapter says in its own words; the private note is for itself and its facilitators."""
+
+    dues: Dues | None = None
+    changing: str | None = None
+    hard: str | None = None
+    help: str | None = None
+    private_note: str | None = None
+
+
+Answers = People | Activity | Words
+
+_PARTS: dict[Part, type[People] | type[Activity] | type[Words]] = {
+    Part.PEOPLE: People,
+    Part.ACTIVITY: Activity,
+    Part.WORDS: Words,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All answers of one report."""
+
+    people: People = People()
+    activity: Activity = Activity()
+    words: Words = Words()
+
+    def part(self, part: Part) -> Answers:
+        """The answers of one part."""
+        return {Part.PEOPLE: self.people, Part.ACTIVITY: self.activity, Part.WORDS: self.words}[part]
+
+    def public(self) -> "Report":
+        """The report without what is never published."""
+        return replace(self, words=replace(self.words, private_note=None))
+
+
+def answered(answers: Answers) -> bool:
+    """Whether any question of the part has an answer; zero and "nothing" are answers, not known is none."""
+    return any(getattr(answers, field.name) is not None for field in fields(answers))
+
+
+def check(answers: Answers) -> Answers:
+    """The answers with tidy texts; refuses numbers out of range, parts larger than their whole and texts that are too long."""
+    if isinstance(answers, People):
+        return _check_people(answers)
+    if isinstance(answers, Activity):
+        return _check_activity(answers)
+    return _check_words(answers)
+
+
+def _check_people(people: People) -> People:
+    if people.members is not None:
+        check_number(people.members, text("Members"))
+    if people.met is not None:
+        check_number(people.met, text("Met face to face"))
+    if people.members is not None and people.met is not None and people.met > people.members:
+        raise Refusal(
+            text(
+                "{met} met face to face, but only {members} are members. Count members only, or correct one of the two.",
+                met=people.met,
+                members=people.members,
+            )
+        )
+    return people
+
+
+def _check_activity(activity: Activity) -> Activity:
+    named = {
+        "meetings": text("Meetings"),
+        "education": text("Education"),
+        "tried": text("Projects or activities tried"),
+        "worked": text("Of these, how many worked"),
+    }
+    for field, what in named.items():
+        number = getattr(activity, field)
+        if number is not None:
+            check_number(number, what)
+    if activity.tried is not None and activity.worked is not None and activity.worked > activity.tried:
+        raise Refusal(
+            text("{worked} worked, but only {tried} were tried. Correct one of the two.", worked=activity.worked, tried=activity.tried)
+        )
+    return activity
+
+
+def _check_words(words: Words) -> Words:
+    named = {
+        "changing": text("What is changing"),
+        "hard": text("What is hard"),
+        "help": text("Help wanted"),
+        "private_note": text("The private note"),
+    }
+    tidy = {field: (getattr(words, field) or "").strip() or None for field in named}
+    for field, what in named.items():
+        check_length(tidy[field] or "", TEXT_LENGTH, what)
+    return Words(words.dues, **tidy)
+
+
+def check_skip_reason(reason: str) -> str:
+    """The reason without outer space; refuses an empty one and one that is too long."""
+    tidy = reason.strip()
+    if not tidy:
+        raise Refusal(text("Write a few words why this month is skipped; they help whoever reads it later."))
+    return check_length(tidy, SKIP_REASON_LENGTH, text("The reason"))
+
+
+def check_period(period: Month, today: date) -> None:
+    """A report can be filled in and published from the first day after its period."""
+    if today <= period.last:
+        raise Refusal(text("{period} is not over yet: its report opens on {day}.", period=period, day=period.plus(1).first))
+
+
+def suggested(report: Report, known: Tally) -> Report:
+    """The report with what check-ins know filled in where nothing was saved yet."""
+    people, activity = report.people, report.activity
+    if not answered(people):
+        members_met = known.met
+        people = replace(people, met=members_met)
+    if not answered(activity):
+        activity = replace(activity, kinds=known.kinds or None, meetings=known.meetings, education=known.education)
+    return replace(report, people=people, activity=activity)
+
+
+def quiet_month(known: Tally) -> Report:
+    """A report of a month in which nothing much changed: activity as counted, totals empty so that older ones keep their own date."""
+    return Report(activity=Activity(kinds=known.kinds or None, meetings=known.meetings, education=known.education))
+
+
+def claimed(activity: Activity, known: Tally) -> dict[Criterion, int]:
+    """How many meetings and education activities a report claims beyond those recorded when it was first published."""
+    more = {
+        Criterion.TOGETHER: (activity.meetings or 0) - known.meetings,
+        Criterion.LEARNS: (activity.education or 0) - known.education,
+    }
+    return {criterion: amount for criterion, amount in more.items() if amount > 0}
+
+
+def state(
+    *, period: Month, published: bool, skipped: bool, draft: bool, asked: bool, newest_owed: Month | None, newest_answered: Month | None
+) -> State | None:
+    """A report's state; None for a period that nobody was asked about and nobody opened."""
+    if published:
+        return State.PUBLISHED
+    if skipped:
+        return State.SKIPPED
+    if not (asked or draft):
+        return None
+    if any(later is not None and later > period for later in (newest_owed, newest_answered)):
+        return State.MISSED
+    return State.DRAFT if draft else State.ASKED
+
+
+def to_plain(answers: Answers) -> dict[str, Any]:
+    """A part as plain data, without what is not known."""
+    plain = {field.name: getattr(answers, field.name) for field in fields(answers)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items() if value is not None}
+
+
+def from_plain(part: Part, plain: Mapping[str, Any]) -> Answers:
+    """The part that `to_plain` made plain."""
+    values: dict[str, Any] = dict(plain)
+    if values.get("kinds") is not None:
+        values["kinds"] = tuple(Kind(kind) for kind in values["kinds"])
+    if values.get("dues") is not None:
+        values["dues"] = Dues(values["dues"])
+    return _PARTS[part](**values)
