@@ -12,6 +12,8 @@ _in_force: list[str] = []
 
 _KEPT = re.compile(r"(\{\w+\}|\{\{|\}\}|<[@#:/at][^>\s]*>|`[^`]*`|(?<!\S)/[a-z]+|https?://\S+)")
 _LINE_MARKS = re.compile(r"(?:(?:-# |#{1,3} |>{1,3} |- )*)")
+_NO_WORDS = re.compile(r"<[@#:/at][^>\s]*>|https?://[^\s)]+|`[^`]*`|(?<!\S)/[\w-]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _VOWELS = dict(zip("aeiouyAEIOUY", "áéíóúýÁÉÍÓÚÝ", strict=True))
 _LETTERS = str.maketrans(
     {vowel: accented * 2 for vowel, accented in _VOWELS.items()}
@@ -53,3 +55,31 @@ def everywhere() -> Iterator[None]:
         yield
     finally:
         _in_force.pop()
+
+
+def untranslated(shown: str) -> list[str]:
+    """The words of what was shown that did not come from a catalogue, in the order in which they stand.
+
+    Use it in a test that walks through the bot:
+
+        with everywhere():
+            answer = …                      # whatever the bot shows: a message's text, a label, a description
+        assert untranslated(answer) == []
+        assert set(own_words(answer)) <= {"London", "Ana"}
+
+    What `say` or `plain` rendered stands in ⟦…⟧ and counts as translated; markup, mentions, addresses, figures and /commands are
+    no words. Names that a page shows bare (the label of a select's option, a choice) are words: compare with the names of the test's
+    own data. A hard-coded word that is handed to a sentence as a value stands inside the brackets: `own_words` tells.
+    """
+    bare, depth = [], 0
+    for piece in re.split("([⟦⟧])", shown):
+        if piece in ("⟦", "⟧"):
+            depth = max(0, depth + (1 if piece == "⟦" else -1))
+        elif depth == 0:
+            bare.append(_NO_WORDS.sub(" ", piece))
+    return _WORD.findall(" ".join(bare))
+
+
+def own_words(shown: str) -> list[str]:
+    """The values that were shown as somebody's own words, as they were written: all of them should be data, none of them ours."""
+    return [re.sub("\\\\(?=[^\\w\\s])|[\u2068\u2069\u200b]", "", found) for found in re.findall("⟨([^⟨⟩]*)⟩?", shown)]
