@@ -1,0 +1,87 @@
+"""Organisations and the policy that is in force in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.policy import Policy
+from db.statements import insert_or
+from db.tables import organisation, policy
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One Discord server and what it was set up with."""
+
+    guild_id: int
+    timezone: str
+    language: str
+    coordinator_role: int | None
+    facilitator_role: int | None
+    facilitators_channel: int | None
+    reports_channel: int | None
+    created_at: datetime
+    set_up_at: datetime | None
+    valued_through: date | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that goals, daily values and the digest are counted in."""
+        return ZoneInfo(self.timezone)
+
+
+_COLUMNS = tuple(column for column in organisation.c if column.name != "next_at")
+
+
+def _organisation(row: Row[Any]) -> Organisation:
+    return Organisation(**row._mapping)
+
+
+async def find(c: AsyncConnection, guild_id: int) -> Organisation | None:
+    """The organisation of this server, or None while nobody has set it up."""
+    row = (await c.execute(select(*_COLUMNS).where(organisation.c.guild_id == guild_id))).one_or_none()
+    return None if row is None else _organisation(row)
+
+
+async def all_of_them(c: AsyncConnection) -> list[Organisation]:
+    """Every organisation, by id."""
+    return [_organisation(row) for row in await c.execute(select(*_COLUMNS).order_by(organisation.c.guild_id))]
+
+
+async def due(c: AsyncConnection, now: datetime) -> list[Organisation]:
+    """The organisations that something may be owed in at this moment."""
+    return [_organisation(row) for row in await c.execute(select(*_COLUMNS).where(organisation.c.next_at <= now))]
+
+
+async def create(c: AsyncConnection, guild_id: int, now: datetime, timezone: str = "UTC", language: str = "en") -> bool:
+    """Creates the organisation of this server; False if it was there already."""
+    made = await c.execute(
+        insert_or(organisation)
+        .values(guild_id=guild_id, timezone=timezone, language=language, created_at=now, next_at=now)
+        .on_conflict_do_nothing()
+    )
+    return made.rowcount == 1
+
+
+async def change(c: AsyncConnection, guild_id: int, values: Mapping[str, Any]) -> None:
+    """Stores the given columns."""
+    if values:
+        await c.execute(update(organisation).where(organisation.c.guild_id == guild_id).values(**values))
+
+
+async def policy_in_force(c: AsyncConnection, guild_id: int, at: datetime | None = None) -> Policy:
+    """The policy in force at a moment, or the newest one."""
+    rows = select(policy.c.key, policy.c.value).where(policy.c.guild_id == guild_id).order_by(policy.c.since, policy.c.id)
+    if at is not None:
+        rows = rows.where(policy.c.since <= at)
+    return Policy.of({row.key: row.value for row in await c.execute(rows)})
+
+
+async def set_policy(c: AsyncConnection, guild_id: int, key: str, value: int, now: datetime, by: int | None) -> None:
+    """Puts one number of the policy in force from now on; earlier ones stay for the days they held."""
+    await c.execute(insert(policy).values(guild_id=guild_id, key=key, value=value, since=now, set_by=by))
