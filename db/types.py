@@ -1,7 +1,7 @@
 """Column types shared by all tables: what a value is in Python, and the plain number or text that is stored for it.
 
-Moments are whole milliseconds since 1970 (UTC), the precision of Discord's own ids; what is finer is cut off, in what is stored and in what is
-compared with it alike. Days are ISO texts, months are their index, so that all of them sort and compare in SQL.
+Moments are whole milliseconds since 1970 (UTC), the precision of Discord's own ids; what is finer is cut off, in what is stored
+and in what is compared with it alike. Days are ISO texts, months are their index, so that all of them sort and compare in SQL.
 """
 
 import json

@@ -1,0 +1,120 @@
+"""What can be wrong with the database, in one sentence for the person who runs the program."""
+
+import sqlite3
+from pathlib import Path
+
+from bot.domain.text import Text, text
+
+
+class StorageFault(Exception):
+    """The database cannot be used as it is: `reason` tells the operator why and what to do next."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.msgid.format_map(reason.values))
+        self.reason = reason
+
+
+def fault_in(error: BaseException, path: Path) -> StorageFault | None:
+    """The fault of this file that the error (SQLite's own, or SQLAlchemy's around it) speaks of; None for any other error."""
+    cause = getattr(error, "orig", None) or error
+    fault = _FAULTS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    return fault and fault(path)
+
+
+def unsupported(url: str) -> StorageFault:
+    """For an address that names no SQLite file."""
+    return StorageFault(text("The database address {url} is not understood. Write it like sqlite+aiosqlite:///chapterhouse.db.", url=url))
+
+
+def in_use(path: Path, pid: str, host: str) -> StorageFault:
+    """For a second writer: who holds the file already."""
+    reason = text(
+        "The database {file} is in use by process {pid} on {host}. Stop that one first, then try again.", file=str(path), pid=pid, host=host
+    )
+    return StorageFault(reason)
+
+
+def no_folder(path: Path) -> StorageFault:
+    """For a folder that is not there and cannot be made."""
+    return StorageFault(text("The folder of the database {file} cannot be made. Make it yourself, or name another place.", file=str(path)))
+
+
+def missing(path: Path) -> StorageFault:
+    """For a reader that finds no file."""
+    return StorageFault(text("There is no database {file} yet. Start the bot once: it makes one.", file=str(path)))
+
+
+def unopenable(path: Path) -> StorageFault:
+    """For a path at which no file can be opened."""
+    return StorageFault(
+        text("The database {file} cannot be opened. It has to be a file that this account may read and write.", file=str(path))
+    )
+
+
+def unwritable(path: Path) -> StorageFault:
+    """For a file or folder that this account may not write."""
+    return StorageFault(text("The database {file} cannot be written. Let this account write the file and its folder.", file=str(path)))
+
+
+def locked(path: Path) -> StorageFault:
+    """For a file on which somebody else has begun a change."""
+    return StorageFault(text("The database {file} is locked by another program. Close that program, then try again.", file=str(path)))
+
+
+def no_database(path: Path) -> StorageFault:
+    """For a file with other contents."""
+    return StorageFault(text("The file {file} is not a database. Name another file, or restore your latest backup.", file=str(path)))
+
+
+def damaged(path: Path) -> StorageFault:
+    """For a database whose pages contradict each other."""
+    return StorageFault(text("The database {file} is damaged. Restore your latest backup.", file=str(path)))
+
+
+def disk_full(path: Path) -> StorageFault:
+    """For a change that found no room."""
+    return StorageFault(text("The disk that holds the database {file} is full. Make room, then start again.", file=str(path)))
+
+
+def disk_broken(path: Path) -> StorageFault:
+    """For a disk that did not do as it was told."""
+    return StorageFault(text("The disk that holds the database {file} reports an error. Check the disk, then start again.", file=str(path)))
+
+
+def foreign(path: Path) -> StorageFault:
+    """For a sound database in which somebody else keeps their tables."""
+    return StorageFault(text("The database {file} belongs to another program. Name another file.", file=str(path)))
+
+
+def older(path: Path) -> StorageFault:
+    """For a reader that finds the tables of an earlier version."""
+    return StorageFault(
+        text("The database {file} is older than this program. Start the bot once: it brings it up to date.", file=str(path))
+    )
+
+
+def newer(path: Path) -> StorageFault:
+    """For tables of a version that this program does not know."""
+    return StorageFault(
+        text("The database {file} is newer than this program. Install the newer version, or restore an older backup.", file=str(path))
+    )
+
+
+def upgrade_failed(path: Path) -> StorageFault:
+    """For a step that raised; the cause is chained."""
+    return StorageFault(
+        text("The database {file} could not be brought up to date. Nothing was changed; the version before still works.", file=str(path))
+    )
+
+
+_FAULTS = {
+    sqlite3.SQLITE_BUSY: locked,
+    sqlite3.SQLITE_LOCKED: locked,
+    sqlite3.SQLITE_NOTADB: no_database,
+    sqlite3.SQLITE_CORRUPT: damaged,
+    sqlite3.SQLITE_READONLY: unwritable,
+    sqlite3.SQLITE_PERM: unwritable,
+    sqlite3.SQLITE_FULL: disk_full,
+    sqlite3.SQLITE_IOERR: disk_broken,
+    sqlite3.SQLITE_CANTOPEN: unopenable,
+}
