@@ -14,13 +14,12 @@ _ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\uf
 _TOWER = re.compile(f"([{_ACCENTS}]{{4}})[{_ACCENTS}]+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
-_MARKS = re.compile(
-    r"(?P<url>https?://[^\s<>]*[^\s<>.,:;!?\"'*~|`\\\[\]])"
-    r"|(?P<mark>[\\*_~`|<\[\]]|^[#>+=-]|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)|(?<=^\d\d\d)[.)](?=\s|$))"
-    r"|@(?=everyone|here|[!&]?\d)"
-)
-_IN_URL = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "*~|`\\[]"})
-_MENTION = re.compile(r"@(?=everyone|here|[!&]?\d)")
+_MARKS = re.compile(r"[\\*_~`|<\[\]]")
+# What only the beginning of a line turns into a heading, quote, list or rule.
+_FIRST = re.compile(r"\d+(?=[.)](?:\s|$))|(?=[#>+=-])")
+_MENTION = re.compile(r"@(?=everyone|here|[!&]?\d|$)")
+_ADDRESS = re.compile(r"(https?://[^\s<>]*[^\s<>.,:;!?\"'*~|`\\\[\]])")
+_IN_ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "*~|`\\[]"})
 
 
 def line(written: str) -> str:
@@ -48,10 +47,17 @@ def lines(written: str) -> list[str]:
 
 def escaped(one_line: str) -> str:
     """The line as Discord shows it letter for letter: no markup, no mention; addresses stay links."""
-    return _MARKS.sub(_escape, one_line)
+    if "://" not in one_line:
+        shown = _escaped(one_line)
+    else:
+        pieces = _ADDRESS.split(one_line)
+        pieces[::2] = map(_escaped, pieces[::2])
+        pieces[1::2] = (_MENTION.sub("%40", address.translate(_IN_ADDRESS)) for address in pieces[1::2])
+        shown = "".join(pieces)
+    first = _FIRST.match(shown)
+    return f"{first[0]}\\{shown[first.end() :]}" if first else shown
 
 
-def _escape(found: re.Match[str]) -> str:
-    if found["url"]:
-        return _MENTION.sub("%40", found["url"].translate(_IN_URL))
-    return f"\\{found['mark']}" if found["mark"] else "@\u200b"
+def _escaped(words: str) -> str:
+    marked = _MARKS.sub(r"\\\g<0>", words)
+    return _MENTION.sub("@\u200b", marked) if "@" in marked else marked
