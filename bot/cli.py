@@ -1,0 +1,229 @@
+"""The command line: run, check, import and demo. Each imports what it needs when it is called, so that --version is quick."""
+
+import asyncio
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.domain.refusal import Refusal
+from bot.domain.text import Text, counted, text
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from db.store import Store
+
+LOCALE = "en"
+NOT_SOUND, MISCONFIGURED = 1, 2
+LARGEST_ID = 2**63 - 1
+
+app = typer.Typer(
+    name="chapterhouse",
+    help="Chapterhouse: a Discord bot for organisations made of many local chapters.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+imports = typer.Typer(help="Bring in what an organisation already has.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: ./config.toml).")]
+
+
+def main() -> None:
+    """The console script `chapterhouse`."""
+    app(prog_name="chapterhouse")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"chapterhouse {version('chapterhouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def chapterhouse(
+    shown: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and stop.")] = False,
+) -> None:
+    """A Discord bot for organisations made of many local chapters."""
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the bot on Discord until it is told to stop (Ctrl-C or SIGTERM)."""
+    settings = _settings(config, token_needed=True)
+    with _faults_in_sentences():
+        asyncio.run(_run(settings))
+
+
+async def _run(settings: "Settings") -> None:
+    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
+
+    from bot import log
+    from bot.client import ChapterBot
+    from bot.serve import serve
+    from db.store import Store
+
+    log.set_up(settings)
+    store = await Store.open(settings.database_url)
+    try:
+        bot = ChapterBot(store, clock=utcnow)
+        await serve(bot, bot.run_due, utcnow, token=settings.token.get_secret_value(), tick_seconds=settings.tick_seconds)
+    finally:
+        await store.close()
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """Say whether the configuration, the database and (with a token) the login and each server's set-up are sound."""
+    settings = _settings(config)
+    _say(text("The configuration is sound."))
+    faults = asyncio.run(_check(settings))
+    for fault in faults:
+        _say(fault, err=True)
+    if faults:
+        raise typer.Exit(NOT_SOUND)
+
+
+async def _check(settings: "Settings") -> list[Text]:
+    from db.store import Store, database_path
+
+    faults: list[Text] = []
+    store: Store | None = None
+    with _collected(faults):
+        path = database_path(settings.database_url)
+        if path.exists():
+            store = await Store.open(settings.database_url, writer=False)
+            _say(text("The database {file} is sound.", file=str(path)))
+        else:
+            _say(text("There is no database yet: {file} is made when the bot first runs.", file=str(path)))
+    try:
+        with _collected(faults):
+            faults += await _check_discord(settings, store)
+    finally:
+        if store:
+            await store.close()
+    return faults
+
+
+async def _check_discord(settings: "Settings", store: "Store | None") -> list[Text]:
+    token = settings.token.get_secret_value()
+    if not token:
+        _say(text("Discord was not asked: there is no token. {variable} sets one.", variable="CHAPTERHOUSE_TOKEN"))
+        return []
+    import discord
+
+    from bot.serve import discord_faults
+
+    async with discord_faults(), discord.Client(intents=discord.Intents.none()) as client:
+        await client.login(token)
+        guilds = [guild async for guild in client.fetch_guilds()]
+        _say(
+            counted(
+                "The token is right: the bot {name} is in one server.",
+                "The token is right: the bot {name} is in {n} servers.",
+                len(guilds),
+                name=str(client.user),
+            )
+        )
+    return []
+
+
+@imports.command("chapters")
+def import_chapters(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A CSV file; only its column `name` is required.")
+    ],
+    guild: Annotated[int, typer.Option("--guild", metavar="ID", min=1, max=LARGEST_ID, help="The id of the Discord server.")],
+    config: Config = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and store nothing.")] = False,
+) -> None:
+    """Add the chapters of a CSV file; those that are there already are left as they are."""
+    settings = _settings(config)
+    with _faults_in_sentences():
+        if not asyncio.run(_import_chapters(settings, file, guild, dry_run)):
+            raise typer.Exit(NOT_SOUND)
+
+
+async def _import_chapters(settings: "Settings", file: Path, guild_id: int, dry_run: bool) -> bool:
+    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
+    from rich.progress import Progress
+
+    from bot.locales import plain
+    from bot.services.imports import import_chapters
+    from db.store import Store
+
+    store = await Store.open(settings.database_url)
+    try:
+        with Progress(transient=True) as bar:
+            task = bar.add_task(plain(text("Chapters"), LOCALE), total=None)
+            report = await import_chapters(
+                store,
+                guild_id,
+                file,
+                utcnow(),
+                dry_run=dry_run,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    finally:
+        await store.close()
+    for line in report.lines():
+        _say(line)
+    return report.sound
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on this machine that the demo answers on.")] = 8000,
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="PATH", help="Keep the demo's database in this file.")] = None,
+) -> None:
+    """Show the bot on a simulated Discord, in the browser: no account and no token needed."""
+    if importlib.util.find_spec("simcord") is None:
+        _say(text("The demo needs what its extra brings: install {package}.", package="chapterhouse[demo]"), err=True)
+        raise typer.Exit(NOT_SOUND)
+    import bot.demo
+
+    with _faults_in_sentences():
+        asyncio.run(bot.demo.main(port=port, keep=keep))
+
+
+def _settings(config: Path | None, *, token_needed: bool = False) -> "Settings":
+    from bot.config import ConfigurationFault, load
+
+    try:
+        return load(config, token_needed=token_needed)
+    except ConfigurationFault as found:
+        _say(counted("The configuration has one fault:", "The configuration has {n} faults:", len(found.faults)), err=True)
+        for fault in found.faults:
+            _say(text("  {where} {right}", where=fault.where, right=fault.right), err=True)
+        raise typer.Exit(MISCONFIGURED) from None
+
+
+@contextmanager
+def _collected(faults: list[Text]) -> Iterator[None]:
+    from db.faults import StorageFault
+
+    try:
+        yield
+    except (Refusal, StorageFault) as fault:
+        faults.append(fault.reason)
+
+
+@contextmanager
+def _faults_in_sentences() -> Iterator[None]:
+    faults: list[Text] = []
+    with _collected(faults):
+        yield
+    if faults:
+        _say(faults[0], err=True)
+        raise typer.Exit(NOT_SOUND)
+
+
+def _say(sentence: Text, *, err: bool = False) -> None:
+    from bot.locales import plain
+
+    typer.echo(plain(sentence, LOCALE), err=err)

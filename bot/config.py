@@ -1,0 +1,222 @@
+"""What the operator chose: config.toml and the environment, which wins; every fault is named at once."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.domain.text import Listing, Text, text
+
+PREFIX = "CHAPTERHOUSE_"
+TOKEN_FILE = "CHAPTERHOUSE_TOKEN_FILE"  # noqa: S105 — the name of a variable
+SQLITE = "sqlite+aiosqlite:///"
+DEFAULT_FILE = Path("config.toml")
+DEFAULT_URL = f"{SQLITE}chapterhouse.db"
+
+KEYS: Mapping[str, str] = {
+    "discord.token": "token",
+    "database.url": "database_url",
+    "schedule.tick_seconds": "tick_seconds",
+    "log.level": "log_level",
+    "log.format": "log_format",
+}
+"""Where each setting stands in the file."""
+
+
+def environment_name(setting: str) -> str:
+    """The variable that sets this setting, and wins over the file."""
+    return PREFIX + setting.upper()
+
+
+def _names_a_file(url: str) -> str:
+    path = url.removeprefix(SQLITE)
+    if path == url or not path or path.endswith("/") or path.startswith((":memory:", "file:")) or "?" in path:
+        raise ValueError
+    return url
+
+
+def _looks_like_a_token(token: SecretStr) -> SecretStr:
+    # Anything else would reach Discord as a broken header, not as a wrong token.
+    if not re.fullmatch(r"[!-~]*", token.get_secret_value()):
+        raise ValueError
+    return token
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """One value for each key; a setting's name in the environment is CHAPTERHOUSE_ and its name here in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
+    )
+
+    token: Annotated[SecretStr, AfterValidator(_looks_like_a_token)] = SecretStr("")
+    database_url: Annotated[str, AfterValidator(_names_a_file)] = DEFAULT_URL
+    tick_seconds: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1, le=3600)] = 60
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    log_format: Annotated[Literal["human", "json"], BeforeValidator(_lower)] = "human"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then what was read from the file."""
+        return env_settings, init_settings
+
+
+RIGHT: Mapping[str, Text] = {
+    "token": text("must be the bot's token as the developer portal shows it, without spaces."),
+    "database_url": text(
+        "must name a SQLite file: {example} beside the configuration, or {absolute} for a path from the root. No other database works yet.",
+        example=DEFAULT_URL,
+        absolute=f"{SQLITE}/var/lib/chapterhouse.db",
+    ),
+    "tick_seconds": text("must be a whole number of seconds from 1 to 3600."),
+    "log_level": text("must be one of debug, info, warning, error."),
+    "log_format": text("must be human or json."),
+}
+"""What would be right, for each setting."""
+
+EMPTY_TOKEN = text("is empty: put the bot's token there, or set {variable}.", variable=environment_name("token"))
+NO_TOKEN = text(
+    "is missing: copy config.example.toml to config.toml and put the bot's token there, or set {variable}.",
+    variable=environment_name("token"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to mend: where it stands (a key, a line, a variable) and what would be right."""
+
+    where: str
+    right: Text
+
+
+class ConfigurationFault(Exception):
+    """The configuration cannot be used; `faults` holds everything that is wrong with it."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(", ".join(fault.where for fault in faults))
+        self.faults = faults
+
+
+def load(named: Path | None = None, *, token_needed: bool = False) -> Settings:
+    """The settings in force; without a named file ./config.toml is read if it exists. Raises ConfigurationFault."""
+    file = named or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    faults = [*_misspelt_variables()]
+    written: Mapping[str, object] = {}
+    try:
+        written = dict(_flat(_read(file))) if file else {}
+    except ConfigurationFault as unreadable:
+        faults += unreadable.faults
+        token_needed = False
+    faults += [Fault(key, _unknown(key, KEYS)) for key in written if key not in KEYS]
+    values = {KEYS[key]: value for key, value in written.items() if key in KEYS}
+    values["database_url"] = _beside(file, values.get("database_url", DEFAULT_URL))
+    try:
+        values |= _token_from_its_file()
+    except ConfigurationFault as unreadable:
+        faults += unreadable.faults
+        token_needed = False
+    if token_needed and not (values.get("token") or os.environ.get(environment_name("token"))):
+        faults.append(Fault("discord.token", EMPTY_TOKEN if file else NO_TOKEN))
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]  # pydantic judges what the file holds
+    except ValidationError as error:
+        faults += [_fault(str(problem["loc"][0])) for problem in error.errors()]
+    if faults:
+        raise ConfigurationFault(*faults)
+    return settings
+
+
+def _read(file: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        right = text("cannot be read ({why}): name a file that exists with --config.", why=error.strerror or type(error).__name__)
+        raise ConfigurationFault(Fault(str(file), right)) from None
+    except UnicodeDecodeError:
+        raise ConfigurationFault(Fault(str(file), text("must be a text file in UTF-8."))) from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        right = text("cannot be understood: a value in words stands in double quotes, as in {example}.", example='level = "info"')
+        raise ConfigurationFault(Fault(f"{file}, line {line[1]}" if line else str(file), right)) from None
+
+
+def _flat(content: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    sections = {key.partition(".")[0] for key in KEYS}
+    for section, entries in content.items():
+        if isinstance(entries, dict) and (entries or section in sections):
+            yield from ((f"{section}.{name}", value) for name, value in entries.items())
+        else:
+            yield section, entries
+
+
+def _unknown(name: str, known: Iterable[str]) -> Text:
+    if near := get_close_matches(name, list(known), n=1, cutoff=0.5):
+        return text("is not known here: did you mean {near}?", near=near[0])
+    return text("is not known here: the keys are {known}.", known=Listing(tuple(known)))
+
+
+def _misspelt_variables() -> Iterator[Fault]:
+    known = {
+        environment_name(setting).removeprefix(PREFIX): environment_name(setting) for setting in [*Settings.model_fields, "token_file"]
+    }
+    for name in sorted(os.environ):
+        stem = name.removeprefix(PREFIX)
+        # A container platform sets such variables for a service of this name: only what resembles one of ours is a fault.
+        if name.startswith(PREFIX) and stem not in known and get_close_matches(stem, known, cutoff=0.5):
+            yield Fault(name, _unknown(name, known.values()))
+
+
+def _beside(file: Path | None, url: object) -> object:
+    if file and isinstance(url, str) and url.startswith(SQLITE) and url != SQLITE and not url.startswith((f"{SQLITE}:", f"{SQLITE}file:")):
+        return SQLITE + str(file.resolve().parent / url.removeprefix(SQLITE))
+    return url
+
+
+def _token_from_its_file() -> Mapping[str, object]:
+    file = os.environ.get(TOKEN_FILE)
+    if not file:
+        return {}
+    if os.environ.get(environment_name("token")):
+        right = text("must not be set together with {other}: keep one of them.", other=environment_name("token"))
+        raise ConfigurationFault(Fault(TOKEN_FILE, right))
+    try:
+        token = Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        token = ""
+    if not token:
+        right = text("must name a file that holds the bot's token and that this user may read.")
+        raise ConfigurationFault(Fault(TOKEN_FILE, right))
+    return {"token": token}
+
+
+def _fault(setting: str) -> Fault:
+    variable = environment_name(setting)
+    if os.environ.get(variable):
+        return Fault(variable, RIGHT[setting])
+    if setting == "token" and os.environ.get(TOKEN_FILE):
+        return Fault(TOKEN_FILE, RIGHT[setting])
+    return Fault(next(key for key, name in KEYS.items() if name == setting), RIGHT[setting])
