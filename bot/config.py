@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -191,8 +192,9 @@ def _misspelt_variables() -> Iterator[Fault]:
 
 
 def _beside(file: Path | None, url: object) -> object:
-    if file and isinstance(url, str) and url.startswith(SQLITE) and url != SQLITE and not url.startswith((f"{SQLITE}:", f"{SQLITE}file:")):
-        return SQLITE + str(file.resolve().parent / url.removeprefix(SQLITE))
+    with suppress(ValueError):
+        if file and isinstance(url, str):
+            return SQLITE + str(file.resolve().parent / _names_a_file(url).removeprefix(SQLITE))
     return url
 
 
