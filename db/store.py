@@ -3,12 +3,14 @@
 import asyncio
 import os
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 from filelock import FileLock, Timeout
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, AdaptedConnection, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -21,9 +23,11 @@ from db.migrations import Standing, standing, upgrade
 READERS = 2
 PRIVATE = 0o600
 
-_EVERY = ("busy_timeout=5000", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-8000")
-_WRITER = (*_EVERY, "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=1000", "journal_size_limit=67108864")
-_READER = (*_EVERY, "query_only=ON", "wal_autocheckpoint=0")
+PATIENCE = 5000
+"""Milliseconds to wait for another program that has begun to change the file."""
+
+_WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=1000", "journal_size_limit=67108864")
+_READER = ("query_only=ON", "wal_autocheckpoint=0")
 
 
 class Store:
@@ -41,14 +45,17 @@ class Store:
     async def open(cls, url: str, *, writer: bool = True) -> "Store":
         """Opens the file at this address, or raises StorageFault; a writer makes it, brings it up to date and keeps other writers out."""
         path = database_path(url)
-        if not (writer or path.exists()):
-            raise faults.missing(path)
         try:
             async with AsyncExitStack() as undo:
                 engine = await _open_writer(path, undo) if writer else None
-                readers = await _open_readers(path, undo)
+                _insist_on_a_file(path)
+                readers = _engine(path, READERS, _READER, writes=False)
+                undo.push_async_callback(_retire, readers, READERS)
+                if not writer:
+                    async with readers.connect() as connection:
+                        await connection.run_sync(_check_is_current, path)
                 return cls(path, engine, readers, undo.pop_all())
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise fault_in(error, path) or error from error
 
     async def close(self) -> None:
@@ -77,7 +84,7 @@ class Store:
         try:
             async with lent as connection:
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise fault_in(error, self.path) or error from error
         finally:
             self._borrowers.discard(task)
@@ -89,7 +96,7 @@ def database_path(url: str) -> Path:
         address = make_url(url)
     except ArgumentError:
         raise faults.unsupported(url) from None
-    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
+    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"} or address.query:
         raise faults.unsupported(address.render_as_string())
     return Path(str(address.database)).resolve()
 
@@ -104,13 +111,9 @@ async def _open_writer(path: Path, undo: AsyncExitStack) -> AsyncEngine:
         _make_private(path)
     except OSError as error:
         raise faults.unwritable(path) from error
-    engine = _engine(path, "rw", 1, _WRITER)
+    engine = _engine(path, 1, _WRITER, writes=True)
     undo.push_async_callback(_retire, engine, 1)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
+    event.listen(engine.sync_engine, "begin", _begin_at_once)
     async with engine.connect() as connection:
         # SQLite changes a table by rebuilding it: enforced keys would delete the rows that point to it. In a transaction they stay as set.
         await connection.run_sync(_enforce_keys, "OFF")
@@ -120,12 +123,18 @@ async def _open_writer(path: Path, undo: AsyncExitStack) -> AsyncEngine:
     return engine
 
 
-async def _open_readers(path: Path, undo: AsyncExitStack) -> AsyncEngine:
-    engine = _engine(path, "ro", READERS, _READER)
-    undo.push_async_callback(_retire, engine, READERS)
-    async with engine.connect() as connection:
-        await connection.run_sync(_insist_on_current, path)
-    return engine
+def _insist_on_a_file(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise faults.missing(path) from None
+    except OSError as error:
+        raise faults.unopenable(path) from error
+
+
+def _begin_at_once(connection: Connection) -> None:
+    """Takes the right to write before the first read: one taken later is refused if anything was written in between."""
+    cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))
 
 
 def _enforce_keys(connection: Connection, switch: str) -> None:
@@ -134,17 +143,20 @@ def _enforce_keys(connection: Connection, switch: str) -> None:
 
 def _bring_up_to_date(connection: Connection, path: Path) -> None:
     found = standing(connection)
-    if found in {Standing.EMPTY, Standing.OLDER}:
-        try:
-            upgrade(connection)
-        except Exception as error:
-            raise fault_in(error, path) or faults.upgrade_failed(path) from error
-    else:
-        _insist_on_current(connection, path)
+    if found not in {Standing.EMPTY, Standing.OLDER}:
+        return _refuse(found, path)
+    try:
+        upgrade(connection)
+    except Exception as error:
+        raise fault_in(error, path) or faults.upgrade_failed(path) from error
 
 
-def _insist_on_current(connection: Connection, path: Path) -> None:
-    match standing(connection):
+def _check_is_current(connection: Connection, path: Path) -> None:
+    _refuse(standing(connection), path)
+
+
+def _refuse(found: Standing, path: Path) -> None:
+    match found:
         case Standing.EMPTY | Standing.OLDER:
             raise faults.older(path)
         case Standing.NEWER:
@@ -152,16 +164,22 @@ def _insist_on_current(connection: Connection, path: Path) -> None:
         case Standing.FOREIGN:
             raise faults.foreign(path)
         case Standing.CURRENT:
-            pass
+            return
 
 
-def _engine(path: Path, mode: str, connections: int, pragmas: tuple[str, ...]) -> AsyncEngine:
-    address = URL.create("sqlite+aiosqlite", database=path.as_uri(), query={"mode": mode, "uri": "true"})
-    engine = create_async_engine(address, pool_size=connections, max_overflow=0, connect_args={"isolation_level": None})
+def _engine(path: Path, connections: int, pragmas: tuple[str, ...], *, writes: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=path.as_uri(), query={"mode": "rw" if writes else "ro", "uri": "true"}),
+        connect_args={"isolation_level": None},  # the driver begins nothing by itself
+        skip_autocommit_rollback=not writes,
+        pool_size=connections,
+        max_overflow=0,
+        pool_reset_on_return=None,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        _set(connection, *pragmas)
+        _set(connection, f"busy_timeout={PATIENCE}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-8000", *pragmas)
 
     return engine
 
@@ -203,8 +221,13 @@ def _only_writer(path: Path) -> Iterator[None]:
 
 def _make_private(path: Path) -> None:
     """Makes the file if there is none, and keeps it and what SQLite writes beside it from everybody but its owner."""
+    if path.exists() and not path.is_file():
+        raise faults.unopenable(path)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, PRIVATE))
     for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         with suppress(FileNotFoundError, PermissionError):
             file.chmod(PRIVATE)
+    # SQLite opens what it may not write for reading, and then lets a transaction begin.
+    if not os.access(path, os.W_OK):
+        raise faults.unwritable(path)

@@ -1,6 +1,21 @@
 """Every table, once. Each row names its organisation (guild_id); a `chapter_id` never crosses servers."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from db.types import Day, Id, Instant, Json, MonthIndex, Snowflake
 
@@ -239,13 +254,12 @@ checkin_partner = Table(
     Index("ix_checkin_partner_chapter_id_state", "chapter_id", "state"),
 )
 
-# An entry that waits for "store it anyway"; kept for a day.
+# An entry that waits for "store it anyway", or a form that could not be taken, of one person; kept for a day. Without guild_id: in a direct message.
 pending = Table(
     "pending",
     metadata,
-    Column("guild_id", Snowflake, ForeignKey("organisation.guild_id", ondelete="CASCADE"), primary_key=True),
     Column("form_key", String(40), primary_key=True),
-    _chapter(),
+    Column("guild_id", Snowflake),
     Column("user_id", Snowflake, nullable=False),
     Column("entry", Json, nullable=False),
     Column("created_at", Instant, nullable=False, index=True),

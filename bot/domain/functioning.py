@@ -133,6 +133,11 @@ def lapses_at(stands: Mapping[Criterion, Standing], policy: Policy, zone: ZoneIn
     return None if day is None else calendar.start_of(day, zone)
 
 
+def at_risk_from(lapses_on: date, policy: Policy, zone: ZoneInfo) -> datetime:
+    """The moment (UTC) from which a chapter that lapses on this day is at risk."""
+    return calendar.start_of(lapses_on - timedelta(days=policy.at_risk_days), zone)
+
+
 def judge(
     stands: Mapping[Criterion, Standing], state: State, added_on: date, heard_on: date | None, policy: Policy, day: date
 ) -> Verdict:

@@ -84,7 +84,8 @@ class Report:
 
     def part(self, part: Part) -> Answers:
         """The answers of one part."""
-        return {Part.PEOPLE: self.people, Part.ACTIVITY: self.activity, Part.WORDS: self.words}[part]
+        parts: dict[Part, Answers] = {Part.PEOPLE: self.people, Part.ACTIVITY: self.activity, Part.WORDS: self.words}
+        return parts[part]
 
     def public(self) -> "Report":
         """The report without what is never published."""

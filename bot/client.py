@@ -1,0 +1,103 @@
+"""The bot itself: loads the cogs, hands every interaction on, starts and stops in order."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.delivery.sender import Sender
+from bot.locales.commands import CommandTranslator
+from cogs import ui
+from db.store import Store
+
+log = logging.getLogger(__name__)
+
+COGS = ("setup", "chapters", "checkins", "reports", "goals", "facilitation", "help")
+
+
+class ChapterBot(commands.AutoShardedBot):
+    """Chapterhouse on Discord: a store, the cogs, and the outbox's sender; it keeps nothing that the store does not have."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime] = discord.utils.utcnow, shard_count: int | None = None) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            shard_count=shard_count,
+        )
+        self.store = store
+        self.clock = clock
+        self.handlers: dict[str, ui.Handler] = {}
+        self.sender = Sender(self, store)
+        self._round: asyncio.Task[None] | None = None
+        self._woken = False
+
+    async def setup_hook(self) -> None:
+        """Loads the cogs and tells Discord the commands, if it does not know them so already."""
+        await self.tree.set_translator(CommandTranslator())
+        for name in COGS:
+            await self.load_extension(f"cogs.{name}")
+        self.add_listener(ui.dispatch, "on_interaction")
+        await self._sync_commands()
+
+    async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
+        """Adds a cog and the addresses it answers; no two cogs answer the same one."""
+        await super().add_cog(cog, **options)
+        if isinstance(cog, ui.ChapterCog):
+            for action, handler in cog.handlers():
+                if action in self.handlers:
+                    raise ValueError(f"two handlers for {action}")
+                self.handlers[action] = handler
+
+    async def _sync_commands(self) -> None:
+        translator = self.tree.translator
+        there = {command.name: command.to_dict() for command in await self.tree.fetch_commands()}
+        wanted = {}
+        for command in self.tree.get_commands():
+            plain = await command.get_translated_payload(self.tree, translator) if translator else command.to_dict(self.tree)
+            wanted[command.name] = plain
+        if there.keys() != wanted.keys() or any(not _same(wanted[name], there[name]) for name in wanted):
+            await self.tree.sync()
+            log.info("told Discord the commands anew")
+
+    def wake(self) -> None:
+        """Sends what has become due, without waiting for the next tick; several calls at once are one."""
+        self._woken = True
+        if self._round is None or self._round.done():
+            self._round = asyncio.get_running_loop().create_task(self._rounds())
+
+    async def _rounds(self) -> None:
+        while self._woken:
+            self._woken = False
+            try:
+                await self.sender.send_due(self.clock())
+            except Exception:
+                log.exception("the outbox could not be worked through; the next tick tries again")
+
+    async def run_due(self, now: datetime) -> None:
+        """Plans and sends everything that is due at this moment."""
+        await self.sender.run_due(now)
+
+    async def close(self) -> None:
+        """Finishes what is being sent, then leaves Discord; the store is closed by whoever opened it, after this."""
+        self.sender.stop()
+        if self._round is not None:
+            await asyncio.wait({self._round}, timeout=8)
+        await super().close()
+
+
+def _same(wanted: Any, there: Any) -> bool:
+    """Whether Discord knows a command as we want it; it adds fields of its own and leaves out what is empty."""
+    if isinstance(wanted, dict) and isinstance(there, dict):
+        return all(_same(value, there.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(there, list):
+        return len(wanted) == len(there) and all(map(_same, wanted, there))
+    return bool(wanted == there) or not wanted and not there

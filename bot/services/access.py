@@ -1,0 +1,134 @@
+"""Who asks, about which chapter, and what they may: the first step of every use case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from rapidfuzz import fuzz, process
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain import calendar, rights
+from bot.domain.chapters import Chapter, Visibility, fold
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Action, Caller, Role
+from bot.domain.text import Listing, text
+from db import chapters, organisations
+from db.organisations import Organisation
+
+NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A caller in front of one chapter: what they are to it, and who its people are."""
+
+    organisation: Organisation
+    chapter: Chapter
+    caller: Caller
+    roles: frozenset[Role]
+    admins: tuple[int, ...]
+    facilitators: tuple[int, ...]
+
+    @property
+    def guild_id(self) -> int:
+        """The organisation's server."""
+        return self.organisation.guild_id
+
+    def today(self, now: datetime) -> date:
+        """The chapter's own calendar day."""
+        return calendar.today(now, self.chapter.zone)
+
+    def may(self, action: Action) -> bool:
+        """Whether the caller may do this here."""
+        return rights.may(action, self.roles)
+
+    def require(self, action: Action) -> None:
+        """Refuses a caller who may not do this here, and says who may."""
+        rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
+
+
+async def organisation(c: AsyncConnection, caller: Caller) -> Organisation:
+    """The organisation of the server that the caller is in; refuses where nobody has set it up."""
+    found = None if caller.guild_id is None else await organisations.find(c, caller.guild_id)
+    if found is None:
+        raise Refusal(text("Chapterhouse is not set up here yet. Somebody who manages this server can type /setup."))
+    return found
+
+
+def roles_in(organisation: Organisation, caller: Caller) -> frozenset[Role]:
+    """What the caller is to the organisation."""
+    return rights.organisation_roles(caller, organisation.coordinator_role, organisation.facilitator_role)
+
+
+async def named(c: AsyncConnection, caller: Caller, name: str | None, *, own: bool = False) -> Scope:
+    """The chapter that a command means: the one named, else (with `own`) the one the caller is admin of, else the one whose role they carry."""
+    entity = await organisation(c, caller)
+    chapter = await _by_name(c, entity, caller, name) if name else await _implied(c, entity, caller, own=own)
+    return await _scope(c, entity, chapter, caller)
+
+
+async def pressed(c: AsyncConnection, caller: Caller, chapter_id: int) -> Scope:
+    """The chapter that a button names; in a direct message the organisation is found from the chapter; refuses another server's."""
+    guild_id = caller.guild_id or await chapters.guild_of(c, chapter_id)
+    entity = None if guild_id is None else await organisations.find(c, guild_id)
+    chapter = None if entity is None else await chapters.find(c, entity.guild_id, chapter_id)
+    if entity is None or chapter is None:
+        raise Refusal(text("This chapter is not in this server any more. Type /chapter list to see those that are."))
+    return await _scope(c, entity, chapter, caller)
+
+
+async def _scope(c: AsyncConnection, entity: Organisation, chapter: Chapter, caller: Caller) -> Scope:
+    admins = tuple(await chapters.admins(c, entity.guild_id, chapter.id))
+    facilitators = tuple(await chapters.facilitators(c, entity.guild_id, chapter.id))
+    roles = rights.chapter_roles(roles_in(entity, caller), caller.user_id, admins, facilitators)
+    insider = bool(roles & {Role.ADMIN, Role.OWN_FACILITATOR})
+    if chapter.visibility is Visibility.HIDDEN and not insider:
+        raise await _unknown(c, entity, caller, chapter.name)
+    return Scope(entity, chapter, caller, roles, admins, facilitators)
+
+
+async def _by_name(c: AsyncConnection, entity: Organisation, caller: Caller, name: str) -> Chapter:
+    found = await chapters.by_name(c, entity.guild_id, name)
+    if found is None or found.archived:
+        raise await _unknown(c, entity, caller, name)
+    return found
+
+
+async def _implied(c: AsyncConnection, entity: Organisation, caller: Caller, *, own: bool) -> Chapter:
+    mine = await chapters.of_admin(c, entity.guild_id, caller.user_id)
+    if len(mine) != 1 and not own and caller.role_ids:
+        mine = mine or await chapters.of_roles(c, entity.guild_id, caller.role_ids)
+    if len(mine) == 1:
+        return mine[0]
+    if mine:
+        which = Listing(tuple(chapter.name for chapter in mine), "or")
+        raise Refusal(text("Which chapter do you mean, {which}? Name it in the option chapter.", which=which))
+    if own:
+        raise Refusal(text("You are not an admin of a chapter. Name one in the option chapter, or ask a coordinator to add you."))
+    raise Refusal(text("Which chapter do you mean? Name it in the option chapter; /chapter list shows them all."))
+
+
+async def _unknown(c: AsyncConnection, entity: Organisation, caller: Caller, name: str) -> Refusal:
+    there = [known for _, known in await chapters.names(c, entity.guild_id, caller.user_id)]
+    near = nearest(name, there, NEAREST)
+    if not near:
+        return Refusal(text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60]))
+    return Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+
+
+def nearest(name: str, names: Iterable[str], limit: int) -> list[str]:
+    """The names spelt most like this one, nearest first."""
+    found = process.extract(fold(name), {known: fold(known) for known in names}, scorer=fuzz.WRatio, limit=limit)
+    return [known for _, _, known in found]
+
+
+async def suggestions(c: AsyncConnection, caller: Caller, typed: str, limit: int = 25) -> list[str]:
+    """Chapter names for an option that is being typed: those that begin with it, then those that hold it, then those spelt like it."""
+    if caller.guild_id is None:
+        return []
+    there = [name for _, name in await chapters.names(c, caller.guild_id, caller.user_id)]
+    wanted = fold(typed)
+    starts = [name for name in there if fold(name).startswith(wanted)]
+    holds = [name for name in there if wanted in fold(name) and name not in starts]
+    found = starts + holds
+    return (found or nearest(typed, there, limit))[:limit]

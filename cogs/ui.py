@@ -1,0 +1,288 @@
+"""One interaction with one person: what was pressed or typed, who by, and the one place where an error becomes an answer."""
+
+import functools
+import inspect
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
+
+import discord
+from discord.ext import commands
+
+from bot.domain.calendar import Month
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Caller
+from bot.domain.text import Text, Words, text
+from bot.locales import pick
+from bot.locales import say as _say
+from bot.services import drafts
+from cogs.layout import Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, mentions, to_modal, to_view
+from db.store import Store
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AGAIN = "again"
+ECHO_LIMIT = 3000
+_REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class Host(Protocol):
+    """What the cogs need of the program that loads them."""
+
+    store: Store
+    handlers: "dict[str, Handler]"
+
+    def wake(self) -> None:
+        """Something may have become due: look at the outbox now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Where an address leads: `form` builds the form anew when what was typed could not be taken."""
+
+    run: Callable[..., Awaitable[None]]
+    types: tuple[type, ...]
+    form: Callable[..., Awaitable[Form]] | None = None
+
+
+class Request:
+    """One interaction: reads what came, answers in the asker's language, and only to them."""
+
+    def __init__(self, interaction: discord.Interaction[Any]) -> None:
+        self.interaction = interaction
+        self.host = cast(Host, interaction.client)
+        self.store = self.host.store
+        self.now: datetime = interaction.created_at
+        self.locale = pick(str(interaction.locale))
+        self.caller = _caller(interaction)
+
+    @property
+    def form_key(self) -> str:
+        """What makes a form that this interaction opens the same form however often it is sent."""
+        return str(self.interaction.id)
+
+    @property
+    def _data(self) -> dict[str, Any]:
+        return cast(dict[str, Any], self.interaction.data or {})
+
+    @property
+    def values(self) -> list[str]:
+        """What was chosen in a select."""
+        return list(self._data.get("values", ()))
+
+    @property
+    def typed(self) -> Typed:
+        """What was answered in a form, by the name of the question."""
+        inner = [row["component"] for row in self._data.get("components", ()) if "component" in row]
+        return {each["custom_id"]: each.get("values", each.get("value")) for each in inner if "custom_id" in each}
+
+    def field(self, name: str) -> str:
+        """One answer of a form as words; empty if it was left empty."""
+        answer = self.typed.get(name)
+        return answer if isinstance(answer, str) else (answer or [""])[0]
+
+    def chosen_roles(self, user_id: int) -> frozenset[int]:
+        """The roles of a member who was chosen in a select or form, as Discord sent them along."""
+        member = self._data.get("resolved", {}).get("members", {}).get(str(user_id), {})
+        return frozenset(int(role) for role in member.get("roles", ()))
+
+    def say(self, sentence: Text) -> str:
+        """The sentence in the asker's language."""
+        return _say(sentence, self.locale)
+
+    async def answer(self, shown: Card, *, public: bool = False) -> None:
+        """Answers with a card that only the asker sees, unless it is meant for all."""
+        view = to_view(shown, self.locale)
+        if self.interaction.response.is_done():
+            await self.interaction.followup.send(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+        else:
+            response = self.interaction.response
+            await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+
+    async def replace(self, shown: Card, locale: str | None = None) -> None:
+        """Puts a card in the place of the one whose button was pressed, or answers with it where there is none."""
+        view = to_view(shown, locale or self.locale)
+        if self.interaction.response.is_done():
+            await self.interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+        elif self.interaction.message is None:
+            await self.answer(shown)
+        else:
+            await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
+
+    async def open(self, form: Form) -> None:
+        """Opens a form; nothing slow may come before it."""
+        await self.interaction.response.send_modal(to_modal(form, self.locale))
+
+    async def defer(self, *, replacing: bool = False) -> None:
+        """Tells Discord that the answer takes longer than three seconds may be."""
+        if not self.interaction.response.is_done():
+            await self.interaction.response.defer(ephemeral=True, thinking=not replacing)
+
+
+def _caller(interaction: discord.Interaction[Any]) -> Caller:
+    person, guild = interaction.user, interaction.guild
+    roles = frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
+    return Caller(
+        user_id=person.id,
+        guild_id=interaction.guild_id,
+        role_ids=roles,
+        server_role_ids=frozenset(role.id for role in guild.roles) if guild else frozenset(),
+        manages_server=interaction.guild_id is not None and interaction.permissions.manage_guild,
+    )
+
+
+def answered(callback: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
+    """A slash command whose every failure is answered."""
+
+    @functools.wraps(callback)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        interaction = next(each for each in args if isinstance(each, discord.Interaction))
+        request = Request(interaction)
+        try:
+            await callback(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
+            await explain(request, error)
+        request.host.wake()
+
+    return wrapper
+
+
+def pressed(action: str, *, form: str | None = None) -> Callable[[T], T]:
+    """Marks a cog's method as where the addresses of this action lead; `form` names the method that builds its form anew."""
+
+    def mark(method: T) -> T:
+        method.__address__ = (action, form)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class ChapterCog(commands.Cog):
+    """A group of commands with the buttons and forms that belong to them."""
+
+    def handlers(self) -> Iterator[tuple[str, Handler]]:
+        """The addresses that this cog answers."""
+        for _, method in inspect.getmembers(self, inspect.ismethod):
+            if hasattr(method, "__address__"):
+                action, form = method.__address__
+                annotations = [each.annotation for each in inspect.signature(method).parameters.values()]
+                yield action, Handler(method, tuple(annotations[1:]), getattr(self, form) if form else None)
+
+
+async def dispatch(interaction: discord.Interaction[Any]) -> None:
+    """Leads a click, a choice or a form to its handler, from its address alone: so all of them outlive restarts."""
+    if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+        return
+    request = Request(interaction)
+    try:
+        action, *parts = str(request._data.get("custom_id", "")).split(":")
+        if action == AGAIN:
+            await _open_again(request, *parts)
+        else:
+            handler, arguments = _resolve(request.host, action, parts)
+            await handler.run(request, *arguments)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
+        await explain(request, error)
+    request.host.wake()
+
+
+def _resolve(host: Host, action: str, parts: list[str]) -> tuple[Handler, list[Any]]:
+    handler = host.handlers.get(action)
+    if handler is None or len(parts) != len(handler.types):
+        raise Refusal(_OLD_BUTTON)
+    try:
+        return handler, [_read(part, kind) for part, kind in zip(parts, handler.types, strict=True)]
+    except ValueError:
+        raise Refusal(_OLD_BUTTON) from None
+
+
+def _read(part: str, kind: Any) -> Any:
+    if kind is int:
+        number = int(part)
+        if not 0 <= number < 2**63:
+            raise ValueError(part)
+        return number
+    if kind is Month:
+        return Month.parse(part)
+    if kind is date:
+        return date.fromisoformat(part)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(part)
+    return part
+
+
+_OLD_BUTTON = text("This button no longer works. Type /help to find what you were looking for.")
+
+
+async def _open_again(request: Request, form_key: str = "") -> None:
+    kept = await drafts.kept(request.store, request.caller, form_key, request.now)
+    action, *parts = kept.address.split(":")
+    handler, arguments = _resolve(request.host, action, parts)
+    if handler.form is None:
+        raise Refusal(_OLD_BUTTON)
+    form = await handler.form(request, *arguments)
+    await request.open(form.filled(kept.typed))
+
+
+async def explain(request: Request, error: BaseException) -> None:
+    """Turns what went wrong into an answer: a rule's own words, or an apology with a reference; what was typed is never lost."""
+    if isinstance(error, discord.NotFound) and error.code in (10062, 10015):
+        log.warning("an answer came too late for Discord", extra={"interaction": request.interaction.id})
+        return
+    if isinstance(error, Refusal):
+        shown = await _refusal(request, error.reason)
+    else:
+        reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(5))
+        log.error("failed to answer, reference %s", reference, exc_info=error, extra={"interaction": request.interaction.id})
+        shown = _apology(request, reference)
+    try:
+        await request.answer(shown)
+    except discord.HTTPException as unanswered:
+        log.warning("could not tell somebody what went wrong: %s", type(unanswered).__name__)
+
+
+async def _refusal(request: Request, reason: Text) -> Card:
+    if not _has_words(request.typed):
+        return card(Line(reason))
+    try:
+        await drafts.keep(request.store, request.caller, request.form_key, str(request._data["custom_id"]), request.typed, request.now)
+    except Exception:
+        log.exception("could not keep what was typed")
+        return card(Line(reason), *_echo(request))
+    again = Button(text("Open it again, with what you typed"), address(AGAIN, request.form_key), Tone.PRIMARY)
+    return card(Line(reason), Row((again,)))
+
+
+def _apology(request: Request, reference: str) -> Card:
+    typed = _has_words(request.typed)
+    if typed:
+        sentence = text(
+            "This could not be stored just now. Nothing was lost: your text is below. "
+            "Try again in a minute; if it stays, tell a coordinator the reference {reference}.",
+            reference=reference,
+        )
+    else:
+        sentence = text(
+            "This did not work just now. Try again in a minute; if it stays, tell a coordinator the reference {reference}.",
+            reference=reference,
+        )
+    return card(Line(sentence), *_echo(request))
+
+
+def _has_words(typed: Typed) -> bool:
+    return any(answer for answer in typed.values())
+
+
+def _echo(request: Request) -> Iterator[Small | Line]:
+    room = ECHO_LIMIT
+    for answer in request.typed.values():
+        words = answer if isinstance(answer, str) else ", ".join(answer or ())
+        if words and room > 0:
+            yield Line(text("{words}", words=Words(words[:room])))
+            room -= len(words)

@@ -1,0 +1,269 @@
+"""What a chapter's history comes to: one function reads it from the entries, one keeps it beside the chapter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain import calendar, errands, functioning, owed
+from bot.domain.calendar import Month
+from bot.domain.chapters import Chapter, Dues, Money, Rest
+from bot.domain.functioning import Criterion, Standing
+from bot.domain.owed import Owed
+from bot.domain.policy import Policy
+from db import chapters, organisations
+from db.statements import insert_or
+from db.tables import admin, chapter, checkin, checkin_partner, contact, evidence, organisation, outbox, report, standing_fact, summary, unreachable
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the entries of one chapter come to."""
+
+    chapter: Chapter
+    standings: dict[Criterion, Standing]
+    members: int | None
+    members_on: date | None
+    met: int | None
+    met_on: date | None
+    collecting_on: date | None
+    delegate: bool
+    heard_on: date | None
+    reachable: bool
+    owed: Owed
+    prompted_at: datetime | None
+    later_until: date | None
+    duty_passed_for: Month | None
+
+    def facts(self, now: datetime) -> errands.Facts:
+        """What decides the chapter's errands at this moment."""
+        today = calendar.today(now, self.chapter.zone)
+        return errands.Facts(
+            owed=owed.on(self.owed, today),
+            zone=self.chapter.zone,
+            prompt_hour=self.chapter.prompt_hour,
+            resting_until=self.chapter.resting_until,
+            prompted_at=self.prompted_at,
+            later_until=self.later_until,
+            duty_passed_for=self.duty_passed_for,
+        )
+
+
+async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy, now: datetime) -> list[History]:
+    """The histories of these chapters as of now, in a handful of indexed queries for all of them."""
+    rows = (await c.execute(_history_of(guild_id, policy, now).where(chapter.c.id.in_(chapter_ids)).order_by(chapter.c.id))).all()
+    rests = await chapters.rests(c, guild_id, chapter_ids)
+    unanswered = await _unanswered(c, guild_id, chapter_ids)
+    known = await chapters.many(c, guild_id, chapter_ids)
+    return [_history(row, known[row.id], rests.get(row.id, ()), unanswered.get(row.id, ()), policy) for row in rows]
+
+
+async def refresh(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], now: datetime) -> None:
+    """Writes what the history of these chapters comes to, in the transaction of the entry that changed it."""
+    policy = await organisations.policy_in_force(c, guild_id)
+    for start in range(0, len(chapter_ids), BATCH):
+        for history in await read(c, guild_id, chapter_ids[start : start + BATCH], policy, now):
+            facts = history.facts(now)
+            due = errands.owed_now(facts, policy, now) or errands.duty_passes(facts, policy, now) or facts.owed != history.owed
+            await write(c, history, policy, now if due else errands.next_look(facts, policy, now))
+
+
+async def write(c: AsyncConnection, history: History, policy: Policy, next_at: datetime | None) -> None:
+    """Stores the summary of one history; `next_at` is when the planner looks at the chapter again."""
+    values = summarised(history, policy) | {"next_at": next_at}
+    await c.execute(
+        insert_or(summary)
+        .values(chapter_id=history.chapter.id, guild_id=history.chapter.guild_id, **values)
+        .on_conflict_do_update(index_elements=[summary.c.chapter_id], set_=values)
+    )
+
+
+def summarised(history: History, policy: Policy) -> dict[str, Any]:
+    """The summary's columns, all but `next_at`: a function of history and policy alone."""
+    entity, stands = history.chapter, history.standings
+    lapses_on = functioning.lapse_day(stands, policy)
+    awake_on = None if entity.resting_until is None else entity.resting_until + calendar.ONE_DAY
+    return {
+        "members": history.members,
+        "members_on": history.members_on,
+        "met": history.met,
+        "met_on": history.met_on,
+        "together_on": stands[Criterion.TOGETHER].newest,
+        "learns_on": stands[Criterion.LEARNS].newest,
+        "reports_on": stands[Criterion.REPORTS].newest,
+        "collecting_on": history.collecting_on,
+        "delegate": history.delegate,
+        "heard_on": history.heard_on,
+        "lapses_at": functioning.lapses_at(stands, policy, entity.zone),
+        "at_risk_at": None if lapses_on is None else functioning.at_risk_from(lapses_on, policy, entity.zone),
+        "awake_at": None if awake_on is None else calendar.start_of(awake_on, entity.zone),
+        "archived": entity.archived,
+        "reachable": history.reachable,
+        "owed_period": history.owed.newest_owed,
+        "answered_period": history.owed.newest_answered,
+        "overdue_at": owed.overdue_at(history.owed, policy, entity.zone),
+        "silent_at": owed.silent_at(history.owed, policy, entity.zone),
+    }
+
+
+def evidence_days(criterion: Criterion, policy: Policy, day: ColumnElement[Any] | date | None) -> list[ScalarSelect[Any]]:
+    """The days (and, where more than one is needed, the amounts) of the newest evidence of a chapter known by a day, newest first."""
+    rows = select(evidence.c.day).where(evidence.c.chapter_id == chapter.c.id, evidence.c.criterion == criterion.value)
+    if day is not None:
+        rows = rows.where(evidence.c.day <= day, evidence.c.known_on <= day)
+    rows = rows.order_by(evidence.c.day.desc(), evidence.c.id.desc()).limit(1)
+    amounts = rows.with_only_columns(evidence.c.amount)
+    return [
+        query.correlate(chapter).scalar_subquery()
+        for n in range(functioning.needed(criterion, policy))
+        for query in (rows.offset(n), amounts.offset(n))
+    ]
+
+
+def standing_of(values: Sequence[Any], needed: int) -> Standing:
+    """The standing that `evidence_days` selected the days and amounts of."""
+    seen = 0
+    for day, amount in zip(values[::2], values[1::2], strict=True):
+        seen += amount or 0
+        if seen >= needed:
+            return Standing(values[0], day)
+    return Standing(values[0], None)
+
+
+def _history_of(guild_id: int, policy: Policy, now: datetime) -> Select[Any]:
+    published = and_(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
+    answered = and_(report.c.chapter_id == chapter.c.id, or_(report.c.first_published_at.isnot(None), report.c.skipped_at.isnot(None)))
+    of_owed = select(report.c.later_until).where(report.c.chapter_id == chapter.c.id, report.c.owed)
+    prompt = select(outbox.c.period).where(
+        outbox.c.chapter_id == chapter.c.id, outbox.c.kind == errands.Kind.PROMPT.value, outbox.c.state == "sent"
+    )
+    columns = {
+        "members": _newest(select(report.c.members).where(published, report.c.members.isnot(None)), report.c.period),
+        "members_period": _newest(select(report.c.period).where(published, report.c.members.isnot(None)), report.c.period),
+        "met": _newest(select(report.c.met).where(published, report.c.met.isnot(None)), report.c.period),
+        "met_period": _newest(select(report.c.period).where(published, report.c.met.isnot(None)), report.c.period),
+        "newest_answered": _newest(select(report.c.period).where(answered), report.c.period),
+        "newest_owed": _newest(select(report.c.period).where(report.c.chapter_id == chapter.c.id, report.c.owed), report.c.period),
+        "later_until": _newest(of_owed, report.c.period),
+        "prompted_period": _newest(prompt, outbox.c.period),
+        "prompted_at": _newest(prompt.with_only_columns(outbox.c.sent_at), outbox.c.period),
+        "checked_in_on": _max(func.max(checkin.c.day), checkin.c.chapter_id == chapter.c.id, checkin.c.withdrawn_at.is_(None)),
+        "joined_on": select(func.max(checkin.c.day))
+        .join(checkin_partner, checkin_partner.c.checkin_id == checkin.c.id)
+        .where(checkin_partner.c.chapter_id == chapter.c.id, checkin_partner.c.state == "confirmed", checkin.c.withdrawn_at.is_(None))
+        .correlate(chapter)
+        .scalar_subquery(),
+        "published_at": _max(func.max(report.c.published_at), published),
+        "touched_at": _max(func.max(contact.c.at), contact.c.chapter_id == chapter.c.id, contact.c.kind == "in_touch"),
+        "delegate": _fact("delegate"),
+        "money": _fact("money"),
+        "dues": _fact("dues"),
+        "dues_on": _fact("dues", standing_fact.c.confirmed_on),
+        "money_on": _fact("money", standing_fact.c.confirmed_on),
+        "reachable": select(func.count())
+        .select_from(admin.outerjoin(unreachable, and_(unreachable.c.guild_id == admin.c.guild_id, unreachable.c.user_id == admin.c.user_id)))
+        .where(admin.c.chapter_id == chapter.c.id, unreachable.c.user_id.is_(None))
+        .correlate(chapter)
+        .scalar_subquery(),
+    }
+    days = [
+        value.label(f"{criterion}_{n}")
+        for criterion in Criterion
+        for n, value in enumerate(evidence_days(criterion, policy, None))
+    ]
+    labelled = [value.label(name) for name, value in columns.items()]
+    return select(chapter.c.id, chapter.c.duty_passed_for, *labelled, *days).where(chapter.c.guild_id == guild_id)
+
+
+def _newest(query: Select[Any], by: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return query.order_by(by.desc()).limit(1).correlate(chapter).scalar_subquery()
+
+
+def _max(value: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(value).where(*where).correlate(chapter).scalar_subquery()
+
+
+def _fact(key: str, column: ColumnElement[Any] = standing_fact.c.value) -> ScalarSelect[Any]:
+    rows = select(column).where(standing_fact.c.chapter_id == chapter.c.id, standing_fact.c.key == key)
+    return rows.order_by(standing_fact.c.confirmed_on.desc(), standing_fact.c.id.desc()).limit(1).correlate(chapter).scalar_subquery()
+
+
+def _history(row: Row[Any], entity: Chapter, rests: tuple[Rest, ...], unanswered: tuple[Month, ...], policy: Policy) -> History:
+    values = row._mapping
+    standings = {}
+    for criterion in Criterion:
+        needed = functioning.needed(criterion, policy)
+        standings[criterion] = standing_of([values[f"{criterion}_{n}"] for n in range(2 * needed)], needed)
+    heard = [row.checked_in_on, row.joined_on]
+    heard += [calendar.today(at, entity.zone) for at in (row.published_at, row.touched_at) if at is not None]
+    collects = row.dues == Dues.COLLECTING and row.money not in (None, Money.NONE)
+    asked_for = unanswered[-1] if unanswered else None
+    return History(
+        chapter=entity,
+        standings=standings,
+        members=row.members,
+        members_on=row.members_period and row.members_period.last,
+        met=row.met,
+        met_on=row.met_period and row.met_period.last,
+        collecting_on=min(row.dues_on, row.money_on) if collects else None,
+        delegate=row.delegate == "yes",
+        heard_on=max((day for day in heard if day is not None), default=None),
+        reachable=row.reachable > 0,
+        owed=Owed(
+            first=calendar.first_full_month(entity.added_on),
+            rhythm=entity.rhythm,
+            newest_owed=row.newest_owed,
+            newest_answered=row.newest_answered,
+            unanswered=unanswered,
+            rests=rests,
+        ),
+        prompted_at=row.prompted_at if asked_for is not None and row.prompted_period == asked_for else None,
+        later_until=row.later_until,
+        duty_passed_for=row.duty_passed_for,
+    )
+
+
+async def _unanswered(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, tuple[Month, ...]]:
+    later = report.alias()
+    answered_later = (
+        select(later.c.id)
+        .where(
+            later.c.chapter_id == report.c.chapter_id,
+            later.c.period >= report.c.period,
+            or_(later.c.first_published_at.isnot(None), later.c.skipped_at.isnot(None)),
+        )
+        .exists()
+    )
+    rows = await c.execute(
+        select(report.c.chapter_id, report.c.period)
+        .where(report.c.guild_id == guild_id, report.c.chapter_id.in_(chapter_ids), report.c.owed, ~answered_later)
+        .order_by(report.c.chapter_id, report.c.period)
+    )
+    found: dict[int, list[Month]] = {}
+    for row in rows:
+        found.setdefault(row.chapter_id, []).append(row.period)
+    return {chapter_id: tuple(periods) for chapter_id, periods in found.items()}
+
+
+async def due(c: AsyncConnection, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Organisation and chapter of those the planner should look at now, longest waiting first."""
+    rows = await c.execute(
+        select(summary.c.guild_id, summary.c.chapter_id).where(summary.c.next_at <= now).order_by(summary.c.next_at).limit(limit)
+    )
+    return [(row.guild_id, row.chapter_id) for row in rows]
+
+
+async def next_at(c: AsyncConnection, after: datetime) -> datetime | None:
+    """The first moment after this one at which something may be due anywhere: for a clock that jumps."""
+    moments = union_all(
+        select(func.min(summary.c.next_at).label("at")).where(summary.c.next_at > after),
+        select(func.min(organisation.c.next_at)).where(organisation.c.next_at > after),
+        select(func.min(outbox.c.due_at)).where(outbox.c.due_at > after, outbox.c.state.in_(("waiting", "leased"))),
+    ).subquery()
+    found: datetime | None = await c.scalar(select(func.min(moments.c.at)))
+    return found
