@@ -1,9 +1,70 @@
-"""What holds for all tests."""
+"""What holds for all tests, and what several folders share: a real database for each test, and a record of what is asked of it."""
 
+import asyncio
 import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import settings
+from sqlalchemy import Engine, event
+
+from db.store import Store
 
 # Two busy cores make a single example slow now and then; CI looks at the same examples every time, so that it fails only for a change.
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with every table and no row, made once."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+
+    async def make() -> None:
+        store = await Store.open(f"sqlite+aiosqlite:///{path}")
+        await store.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+def database(template: Path, tmp_path: Path) -> Path:
+    """A file of this test's own with every table and no row; nobody has it open."""
+    return Path(shutil.copy(template, tmp_path / "chapterhouse.db"))
+
+
+@pytest.fixture
+async def store(database: Path) -> AsyncIterator[Store]:
+    """This test's own empty database, open for writing."""
+    store = await Store.open(f"sqlite+aiosqlite:///{database}")
+    yield store
+    await store.close()
+
+
+class Statements(list[tuple[str, Any]]):
+    """The statements run since the test began, or since `clear()`: each with its parameters, as the database got it."""
+
+    async def plans(self, store: Store) -> list[str]:
+        """How SQLite would go about each of them: a plan with SCAN reads a whole table or index, one with SEARCH does not."""
+        asked = list(self)
+        async with store.read() as connection:
+            found = [(await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)).all() for sql, parameters in asked]
+        self[:] = asked
+        return ["\n".join(row.detail for row in rows) for rows in found]
+
+
+@pytest.fixture
+def statements() -> Iterator[Statements]:
+    """A record of all SQL that this test runs from here on, on any store: `assert len(statements) <= 3`."""
+    seen = Statements()
+
+    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+        seen.append((sql, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
