@@ -57,7 +57,7 @@ class Day(TypeDecorator[date]):
 
 
 class MonthIndex(TypeDecorator[Month]):
-    """A calendar month, stored as months since year 0; a number that is added to one counts months."""
+    """A calendar month, stored as months since year 0: adding a number in SQL counts months and gives such an index."""
 
     impl = Integer
     cache_ok = True

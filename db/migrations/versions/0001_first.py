@@ -33,6 +33,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_organisation_next_at"), ["next_at"], unique=False)
 
     op.create_table(
+        "pending",
+        sa.Column("form_key", sa.String(length=40), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("form_key", name=op.f("pk_pending")),
+    )
+    with op.batch_alter_table("pending", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pending_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "branch",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -386,21 +398,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'leased')"),
             postgresql_where=sa.text("state IN ('waiting', 'leased')"),
         )
-
-    op.create_table(
-        "pending",
-        sa.Column("guild_id", sa.BigInteger(), nullable=False),
-        sa.Column("form_key", sa.String(length=40), nullable=False),
-        sa.Column("chapter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("entry", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_pending_chapter_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_pending_guild_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("guild_id", "form_key", name=op.f("pk_pending")),
-    )
-    with op.batch_alter_table("pending", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_pending_created_at"), ["created_at"], unique=False)
 
     op.create_table(
         "report",
