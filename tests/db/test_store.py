@@ -218,21 +218,14 @@ async def test_a_row_that_points_nowhere_is_refused(scratch: Store) -> None:
 
 
 async def test_closing_waits_for_whoever_is_still_writing(scratch: Store, database: Path) -> None:
-    inside, go_on = asyncio.Event(), asyncio.Event()
-
-    async def write_slowly() -> None:
-        async with scratch.write() as connection:
-            inside.set()
-            await go_on.wait()
-            await add(connection, 1)
-
-    writing = asyncio.create_task(write_slowly())
-    await inside.wait()
-    closing = asyncio.create_task(scratch.close())
-    await asyncio.sleep(0)
-    go_on.set()
-    await asyncio.gather(writing, closing)
-    assert sqlite3.connect(database).execute("SELECT n FROM scratch").fetchall() == [(1,)]
+    async with scratch.write() as connection:
+        closing = asyncio.create_task(scratch.close())
+        for n in range(50):
+            await add(connection, n)
+        assert not closing.done()
+    await closing
+    with sqlite3.connect(database) as after:
+        assert after.execute("SELECT count(*) FROM scratch").fetchone() == (50,)
 
 
 async def test_a_closed_store_lends_nothing_and_leaves_one_file(scratch: Store, database: Path) -> None:
