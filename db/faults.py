@@ -1,7 +1,11 @@
 """What can be wrong with the database, in one sentence for the person who runs the program."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.text import Text, text
 
@@ -14,11 +18,17 @@ class StorageFault(Exception):
         self.reason = reason
 
 
-def fault_in(error: BaseException, path: Path) -> StorageFault | None:
-    """The fault of this file that the error (SQLite's own, or SQLAlchemy's around it) speaks of; None for any other error."""
-    cause = getattr(error, "orig", None) or error
-    fault = _FAULTS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    return fault and fault(path)
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Inside, an error of SQLite that speaks of the file or its disk becomes a StorageFault; any other error stays as it is."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        fault = _FAULTS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        if fault is None:
+            raise
+        raise fault(path) from error
 
 
 def unsupported(url: str) -> StorageFault:

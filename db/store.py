@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import cast
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, AdaptedConnection, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from db import faults
-from db.faults import fault_in
+from db.faults import StorageFault
 from db.migrations import Standing, standing, upgrade
 
 READERS = 2
@@ -45,7 +44,7 @@ class Store:
     async def open(cls, url: str, *, writer: bool = True) -> "Store":
         """Opens the file at this address, or raises StorageFault; a writer makes it, brings it up to date and keeps other writers out."""
         path = database_path(url)
-        try:
+        with faults.named(path):
             async with AsyncExitStack() as undo:
                 engine = await _open_writer(path, undo) if writer else None
                 _insist_on_a_file(path)
@@ -55,8 +54,6 @@ class Store:
                     async with readers.connect() as connection:
                         await connection.run_sync(_check_is_current, path)
                 return cls(path, engine, readers, undo.pop_all())
-        except (DBAPIError, sqlite3.Error) as error:
-            raise fault_in(error, path) or error from error
 
     async def close(self) -> None:
         """Waits for whoever still holds a connection, then closes: readers first, the writer last, so that only it tidies up the file."""
@@ -82,10 +79,9 @@ class Store:
             raise RuntimeError("this task already holds a connection: pass that one on")
         self._borrowers.add(task)
         try:
-            async with lent as connection:
-                yield connection
-        except (DBAPIError, sqlite3.Error) as error:
-            raise fault_in(error, self.path) or error from error
+            with faults.named(self.path):
+                async with lent as connection:
+                    yield connection
         finally:
             self._borrowers.discard(task)
 
@@ -146,9 +142,12 @@ def _bring_up_to_date(connection: Connection, path: Path) -> None:
     if found not in {Standing.EMPTY, Standing.OLDER}:
         return _refuse(found, path)
     try:
-        upgrade(connection)
+        with faults.named(path):
+            upgrade(connection)
+    except StorageFault:
+        raise
     except Exception as error:
-        raise fault_in(error, path) or faults.upgrade_failed(path) from error
+        raise faults.upgrade_failed(path) from error
 
 
 def _check_is_current(connection: Connection, path: Path) -> None:

@@ -8,20 +8,21 @@ from tempfile import TemporaryDirectory
 from alembic import command
 from sqlalchemy import create_engine
 
-from db.migrations import VERSIONS, settings, upgrade
+from db import migrations
 
 
 def draft(message: str) -> None:
     """Compares an empty database, brought up to date, with the tables and writes the step that is missing, for a person to read through."""
-    with TemporaryDirectory() as folder:
-        engine = create_engine(f"sqlite:///{Path(folder) / 'draft.db'}")
+    with TemporaryDirectory() as scratch:
+        engine = create_engine(f"sqlite:///{Path(scratch) / 'draft.db'}")
         with engine.begin() as connection:
-            upgrade(connection)
-            config = settings(connection)
+            migrations.upgrade(connection)
+            config = migrations.settings(connection)
             for option, value in _TIDY.items():
                 config.set_section_option("post_write_hooks", option, value)
-            number = sum(1 for _ in VERSIONS[0].glob("*.py")) + 1
-            command.revision(config, message, autogenerate=True, rev_id=f"{number:04}", version_path=str(VERSIONS[0]))
+            folder = migrations.VERSIONS[0]
+            number = sum(1 for _ in folder.glob("*.py")) + 1
+            command.revision(config, message, autogenerate=True, rev_id=f"{number:04}", version_path=str(folder))
         engine.dispose()
 
 

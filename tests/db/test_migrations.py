@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine
 
 from db import migrations
 from db.faults import StorageFault
+from db.migrations.__main__ import draft
 from db.store import Store
 from db.tables import metadata
 from tests.conftest import Statements
@@ -85,6 +86,16 @@ async def test_starting_again_changes_and_asks_next_to_nothing(store: Store, dat
     asked = [sql for sql, _ in statements]
     assert len(asked) <= 3
     assert all(sql.startswith(("SELECT", "PRAGMA")) for sql in asked)
+
+
+def test_the_next_step_is_drafted_from_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "VERSIONS", (tmp_path,))
+    for message in ("first", "nothing new"):
+        draft(message)
+    first, second = (tmp_path / "0001_first.py").read_text(), (tmp_path / "0002_nothing_new.py").read_text()
+    assert all(f'"{table}"' in first for table in metadata.tables)
+    assert 'down_revision: str | Sequence[str] | None = "0001"' in second
+    assert second.endswith('    """Changes the tables from the version before to this one."""\n    pass\n')
 
 
 # The next step, whatever it will be
