@@ -1,0 +1,108 @@
+"""The rig of the walks through the bot: each test has a server of its own, and fails for every error it did not expect."""
+
+import importlib.util
+import logging
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import discord
+import pytest
+from simcord.env import Env
+
+try:
+    import bot.delivery.sender
+except ImportError:
+    stand_in = ModuleType("bot.delivery.sender")
+
+    class _Sender:
+        def __init__(self, *_: Any) -> None: ...
+
+        async def send_due(self, now: Any) -> None: ...
+
+        async def run_due(self, now: Any) -> None: ...
+
+        def stop(self) -> None: ...
+
+    stand_in.Sender = _Sender  # type: ignore[attr-defined]
+    sys.modules["bot.delivery.sender"] = stand_in
+
+import bot.client
+from bot.client import ChapterBot
+from bot.demo.world import new_world
+from db.store import Store
+from tests.flows.rig import BEGINS, Server
+
+# How long SimCord looks whether the bot is done; its 50 ms would be most of each test.
+Env._settle_internal.__kwdefaults__["idle"] = 0.001
+
+
+class _Alarm(logging.Handler):
+    """Remembers what was logged at ERROR."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture
+async def server(database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    """The real bot in a server that is set up; see `Server` for who and what is there."""
+    there = tuple(name for name in bot.client.COGS if importlib.util.find_spec(f"cogs.{name}"))
+    monkeypatch.setattr(bot.client, "COGS", there)
+    alarm = _Alarm()
+    logging.getLogger().addHandler(alarm)
+    server = await _start(database)
+    try:
+        yield server
+    finally:
+        await server.world.settle()
+        await server.world.shutdown()
+        await server.bot.close()
+        await server.store.close()
+        logging.getLogger().removeHandler(alarm)
+    trouble = [repr(error) for error in server.world.errors] + alarm.lines
+    assert bool(trouble) == server.trouble_expected, "\n".join(trouble) or "no trouble, although the test expected some"
+
+
+async def _start(database: Path) -> Server:
+    store = await Store.open(f"sqlite+aiosqlite:///{database}")
+    program = ChapterBot(store, clock=lambda: world.now(), shard_count=1)
+    world = new_world(program, starts=BEGINS, name="Chapterhouse")
+    await world.start()
+    guild, elsewhere = world.create_guild("The organisation"), world.create_guild("Another organisation")
+    roles = {name: guild.create_role(name) for name in ("Coordinators", "Facilitators", "London")}
+    manager = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    places = {name: guild.create_text_channel(name) for name in ("general", "london", "leeds", "facilitators")}
+    places["reports"] = guild.create_forum_channel("reports")
+    elsewhere.create_text_channel("elsewhere")
+    held = {
+        "ana": [roles["London"]],
+        "ben": [roles["London"]],
+        "lea": [],
+        "fay": [roles["Facilitators"]],
+        "cora": [roles["Coordinators"]],
+        "mo": [roles["London"]],
+        "mia": [manager],
+    }
+    people = {name: guild.add_member(world.create_user(name, global_name=name.title()), roles=theirs) for name, theirs in held.items()}
+    people["eve"] = elsewhere.add_member(world.create_user("eve", global_name="Eve"))
+    await world.settle()
+    server = Server(
+        database=database,
+        world=world,
+        bot=program,
+        store=store,
+        guild=guild,
+        elsewhere=elsewhere,
+        people=people,
+        places=places,
+        roles=roles,
+    )
+    await server.set_up()
+    return server
