@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.calendar import Month
 from bot.domain.chapters import Chapter, Rest, State, Visibility, fold
 from db.statements import insert_or
 from db.tables import admin, branch, chapter, chapter_state, facilitator, unreachable
@@ -219,9 +220,7 @@ async def add_admin(c: AsyncConnection, guild_id: int, chapter_id: int, user_id:
 
 async def remove_admin(c: AsyncConnection, guild_id: int, chapter_id: int, user_id: int) -> bool:
     """Takes a person from the admins; False if they were none."""
-    gone = await c.execute(
-        delete(admin).where(admin.c.guild_id == guild_id, admin.c.chapter_id == chapter_id, admin.c.user_id == user_id)
-    )
+    gone = await c.execute(delete(admin).where(admin.c.guild_id == guild_id, admin.c.chapter_id == chapter_id, admin.c.user_id == user_id))
     return gone.rowcount == 1
 
 
@@ -283,8 +282,27 @@ async def branch_of_country(c: AsyncConnection, guild_id: int, country: str) -> 
 
 async def add_branch(c: AsyncConnection, guild_id: int, country: str, name: str, currency: str | None = None) -> int:
     """Stores a branch; returns its id."""
-    made = await c.execute(
-        insert(branch).values(guild_id=guild_id, country=country, name=name, currency=currency).returning(branch.c.id)
-    )
+    made = await c.execute(insert(branch).values(guild_id=guild_id, country=country, name=name, currency=currency).returning(branch.c.id))
     new: int = made.scalar_one()
     return new
+
+
+async def left_since(c: AsyncConnection, guild_id: int, user_ids: Iterable[int], since: datetime) -> set[int]:
+    """Which of these people were found to have left the server after this moment."""
+    rows = await c.scalars(
+        select(unreachable.c.user_id).where(
+            unreachable.c.guild_id == guild_id,
+            unreachable.c.user_id.in_(list(user_ids)),
+            unreachable.c.reason == "left",
+            unreachable.c.since > since,
+        )
+    )
+    return set(rows)
+
+
+async def duty_passed(c: AsyncConnection, guild_id: int, chapter_id: int, period: Month) -> bool:
+    """Whether duty has passed on for this period or a later one."""
+    passed: Month | None = await c.scalar(
+        select(chapter.c.duty_passed_for).where(chapter.c.guild_id == guild_id, chapter.c.id == chapter_id)
+    )
+    return passed is not None and passed >= period

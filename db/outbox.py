@@ -121,9 +121,7 @@ async def finish(
     if state == "sent":
         values["sent_at"] = now
     ended = await c.execute(
-        update(outbox)
-        .where(outbox.c.id == errand.id, outbox.c.guild_id == errand.guild_id, outbox.c.lease_owner == owner)
-        .values(**values)
+        update(outbox).where(outbox.c.id == errand.id, outbox.c.guild_id == errand.guild_id, outbox.c.lease_owner == owner).values(**values)
     )
     return ended.rowcount == 1
 

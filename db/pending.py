@@ -13,7 +13,9 @@ from db.tables import pending
 async def keep(c: AsyncConnection, guild_id: int | None, form_key: str, user_id: int, entry: dict[str, Any], now: datetime) -> None:
     """Keeps an entry under its form's key; the same form again changes nothing."""
     await c.execute(
-        insert_or(pending).values(form_key=form_key, guild_id=guild_id, user_id=user_id, entry=entry, created_at=now).on_conflict_do_nothing()
+        insert_or(pending)
+        .values(form_key=form_key, guild_id=guild_id, user_id=user_id, entry=entry, created_at=now)
+        .on_conflict_do_nothing()
     )
 
 

@@ -6,10 +6,11 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 from filelock import FileLock, Timeout
-from sqlalchemy import URL, AdaptedConnection, Connection, event, make_url
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import URL, AdaptedConnection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -18,6 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from db import faults
 from db.faults import StorageFault
 from db.migrations import Standing, standing, upgrade
+
+Connection: TypeAlias = AsyncConnection
+"""What `read()` and `write()` lend, for those above who pass it on and run no statement of their own."""
 
 READERS = 2
 PRIVATE = 0o600
@@ -128,16 +132,16 @@ def _insist_on_a_file(path: Path) -> None:
         raise faults.unopenable(path) from error
 
 
-def _begin_at_once(connection: Connection) -> None:
+def _begin_at_once(connection: SyncConnection) -> None:
     """Takes the right to write before the first read: one taken later is refused if anything was written in between."""
     cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))
 
 
-def _enforce_keys(connection: Connection, switch: str) -> None:
+def _enforce_keys(connection: SyncConnection, switch: str) -> None:
     _set(connection.connection, f"foreign_keys={switch}")
 
 
-def _bring_up_to_date(connection: Connection, path: Path) -> None:
+def _bring_up_to_date(connection: SyncConnection, path: Path) -> None:
     found = standing(connection)
     if found not in {Standing.EMPTY, Standing.OLDER}:
         return _refuse(found, path)
@@ -150,7 +154,7 @@ def _bring_up_to_date(connection: Connection, path: Path) -> None:
         raise faults.upgrade_failed(path) from error
 
 
-def _check_is_current(connection: Connection, path: Path) -> None:
+def _check_is_current(connection: SyncConnection, path: Path) -> None:
     _refuse(standing(connection), path)
 
 

@@ -16,7 +16,20 @@ from bot.domain.owed import Owed
 from bot.domain.policy import Policy
 from db import chapters, organisations
 from db.statements import insert_or
-from db.tables import admin, chapter, checkin, checkin_partner, contact, evidence, organisation, outbox, report, standing_fact, summary, unreachable
+from db.tables import (
+    admin,
+    chapter,
+    checkin,
+    checkin_partner,
+    contact,
+    evidence,
+    organisation,
+    outbox,
+    report,
+    standing_fact,
+    summary,
+    unreachable,
+)
 
 BATCH = 200
 
@@ -54,9 +67,9 @@ class History:
         )
 
 
-async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy, now: datetime) -> list[History]:
-    """The histories of these chapters as of now, in a handful of indexed queries for all of them."""
-    rows = (await c.execute(_history_of(guild_id, policy, now).where(chapter.c.id.in_(chapter_ids)).order_by(chapter.c.id))).all()
+async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy) -> list[History]:
+    """The histories of these chapters, in a handful of indexed queries for all of them."""
+    rows = (await c.execute(_history_of(guild_id, policy).where(chapter.c.id.in_(chapter_ids)).order_by(chapter.c.id))).all()
     rests = await chapters.rests(c, guild_id, chapter_ids)
     unanswered = await _unanswered(c, guild_id, chapter_ids)
     known = await chapters.many(c, guild_id, chapter_ids)
@@ -67,7 +80,7 @@ async def refresh(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int],
     """Writes what the history of these chapters comes to, in the transaction of the entry that changed it."""
     policy = await organisations.policy_in_force(c, guild_id)
     for start in range(0, len(chapter_ids), BATCH):
-        for history in await read(c, guild_id, chapter_ids[start : start + BATCH], policy, now):
+        for history in await read(c, guild_id, chapter_ids[start : start + BATCH], policy):
             facts = history.facts(now)
             due = errands.owed_now(facts, policy, now) or errands.duty_passes(facts, policy, now) or facts.owed != history.owed
             await write(c, history, policy, now if due else errands.next_look(facts, policy, now))
@@ -135,7 +148,7 @@ def standing_of(values: Sequence[Any], needed: int) -> Standing:
     return Standing(values[0], None)
 
 
-def _history_of(guild_id: int, policy: Policy, now: datetime) -> Select[Any]:
+def _history_of(guild_id: int, policy: Policy) -> Select[Any]:
     published = and_(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
     answered = and_(report.c.chapter_id == chapter.c.id, or_(report.c.first_published_at.isnot(None), report.c.skipped_at.isnot(None)))
     of_owed = select(report.c.later_until).where(report.c.chapter_id == chapter.c.id, report.c.owed)
@@ -166,16 +179,14 @@ def _history_of(guild_id: int, policy: Policy, now: datetime) -> Select[Any]:
         "dues_on": _fact("dues", standing_fact.c.confirmed_on),
         "money_on": _fact("money", standing_fact.c.confirmed_on),
         "reachable": select(func.count())
-        .select_from(admin.outerjoin(unreachable, and_(unreachable.c.guild_id == admin.c.guild_id, unreachable.c.user_id == admin.c.user_id)))
+        .select_from(
+            admin.outerjoin(unreachable, and_(unreachable.c.guild_id == admin.c.guild_id, unreachable.c.user_id == admin.c.user_id))
+        )
         .where(admin.c.chapter_id == chapter.c.id, unreachable.c.user_id.is_(None))
         .correlate(chapter)
         .scalar_subquery(),
     }
-    days = [
-        value.label(f"{criterion}_{n}")
-        for criterion in Criterion
-        for n, value in enumerate(evidence_days(criterion, policy, None))
-    ]
+    days = [value.label(f"{criterion}_{n}") for criterion in Criterion for n, value in enumerate(evidence_days(criterion, policy, None))]
     labelled = [value.label(name) for name, value in columns.items()]
     return select(chapter.c.id, chapter.c.duty_passed_for, *labelled, *days).where(chapter.c.guild_id == guild_id)
 

@@ -254,7 +254,8 @@ checkin_partner = Table(
     Index("ix_checkin_partner_chapter_id_state", "chapter_id", "state"),
 )
 
-# An entry that waits for "store it anyway", or a form that could not be taken, of one person; kept for a day. Without guild_id: in a direct message.
+# An entry that waits for "store it anyway", or a form that could not be taken, of one person; kept for a day.
+# Without guild_id it was typed in a direct message.
 pending = Table(
     "pending",
     metadata,
@@ -497,7 +498,12 @@ outbox = Table(
     Column("reason", String(80)),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("state IN ('waiting', 'leased', 'sent', 'refused', 'dropped')", name="state"),
-    Index("ix_outbox_due_at", "due_at", sqlite_where=text("state IN ('waiting', 'leased')"), postgresql_where=text("state IN ('waiting', 'leased')")),
+    Index(
+        "ix_outbox_due_at",
+        "due_at",
+        sqlite_where=text("state IN ('waiting', 'leased')"),
+        postgresql_where=text("state IN ('waiting', 'leased')"),
+    ),
     Index("ix_outbox_chapter_id_kind_period", "chapter_id", "kind", "period"),
 )
 

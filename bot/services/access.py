@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rapidfuzz import fuzz, process
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, rights
 from bot.domain.chapters import Chapter, Visibility, fold
@@ -14,6 +13,7 @@ from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import Listing, text
 from db import chapters, organisations
 from db.organisations import Organisation
+from db.store import Connection
 
 NEAREST = 3
 
@@ -47,7 +47,7 @@ class Scope:
         rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
 
 
-async def organisation(c: AsyncConnection, caller: Caller) -> Organisation:
+async def organisation(c: Connection, caller: Caller) -> Organisation:
     """The organisation of the server that the caller is in; refuses where nobody has set it up."""
     found = None if caller.guild_id is None else await organisations.find(c, caller.guild_id)
     if found is None:
@@ -60,14 +60,14 @@ def roles_in(organisation: Organisation, caller: Caller) -> frozenset[Role]:
     return rights.organisation_roles(caller, organisation.coordinator_role, organisation.facilitator_role)
 
 
-async def named(c: AsyncConnection, caller: Caller, name: str | None, *, own: bool = False) -> Scope:
-    """The chapter that a command means: the one named, else (with `own`) the one the caller is admin of, else the one whose role they carry."""
+async def named(c: Connection, caller: Caller, name: str | None, *, own: bool = False) -> Scope:
+    """The chapter that a command means: the named one, else the one the caller is admin of, else (not `own`) the one whose role they carry."""
     entity = await organisation(c, caller)
     chapter = await _by_name(c, entity, caller, name) if name else await _implied(c, entity, caller, own=own)
     return await _scope(c, entity, chapter, caller)
 
 
-async def pressed(c: AsyncConnection, caller: Caller, chapter_id: int) -> Scope:
+async def pressed(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     """The chapter that a button names; in a direct message the organisation is found from the chapter; refuses another server's."""
     guild_id = caller.guild_id or await chapters.guild_of(c, chapter_id)
     entity = None if guild_id is None else await organisations.find(c, guild_id)
@@ -77,7 +77,7 @@ async def pressed(c: AsyncConnection, caller: Caller, chapter_id: int) -> Scope:
     return await _scope(c, entity, chapter, caller)
 
 
-async def _scope(c: AsyncConnection, entity: Organisation, chapter: Chapter, caller: Caller) -> Scope:
+async def _scope(c: Connection, entity: Organisation, chapter: Chapter, caller: Caller) -> Scope:
     admins = tuple(await chapters.admins(c, entity.guild_id, chapter.id))
     facilitators = tuple(await chapters.facilitators(c, entity.guild_id, chapter.id))
     roles = rights.chapter_roles(roles_in(entity, caller), caller.user_id, admins, facilitators)
@@ -87,14 +87,14 @@ async def _scope(c: AsyncConnection, entity: Organisation, chapter: Chapter, cal
     return Scope(entity, chapter, caller, roles, admins, facilitators)
 
 
-async def _by_name(c: AsyncConnection, entity: Organisation, caller: Caller, name: str) -> Chapter:
+async def _by_name(c: Connection, entity: Organisation, caller: Caller, name: str) -> Chapter:
     found = await chapters.by_name(c, entity.guild_id, name)
     if found is None or found.archived:
         raise await _unknown(c, entity, caller, name)
     return found
 
 
-async def _implied(c: AsyncConnection, entity: Organisation, caller: Caller, *, own: bool) -> Chapter:
+async def _implied(c: Connection, entity: Organisation, caller: Caller, *, own: bool) -> Chapter:
     mine = await chapters.of_admin(c, entity.guild_id, caller.user_id)
     if len(mine) != 1 and not own and caller.role_ids:
         mine = mine or await chapters.of_roles(c, entity.guild_id, caller.role_ids)
@@ -108,11 +108,13 @@ async def _implied(c: AsyncConnection, entity: Organisation, caller: Caller, *, 
     raise Refusal(text("Which chapter do you mean? Name it in the option chapter; /chapter list shows them all."))
 
 
-async def _unknown(c: AsyncConnection, entity: Organisation, caller: Caller, name: str) -> Refusal:
+async def _unknown(c: Connection, entity: Organisation, caller: Caller, name: str) -> Refusal:
     there = [known for _, known in await chapters.names(c, entity.guild_id, caller.user_id)]
     near = nearest(name, there, NEAREST)
     if not near:
-        return Refusal(text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60]))
+        return Refusal(
+            text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60])
+        )
     return Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
 
 
@@ -122,7 +124,7 @@ def nearest(name: str, names: Iterable[str], limit: int) -> list[str]:
     return [known for _, _, known in found]
 
 
-async def suggestions(c: AsyncConnection, caller: Caller, typed: str, limit: int = 25) -> list[str]:
+async def suggestions(c: Connection, caller: Caller, typed: str, limit: int = 25) -> list[str]:
     """Chapter names for an option that is being typed: those that begin with it, then those that hold it, then those spelt like it."""
     if caller.guild_id is None:
         return []
