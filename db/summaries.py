@@ -60,7 +60,6 @@ class History:
             owed=owed.on(self.owed, today),
             zone=self.chapter.zone,
             prompt_hour=self.chapter.prompt_hour,
-            resting_until=self.chapter.resting_until,
             prompted_at=self.prompted_at,
             later_until=self.later_until,
             duty_passed_for=self.duty_passed_for,

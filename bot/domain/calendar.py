@@ -1,5 +1,7 @@
 """Days, months and hours: a day is a calendar day in the zone of whoever it belongs to."""
 
+from bisect import bisect_left
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -51,11 +53,17 @@ class Month:
     @property
     def last(self) -> date:
         """The month's last day."""
-        return self.plus(1).first - ONE_DAY
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
     def plus(self, months: int) -> "Month":
         """The month that lies so many months later (or earlier, if negative)."""
         return Month.at(self.index + months)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of that month if it is shorter."""
+    month = Month.of(day).plus(months)
+    return month.first.replace(day=min(day.day, month.last.day))
 
 
 def today(now: datetime, zone: ZoneInfo) -> date:
@@ -64,11 +72,19 @@ def today(now: datetime, zone: ZoneInfo) -> date:
 
 
 def moment(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """The first UTC moment at which clocks in this zone show this hour of this day or, where it is skipped, later."""
-    local = datetime.combine(day, time(hour), zone)
-    found = local.astimezone(UTC)
-    # An hour that the clock skips is read with the offset before the gap: a moment that shows a later hour, which is right.
-    return found
+    """The first UTC moment at which clocks in this zone show this hour of this day or, where it is skipped, anything later."""
+    wanted = datetime.combine(day, time(hour))
+    found = wanted.replace(tzinfo=zone).astimezone(UTC)
+    # Only where the clock skips the hour is the reading with the offset after the change the earlier one: the skip lies between the two.
+    earlier = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    skip = range(int((found - earlier).total_seconds()))
+    if not skip:
+        return found
+    return earlier + timedelta(seconds=bisect_left(skip, True, key=lambda s: _shown(earlier + timedelta(seconds=s), zone) >= wanted))
+
+
+def _shown(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -77,12 +93,17 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
 
 
 def within_hours(at: datetime, opens: int, closes: int, zone: ZoneInfo) -> datetime:
-    """The moment itself if clocks in this zone show opens ≤ hour < closes, else the next moment that they show `opens`."""
+    """The moment itself if clocks in this zone show opens ≤ hour < closes, else the next moment from which they do."""
     local = at.astimezone(zone)
     if opens <= local.hour < closes:
         return at
     day = local.date() if local.hour < opens else local.date() + ONE_DAY
-    return max(at, moment(day, opens, zone))
+    opening = moment(day, opens, zone)
+    if opening < at:
+        # The clock was put back across the opening hour: it opens a second time.
+        opening = datetime.combine(day, time(opens, fold=1), zone).astimezone(UTC)
+    # A clock that jumps over all the open hours opens on another day.
+    return within_hours(opening, opens, closes, zone)
 
 
 def first_full_month(added: date) -> Month:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from bot.domain.text import Text, counted, text
 
 NAME_LENGTH = 60
 CITY_LENGTH = 60
-PLACE_STEP = 0.1
+LOOSENING = timedelta(hours=24)
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 
@@ -105,6 +105,12 @@ class Chapter:
         return State.RESTING if resting else State.ACTIVE
 
 
+def visible_from(before: Visibility, after: Visibility, now: datetime) -> datetime:
+    """When a chosen visibility takes hold: at once where less is seen, a day later where more is, so that it can be taken back."""
+    openness = (Visibility.HIDDEN, Visibility.MEMBERS, Visibility.OPEN)
+    return now + LOOSENING if openness.index(after) > openness.index(before) else now
+
+
 def fold(name: str) -> str:
     """A name as it is compared: without case, accents and doubled spaces."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
@@ -115,8 +121,8 @@ def fold(name: str) -> str:
 def check_name(name: str, what: Text, limit: int = NAME_LENGTH) -> str:
     """The name without outer space; refuses an empty one, one that is too long, and commas or line breaks, which separate names."""
     tidy = name.strip()
-    if not tidy or not fold(tidy):
-        raise Refusal(text("{what} is empty. Write at least one letter.", what=what))
+    if not any(letter.isalnum() for letter in fold(tidy)):
+        raise Refusal(text("{what} needs at least one letter or digit.", what=what))
     check_length(tidy, limit, what)
     if "," in tidy or len(tidy.splitlines()) > 1:
         raise Refusal(text("{what} may not hold a comma or a line break, because lists of names are separated by them.", what=what))
@@ -141,4 +147,4 @@ def check_length(words: str, limit: int, what: Text) -> str:
 
 def rounded(degrees: float) -> float:
     """A coordinate as it is kept: to a tenth of a degree, so that it names a town and not a house."""
-    return round(round(degrees / PLACE_STEP) * PLACE_STEP, 1)
+    return round(degrees, 1) + 0.0

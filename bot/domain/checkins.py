@@ -1,5 +1,6 @@
 """Check-ins: one thing that a chapter did, on one day."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,12 @@ from bot.domain.text import Text, text
 
 NOTE_LENGTH = 1000
 LARGEST_NUMBER = 100_000
+
+# Digits, or digits in groups (two or three, the last of three) all parted by the same sign: "12,5" is no hundred and twenty-five.
+_WHOLE = re.compile(r"\d+|\d{1,3}(?P<sign>[\s.,'’٬])(?:\d{2,3}(?P=sign))*\d{3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Days and months that somebody can mean, and that every zone can tell the hours of.
+_YEARS = range(1000, 3000)
 
 
 class Kind(StrEnum):
@@ -118,18 +125,16 @@ def check_number(number: int, what: Text) -> int:
 
 
 def parse_number(written: str, what: Text) -> int | None:
-    """A whole number as people type it ("1 200", "1,200"); nothing means not known; refuses anything else."""
-    bare = "".join(written.split()).replace("\u202f", "").replace(",", "").replace(".", "").replace("'", "").replace("’", "")
-    if not bare:
+    """A whole number as people type it ("1200", "1 200", "1.200"); nothing means not known; refuses anything else."""
+    tidy = written.strip()
+    if not tidy:
         return None
-    if not bare.isdecimal() or len(bare) > 9 or "." in written and not _grouped(written):
-        raise Refusal(text("{what} should be a whole number, such as 12. You wrote {written}.", what=what, written=written[:40]))
-    return check_number(int(bare), what)
-
-
-def _grouped(written: str) -> bool:
-    head, *groups = written.strip().split(".")
-    return bool(head) and len(head) <= 3 and all(len(group) == 3 for group in groups)
+    if not _WHOLE.fullmatch(tidy):
+        raise Refusal(text("{what} should be a whole number, such as 12. You wrote {written}.", what=what, written=tidy[:40]))
+    digits = "".join(sign for sign in tidy if sign.isdecimal())
+    if len(digits) > 9:
+        raise Refusal(text("{what} can be from 0 to {largest}. You gave {number}.", what=what, largest=LARGEST_NUMBER, number=tidy[:40]))
+    return check_number(int(digits), what)
 
 
 def parse_day(written: str | None, today: date) -> date:
@@ -139,17 +144,30 @@ def parse_day(written: str | None, today: date) -> date:
         return today
     if tidy == "yesterday":
         return today - timedelta(days=1)
-    try:
-        return date.fromisoformat(tidy)
-    except ValueError:
+    day = _iso_day(tidy)
+    if day is None:
         raise Refusal(
-            text("{written} is not a day I can read. Write it like {example}, or today, or yesterday.", written=tidy[:40], example=str(today)),
-        ) from None
+            text(
+                "{written} is not a day I can read. Write it like {example}, or today, or yesterday.", written=tidy[:40], example=str(today)
+            ),
+        )
+    return day
+
+
+def _iso_day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written) if _DAY.fullmatch(written) else None
+    except ValueError:
+        return None
+    return day if day is not None and day.year in _YEARS else None
 
 
 def parse_month(written: str) -> Month:
     """A month written as 2026-10; refuses anything else."""
     try:
-        return Month.parse(written.strip())
+        month = Month.parse(written.strip())
     except ValueError:
-        raise Refusal(text("{written} is not a month I can read. Write it like 2026-10.", written=written.strip()[:40])) from None
+        month = None
+    if month is None or month.year not in _YEARS:
+        raise Refusal(text("{written} is not a month I can read. Write it like 2026-10.", written=written.strip()[:40]))
+    return month

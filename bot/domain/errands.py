@@ -37,7 +37,6 @@ class Facts:
     owed: Owed
     zone: ZoneInfo
     prompt_hour: int | None
-    resting_until: date | None
     prompted_at: datetime | None
     later_until: date | None
     duty_passed_for: Month | None
@@ -45,9 +44,7 @@ class Facts:
 
 def prompt(facts: Facts, period: Month, policy: Policy) -> Errand:
     """The question how the month was: on the first day after it, until the next one takes its place."""
-    hour = policy.prompt_hour if facts.prompt_hour is None else facts.prompt_hour
-    day = period.plus(1).first + timedelta(days=policy.prompt_day - 1)
-    due = calendar.within_hours(calendar.moment(day, hour, facts.zone), policy.opens, policy.closes, facts.zone)
+    due = _asking(period.plus(1).first + timedelta(days=policy.prompt_day - 1), facts, policy)
     missed = owed.becomes_missed(facts.owed, period, facts.zone)
     return Errand(Kind.PROMPT, period, due, missed or due + timedelta(days=31))
 
@@ -61,9 +58,14 @@ def nudges(facts: Facts, period: Month, policy: Policy) -> tuple[Errand, Errand]
 
 def _nudge(kind: Kind, period: Month, day_of_month: int, facts: Facts, policy: Policy) -> Errand:
     day = period.plus(1).first + timedelta(days=day_of_month - 1)
-    hour = policy.prompt_hour if facts.prompt_hour is None else facts.prompt_hour
-    due = calendar.within_hours(calendar.moment(day, hour, facts.zone), policy.opens, policy.closes, facts.zone)
-    return Errand(kind, period, due, calendar.start_of(day + calendar.ONE_DAY, facts.zone))
+    return Errand(kind, period, _asking(day, facts, policy), calendar.start_of(day + calendar.ONE_DAY, facts.zone))
+
+
+def _asking(day: date, facts: Facts, policy: Policy) -> datetime:
+    """When a chapter is asked on a day: at the hour it chose, or the nearest to it at which anything may be sent."""
+    chosen = policy.prompt_hour if facts.prompt_hour is None else facts.prompt_hour
+    hour = min(max(chosen, policy.opens), policy.closes - 1)
+    return in_sending_hours(calendar.moment(day, hour, facts.zone), policy, facts.zone)
 
 
 def nudge_is_wanted(nudge: Errand, facts: Facts, policy: Policy) -> bool:
@@ -79,7 +81,7 @@ def owed_now(facts: Facts, policy: Policy, now: datetime) -> list[Errand]:
     period = facts.owed.asked_for
     if period is None or _rests(facts, now):
         return []
-    wanted = [prompt(facts, period, policy)]
+    wanted = [prompt(facts, period, policy)] if facts.prompted_at is None else []
     wanted += [nudge for nudge in nudges(facts, period, policy) if nudge_is_wanted(nudge, facts, policy)]
     return [errand for errand in wanted if errand.due <= now < errand.expires]
 
@@ -87,7 +89,7 @@ def owed_now(facts: Facts, policy: Policy, now: datetime) -> list[Errand]:
 def duty_passes(facts: Facts, policy: Policy, now: datetime) -> Month | None:
     """The period whose last day has gone by unanswered and for which duty has not passed on yet."""
     period = facts.owed.asked_for
-    if period is None or facts.duty_passed_for is not None and facts.duty_passed_for >= period:
+    if period is None or (facts.duty_passed_for is not None and facts.duty_passed_for >= period):
         return None
     return period if owed.past_due(period, policy, facts.zone) <= now else None
 
@@ -103,13 +105,12 @@ def next_look(facts: Facts, policy: Policy, now: datetime) -> datetime | None:
     following = next(owed.upcoming(facts.owed), None)
     if following is not None:
         moments.append(owed.becomes_owed(following, facts.zone))
-    if facts.resting_until is not None:
-        moments.append(calendar.start_of(facts.resting_until + calendar.ONE_DAY, facts.zone))
+    moments += [calendar.start_of(rest.until + calendar.ONE_DAY, facts.zone) for rest in facts.owed.rests if rest.until is not None]
     return min((moment for moment in moments if moment > now), default=None)
 
 
 def _rests(facts: Facts, now: datetime) -> bool:
-    return facts.resting_until is not None and calendar.today(now, facts.zone) <= facts.resting_until
+    return any(rest.covers(calendar.today(now, facts.zone)) for rest in facts.owed.rests)
 
 
 def in_sending_hours(at: datetime, policy: Policy, zone: ZoneInfo) -> datetime:
@@ -165,5 +166,6 @@ def digest(concerns: Sequence[Concern], now: datetime) -> tuple[list[Concern], l
 
 def retry_at(now: datetime, attempts: int, jitter: float) -> datetime:
     """When to try again what Discord could not take: pauses double from 30 s to 1 h, each up to a quarter longer (`jitter` 0 to 1)."""
-    pause = min(30 * 2 ** max(attempts - 1, 0), 3600)
+    doublings = min(max(attempts - 1, 0), 7)
+    pause = min(30 * 2**doublings, 3600)
     return now + timedelta(seconds=pause * (1 + jitter / 4))

@@ -138,18 +138,14 @@ def at_risk_from(lapses_on: date, policy: Policy, zone: ZoneInfo) -> datetime:
     return calendar.start_of(lapses_on - timedelta(days=policy.at_risk_days), zone)
 
 
-def judge(
-    stands: Mapping[Criterion, Standing], state: State, added_on: date, heard_on: date | None, policy: Policy, day: date
-) -> Verdict:
+def judge(stands: Mapping[Criterion, Standing], state: State, added_on: date, heard_on: date | None, policy: Policy, day: date) -> Verdict:
     """How a chapter stands on a day; `heard_on` is the day of its newest record of any kind, None if there is none."""
     criteria = tuple(_judge_criterion(stands[criterion], criterion, policy, day) for criterion in Criterion)
     lapses_on = lapse_day(stands, policy)
     return Verdict(status(lapses_on, state, added_on, heard_on, policy, day), criteria, lapses_on)
 
 
-def status(
-    lapses_on: date | None, state: State, added_on: date, heard_on: date | None, policy: Policy, day: date
-) -> Status:
+def status(lapses_on: date | None, state: State, added_on: date, heard_on: date | None, policy: Policy, day: date) -> Status:
     """A chapter's status on a day, from the first day on which it does not function any more with nothing new."""
     if state is not State.ACTIVE:
         return Status(state.value)
@@ -162,11 +158,10 @@ def status(
 
 
 def _judge_criterion(stands: Standing, criterion: Criterion, policy: Policy, day: date) -> CriterionVerdict:
-    lapses_on = _lapse(stands, criterion, policy)
     if stands.newest is None:
-        met = Met.UNKNOWN
-    else:
-        met = Met.MET if lapses_on is not None and day < lapses_on else Met.NOT_MET
+        return CriterionVerdict(criterion, Met.UNKNOWN, None, None)
+    lapses_on = _lapse(stands, criterion, policy)
+    met = Met.MET if lapses_on is not None and day < lapses_on else Met.NOT_MET
     return CriterionVerdict(criterion, met, stands.newest, lapses_on)
 
 

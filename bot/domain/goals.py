@@ -114,7 +114,9 @@ def coverage(behind: int, chapters: int, value: int, oldest: date | None) -> Mea
     return Measured(value if behind else None, behind, chapters, oldest if behind else None)
 
 
-def members(reported: int | None, behind: int, chapters: int, oldest: date | None, outside: int | None, outside_on: date | None) -> Measured:
+def members(
+    reported: int | None, behind: int, chapters: int, oldest: date | None, outside: int | None, outside_on: date | None
+) -> Measured:
     """Members in chapters plus those recorded outside chapters; not known if neither is."""
     if reported is None and outside is None:
         return Measured(None, behind, chapters)

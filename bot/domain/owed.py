@@ -14,7 +14,11 @@ from bot.domain.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is known of a chapter's periods: `first` is the first that could be owed; `unanswered` are those owed after the newest answered one."""
+    """What is known of a chapter's periods.
+
+    `first` is the first that could be owed, `rhythm_since` the month in which the rhythm was last changed,
+    `unanswered` are the periods owed after the newest answered one.
+    """
 
     first: Month
     rhythm: int = 1
@@ -22,6 +26,7 @@ class Owed:
     newest_answered: Month | None = None
     unanswered: tuple[Month, ...] = ()
     rests: tuple[Rest, ...] = ()
+    rhythm_since: Month | None = None
 
     @property
     def asked_for(self) -> Month | None:
@@ -33,6 +38,8 @@ def upcoming(owed: Owed) -> Iterator[Month]:
     """The periods that come to be owed next if nothing is answered, in order; none while an archived chapter is not restored."""
     anchors = [month for month in (owed.newest_owed, owed.newest_answered) if month is not None]
     candidate = max(owed.first, max(anchors).plus(owed.rhythm)) if anchors else owed.first
+    # A month that was over when the rhythm changed would be asked for after its day.
+    candidate = max(candidate, owed.rhythm_since or candidate)
     for_good = [rest.since for rest in owed.rests if rest.until is None]
     while not any(since <= candidate.last for since in for_good):
         if not any(rest.touches(candidate.first, candidate.last) for rest in owed.rests):
@@ -76,7 +83,7 @@ def becomes_missed(owed: Owed, period: Month, zone: ZoneInfo) -> datetime | None
 
 
 def overdue_at(owed: Owed, policy: Policy, zone: ZoneInfo) -> datetime | None:
-    """When the chapter becomes, or became, overdue if nothing is answered: the start of the unbroken run."""
+    """When the chapter becomes, or became, overdue if nothing is answered: the start of the unbroken run, which a rest breaks."""
     return _nth_past_due(owed, 0, policy, zone)
 
 
@@ -88,7 +95,10 @@ def silent_at(owed: Owed, policy: Policy, zone: ZoneInfo) -> datetime | None:
 def _nth_past_due(owed: Owed, n: int, policy: Policy, zone: ZoneInfo) -> datetime | None:
     after = islice(chain(owed.unanswered, upcoming(owed)), n, None)
     period = next(after, None)
-    return None if period is None else past_due(period, policy, zone)
+    if period is None or any(rest.until is None for rest in owed.rests):
+        return None
+    wakings = [calendar.start_of(rest.until + calendar.ONE_DAY, zone) for rest in owed.rests if rest.until is not None]
+    return max(past_due(period, policy, zone), *wakings)
 
 
 def next_on_duty(admins: Sequence[int], on_duty: int | None) -> int | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from bot.domain import calendar
 from bot.domain.calendar import Month
 from bot.domain.policy import Policy
 
@@ -58,9 +59,18 @@ def shown(cells: Mapping[str, int], policy: Policy, *, insider: bool) -> Shown:
     return Shown(None, total if total >= policy.small_total else None)
 
 
+def counted_again_from(newest: date, policy: Policy) -> date:
+    """The first day on which members are asked to be counted again; a mistake can be corrected at any time."""
+    return calendar.months_later(newest, policy.composition_every_months)
+
+
 def summed(month: Month, counts: list[Count], shown_before: Sum | None, policy: Policy) -> Sum | None:
-    """The sum as at a month's end; it moves only when enough chapters' counts changed since it was last shown, and needs enough of both."""
-    newest = {count.chapter_id: count for count in counts}
+    """The sum as at a month's end over each chapter's newest count, if they are enough; `shown_before` is the last one ever shown.
+
+    It moves only when enough chapters' counts changed since then: what one chapter said cannot be had by taking the old from the new.
+    """
+    usable = [count for count in counts if timedelta() <= month.last - count.day < timedelta(days=policy.composition_days)]
+    newest = {count.chapter_id: count for count in sorted(usable, key=lambda count: (count.day, count.id))}
     sources = {chapter: count.id for chapter, count in newest.items()}
     before = shown_before.sources if shown_before else {}
     changed = [chapter for chapter in sources.keys() | before.keys() if sources.get(chapter) != before.get(chapter)]

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from bot.domain import calendar
 from bot.domain.calendar import Month
 from bot.domain.chapters import Dues, check_length
 from bot.domain.checkins import Kind, Tally, check_number
@@ -15,6 +16,7 @@ from bot.domain.text import text
 
 TEXT_LENGTH = 700
 SKIP_REASON_LENGTH = 200
+DUES_ASKED_EVERY_MONTHS = 6
 
 
 class Part(StrEnum):
@@ -137,7 +139,7 @@ def _check_activity(activity: Activity) -> Activity:
         raise Refusal(
             text("{worked} worked, but only {tried} were tried. Correct one of the two.", worked=activity.worked, tried=activity.tried)
         )
-    return activity
+    return replace(activity, kinds=activity.kinds or None)
 
 
 def _check_words(words: Words) -> Words:
@@ -151,6 +153,13 @@ def _check_words(words: Words) -> Words:
     for field, what in named.items():
         check_length(tidy[field] or "", TEXT_LENGTH, what)
     return Words(words.dues, **tidy)
+
+
+def asks_dues(dues: Dues | None, confirmed_on: date | None, today: date) -> bool:
+    """Dues are asked about while undecided, and then every six months whether it is still so."""
+    if dues in (None, Dues.UNDECIDED) or confirmed_on is None:
+        return True
+    return today >= calendar.months_later(confirmed_on, DUES_ASKED_EVERY_MONTHS)
 
 
 def check_skip_reason(reason: str) -> str:

@@ -120,11 +120,17 @@ def require(action: Action, held: frozenset[Role], *, chapter: str | None = None
 def _who_may(action: Action, chapter: str | None, admins: tuple[int, ...]) -> Text:
     allowed = MAY[action]
     if Role.ADMIN in allowed and chapter is not None:
-        if not admins:
-            return text("Only {chapter}'s admins can do this, and it has none yet. A coordinator can add one.", chapter=chapter)
         people = Listing(tuple(Person(admin) for admin in admins))
         if Role.COORDINATOR in allowed:
+            if not admins:
+                return text(
+                    "Only {chapter}'s admins and coordinators can do this, and it has no admins yet. Ask a coordinator.", chapter=chapter
+                )
             return text("Only {chapter}'s admins and coordinators can do this. Its admins are {people}.", chapter=chapter, people=people)
+        if Role.OWN_FACILITATOR in allowed:
+            return text("Only {chapter}'s own admins and its facilitators can see this.", chapter=chapter)
+        if not admins:
+            return text("Only {chapter}'s admins can do this, and it has none yet. A coordinator can add one.", chapter=chapter)
         if action is Action.PUBLISH_REPORT:
             return text(
                 "Only {chapter}'s admins can publish its report: {people}. You can comment on it once it is out.",
