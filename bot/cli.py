@@ -72,7 +72,7 @@ async def _run(settings: "Settings") -> None:
     store = await Store.open(settings.database_url)
     try:
         bot = ChapterBot(store, clock=utcnow)
-        await serve(bot, bot.run_due, utcnow, token=settings.token.get_secret_value(), tick_seconds=settings.tick_seconds)
+        await serve(bot, token=settings.token.get_secret_value(), tick_seconds=settings.tick_seconds)
     finally:
         await store.close()
 

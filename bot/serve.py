@@ -1,10 +1,12 @@
 """The bot's working life: logs in, looks for due work at every tick, and stops in order when asked to."""
 
 import asyncio
+import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -14,11 +16,16 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
 
+if TYPE_CHECKING:
+    from bot.client import ChapterBot
+
+log = logging.getLogger(__name__)
+
 GRACE = 8.0
 """Seconds that work in hand has to finish, of the 10 in which the program promises to stop."""
 
-# discord.py names its tasks so; one that has begun is somebody waiting for an answer.
-HANDLERS = ("CommandTree-invoker", "discord-ui-view-dispatch-", "discord-ui-modal-dispatch-", "discord.py: on_interaction")
+# discord.py names its tasks so: somebody waits for an answer. The last is the client's own, while it sends.
+IN_HAND = ("CommandTree-invoker", "discord-ui-view-dispatch-", "discord-ui-modal-dispatch-", "discord.py: on_interaction", "outbox-round")
 TOKEN_RESET = 4004
 
 
@@ -46,34 +53,36 @@ async def discord_faults() -> AsyncIterator[None]:
         raise ConnectionFault(UNREACHABLE) from error
 
 
-async def serve(
-    bot: discord.Client, run_due: Callable[[datetime], Awaitable[object]], clock: Callable[[], datetime], *, token: str, tick_seconds: int
-) -> None:
+async def serve(bot: "ChapterBot", *, token: str, tick_seconds: int) -> None:
     """Runs the bot until SIGTERM or SIGINT, then lets work in hand finish and closes the connection. Raises ConnectionFault."""
     busy = asyncio.Lock()
 
     async def tick() -> None:
         async with busy:
-            await run_due(clock())
+            await bot.run_due(bot.clock())
 
     # A tick that comes late, because the machine slept or the last one took long, is done once and never dropped.
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    scheduler.add_job(tick, IntervalTrigger(seconds=tick_seconds, timezone=UTC), next_run_time=clock())
+    scheduler.add_job(tick, IntervalTrigger(seconds=tick_seconds, timezone=UTC), next_run_time=bot.clock())
 
     stop = asyncio.create_task(_asked_to_stop().wait())
     life = asyncio.create_task(_live(bot, token, scheduler))
     try:
         await asyncio.wait({life, stop}, return_when=asyncio.FIRST_COMPLETED)
         if scheduler.running:
+            log.info("stopping: what is in hand is finished first")
             scheduler.pause()
+            bot.sender.stop()
             await _finish(busy)
             scheduler.shutdown(wait=False)
     finally:
-        await bot.close()
         stop.cancel()
         life.cancel()
-        with suppress(asyncio.CancelledError):
-            await life
+        try:
+            with suppress(asyncio.CancelledError):
+                await life
+        finally:
+            await bot.close()
 
 
 async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) -> None:
@@ -84,6 +93,7 @@ async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) ->
             await asyncio.wait({connection, ready}, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 scheduler.start()
+                log.info("at work in %d servers", len(bot.guilds))
             await connection
         finally:
             connection.cancel()
@@ -103,7 +113,7 @@ def _asked_to_stop() -> asyncio.Event:
 async def _finish(busy: asyncio.Lock) -> None:
     # Whoever holds the lock is the last tick: it is never given back.
     last_tick = asyncio.create_task(busy.acquire())
-    handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(HANDLERS)]
-    _, late = await asyncio.wait({last_tick, *handlers}, timeout=GRACE)
+    in_hand = [task for task in asyncio.all_tasks() if task.get_name().startswith(IN_HAND)]
+    _, late = await asyncio.wait({last_tick, *in_hand}, timeout=GRACE)
     for task in late:
         task.cancel()

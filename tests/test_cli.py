@@ -1,0 +1,160 @@
+"""The program as an operator meets it: real processes, what they print, how they end."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from db.store import Store
+from tests.small_discord import TOKEN, SmallDiscord, small_discord, start
+
+NOWHERE = "http://127.0.0.1:9"
+URL = "sqlite+aiosqlite:///chapterhouse.db"
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[SmallDiscord]:
+    async with small_discord() as opened:
+        yield opened
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
+    """The exit status, standard output and standard error of a process that ends by itself, in time and without a traceback."""
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    assert b"Traceback" not in out + err
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_version_names_the_program(tmp_path: Path) -> None:
+    assert await ended(await start(NOWHERE, tmp_path, "--version")) == (0, f"chapterhouse {version('chapterhouse')}\n", "")
+
+
+async def test_all_faults_of_the_configuration_are_listed_and_end_with_2(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[log]\nlevel = "loud"\n[schedule]\ntick_seconds = 0\n')
+    status, out, err = await ended(await start(NOWHERE, tmp_path, "run"))
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        "The configuration has 3 faults:",
+        "  discord.token is empty: put the bot's token there, or set CHAPTERHOUSE_TOKEN.",
+        "  schedule.tick_seconds must be a whole number of seconds from 1 to 3600.",
+        "  log.level must be one of debug, info, warning, error.",
+    ]
+
+
+async def test_a_wrong_token_is_one_sentence(discord: SmallDiscord, tmp_path: Path) -> None:
+    for command in ("check", "run"):
+        status, _, err = await ended(await discord.program(tmp_path, command, token="wrong.wrong.wrong", CHAPTERHOUSE_LOG_LEVEL="error"))
+        assert status == 1
+        assert (
+            err == "Discord refused the bot's token. Copy it again from the developer portal (Bot, Reset Token) into the configuration.\n"
+        )
+
+
+async def test_no_network_is_one_sentence(tmp_path: Path) -> None:
+    for command in ("check", "run"):
+        variables = {"CHAPTERHOUSE_TOKEN": TOKEN, "CHAPTERHOUSE_LOG_LEVEL": "error"}
+        status, _, err = await ended(await start(NOWHERE, tmp_path, command, **variables))
+        assert status == 1
+        assert err == "Discord cannot be reached. Look at this machine's connection to the internet, then start again.\n"
+
+
+async def test_an_error_of_discords_own_is_one_sentence(discord: SmallDiscord, tmp_path: Path) -> None:
+    discord.refuses_all = True
+    status, _, err = await ended(await discord.program(tmp_path, "check"))
+    assert (status, err) == (1, "Discord answered with an error of its own. Wait some minutes, then start again.\n")
+
+
+async def test_a_database_that_another_process_writes_is_one_sentence(discord: SmallDiscord, tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
+    try:
+        status, _, err = await ended(await discord.program(tmp_path, "run"))
+    finally:
+        await store.close()
+    assert status == 1
+    assert err.count("\n") == 1
+    assert f"is in use by process {os.getpid()} on" in err
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+async def test_a_corrupt_database_is_one_sentence(command: str, discord: SmallDiscord, tmp_path: Path) -> None:
+    (tmp_path / "chapterhouse.db").write_bytes(b"These are the minutes of our first meeting." * 100)
+    status, _, err = await ended(await discord.program(tmp_path, command))
+    assert status == 1
+    assert err == f"The file {tmp_path}/chapterhouse.db is not a database. Name another file, or restore your latest backup.\n"
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+async def test_a_newer_database_is_one_sentence(command: str, discord: SmallDiscord, tmp_path: Path) -> None:
+    await (await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")).close()
+    with sqlite3.connect(tmp_path / "chapterhouse.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'of the future'")
+    database.close()
+    status, _, err = await ended(await discord.program(tmp_path, command))
+    assert status == 1
+    assert "is newer than this program. Install the newer version" in err
+    assert err.count("\n") == 1
+
+
+async def test_check_says_that_all_is_sound_and_takes_no_lock(discord: SmallDiscord, tmp_path: Path) -> None:
+    status, out, err = await ended(await start(NOWHERE, tmp_path, "check"))
+    assert (status, err) == (0, "")
+    assert "There is no database yet" in out
+    assert "Discord was not asked: there is no token." in out
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
+    try:
+        status, out, err = await ended(await discord.program(tmp_path, "check"))
+    finally:
+        await store.close()
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "The configuration is sound.",
+        f"The database {tmp_path}/chapterhouse.db is sound.",
+        "The token is right: the bot chapterhouse is in 0 servers.",
+    ]
+
+
+async def test_run_works_until_sigterm_and_leaves_discord_and_the_database_in_order(discord: SmallDiscord, tmp_path: Path) -> None:
+    variables = {"CHAPTERHOUSE_LOG_FORMAT": "json", "CHAPTERHOUSE_LOG_LEVEL": "debug"}
+    process = await discord.program(tmp_path, "run", **variables)
+    async with asyncio.timeout(60):
+        await discord.connected.wait()
+    asked_to_stop = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    status, out, err = await ended(process)
+    assert (status, out) == (0, "")
+    assert time.monotonic() - asked_to_stop < 10
+    assert discord.left.is_set()
+    assert TOKEN not in err
+    logged = [json.loads(line) for line in err.splitlines()]
+    assert not [line for line in logged if line["level"] in {"warning", "error"}]
+    # Closed in order, the database leaves nothing beside it that a next start would have to repair.
+    assert {file.name for file in tmp_path.iterdir()} <= {"chapterhouse.db", "chapterhouse.db.lock"}
+    assert (tmp_path / "chapterhouse.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_run_stops_at_once_while_it_waits_for_discord(discord: SmallDiscord, tmp_path: Path) -> None:
+    discord.silent = True
+    process = await discord.program(tmp_path, "run")
+    async with asyncio.timeout(60):
+        await discord.called.wait()
+    process.send_signal(signal.SIGINT)
+    status, _, err = await ended(process)
+    assert (status, "cannot be reached" in err) == (0, False)
+
+
+async def test_a_bad_port_or_an_unknown_option_is_refused_with_its_usage(tmp_path: Path) -> None:
+    status, out, err = await ended(await start(NOWHERE, tmp_path, "demo", "--port", "70000"))
+    assert (status, out) == (2, "")
+    assert "--port" in err
+    status, out, err = await ended(await start(NOWHERE, tmp_path, "run", "--token", "x"))
+    assert (status, out) == (2, "")
+    assert "--token" in err
