@@ -23,7 +23,6 @@ from db.store import Connection, Store
 
 LATER_DAYS = (1, 3)
 LATER_HOUR = 9
-DUES_ASKED_EVERY = timedelta(days=183)
 PROMPTS = ("prompt", "later", "first_nudge", "second_nudge")
 
 
@@ -186,7 +185,7 @@ def post_of(stored: Stored | None) -> tuple[int, int] | None:
 
 async def _asks_dues(c: Connection, guild_id: int, chapter_id: int, today: date) -> bool:
     known = await facts.newest(c, guild_id, "dues", chapter_id=chapter_id)
-    return known is None or known.value == Dues.UNDECIDED or known.confirmed_on <= today - DUES_ASKED_EVERY
+    return known is None or rules.asks_dues(Dues(known.value), known.confirmed_on, today)
 
 
 async def save_part(
