@@ -159,10 +159,11 @@ class Hub:
         return self.world.now().astimezone(self.zone)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Starts a jump or a restart in the background; False if one is going on."""
-        if self._work is not None and not self._work.done():
+        """Starts a jump or a restart in the background; False if one is going on, or nothing is there yet."""
+        if not self.places or (self._work is not None and not self._work.done()):
             work.close()
             return False
+        self.progress.busy = text("One moment.")
         self._work = asyncio.create_task(self._report(work))
         return True
 
@@ -244,7 +245,6 @@ class Hub:
                 await self._windows[key].refresh()
 
     async def _report(self, work: Coroutine[Any, Any, None]) -> None:
-        self.progress.busy = text("One moment.")
         try:
             await work
         except Exception:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.demo.world import FILES, INDEX, QUESTIONS, RULES
+from bot.domain.refusal import Refusal
 from bot.domain.text import Text, counted, text
 from bot.locales import plain
 
@@ -59,12 +60,8 @@ WORDS = {
 }
 
 
-class DemoFault(Exception):
-    """The demo cannot be shown; `reason` says why and what to do."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.msgid)
-        self.reason = reason
+class DemoFault(Refusal):
+    """The demo cannot be shown: tells whoever started it why and what to do next."""
 
 
 def next_month(now: datetime) -> datetime:

@@ -1,0 +1,106 @@
+"""The real bot and the sample organisation, shown until somebody presses Ctrl-C."""
+
+import asyncio
+import secrets
+import signal
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import discord
+import typer
+from discord.utils import utcnow  # noqa: TID251 - the program's one clock: the demo begins today
+from simcord.env import Env
+
+from bot.client import ChapterBot
+from bot.demo import sample
+from bot.demo.hub import Hooks, Hub
+from bot.demo.server import DemoFault
+from bot.demo.world import as_bot, new_world
+from bot.domain.text import Text, text
+from bot.locales import plain
+from db.store import Store
+
+LOCALE = "en"
+NAME = "Chapterhouse"
+FIRST_STEPS = (
+    text("As the chapter's admin, fill in the report card and press Publish."),
+    text("As a member, type /progress and see where the whole organisation stands."),
+    text("Press Next month: the bot asks every chapter again, and the facilitator reads who needs a call."),
+    text("Restart the bot while a form is open, then send the form: no word is lost."),
+)
+
+
+class _Life:
+    """The bot's present life on one database; a restart ends it and begins the next."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.store: Store
+        self.bot: ChapterBot
+        self.world: Env
+
+    async def begin(self) -> ChapterBot:
+        """Opens the database and gives a bot that knows nothing but what is in there."""
+        self.store = await Store.open(self.url)
+        self.bot = ChapterBot(self.store, clock=lambda: self.world.now(), shard_count=1)  # noqa: PLW0108 - there is no world yet
+        return self.bot
+
+    async def end(self) -> None:
+        await self.store.close()
+
+    async def again(self) -> discord.Client:
+        await self.end()
+        return await self.begin()
+
+    async def next_due(self) -> datetime | None:
+        return await self.bot.next_due(self.world.now())
+
+    async def run_due(self, now: datetime) -> None:
+        await self.bot.run_due(now)
+
+
+async def show(port: int, keep: Path | None) -> None:
+    """Shows the demo on 127.0.0.1 until it is told to stop; `keep` names a new file for its database. Raises DemoFault."""
+    if keep is not None and await asyncio.to_thread(keep.exists):
+        raise DemoFault(text("{file} is there already, and each demo begins anew. Name a file that does not exist.", file=str(keep)))
+    _stop_when_asked()
+    async with AsyncExitStack() as undo:
+        folder = undo.enter_context(TemporaryDirectory(prefix="chapterhouse-demo-", ignore_cleanup_errors=True))
+        with suppress(asyncio.CancelledError):
+            await _found(port, keep or Path(folder) / "demo.db", undo)
+
+
+async def _found(port: int, database: Path, undo: AsyncExitStack) -> None:
+    life = _Life(f"sqlite+aiosqlite:///{database}")
+    life.world = new_world(await life.begin(), starts=utcnow().replace(microsecond=0), name=NAME)
+    undo.push_async_callback(life.end)
+    hooks = Hooks(next_due=life.next_due, run_due=life.run_due, new_bot=life.again)
+    hub = Hub(world=life.world, hooks=hooks, port=port, key=secrets.token_urlsafe(32), first_steps=FIRST_STEPS, locale=LOCALE)
+    await hub.start()
+    undo.push_async_callback(hub.close)
+    await life.world.start()
+    undo.push_async_callback(life.world.shutdown)
+    organisation = await sample.build(life.world, life.store, life.world.now())
+    await as_bot(life.world, life.run_due(life.world.now()))
+    for tab in organisation.tabs:
+        hub.add(*tab)
+    _say(text("The demo is open at {address}", address=f"http://127.0.0.1:{hub.port}/"))
+    for step in FIRST_STEPS:
+        _say(text("  {step}", step=step))
+    _say(text("Ctrl-C ends it."))
+    await asyncio.Event().wait()
+
+
+def _stop_when_asked() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no such handlers: there Ctrl-C cancels the whole run.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(asked, task.cancel)
+
+
+def _say(sentence: Text) -> None:
+    typer.echo(plain(sentence, LOCALE))
