@@ -36,7 +36,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.store = store
         self.clock = clock
         self.handlers: dict[str, ui.Handler] = {}
-        self.sender = Sender(self, store)
+        self.sender = Sender(self, store, clock)
         self._round: asyncio.Task[None] | None = None
         self._woken = False
 
@@ -72,7 +72,7 @@ class ChapterBot(commands.AutoShardedBot):
         """Sends what has become due, without waiting for the next tick; several calls at once are one."""
         self._woken = True
         if self._round is None or self._round.done():
-            self._round = asyncio.get_running_loop().create_task(self._rounds())
+            self._round = asyncio.get_running_loop().create_task(self._rounds(), name="outbox-round")
 
     async def _rounds(self) -> None:
         while self._woken:

@@ -15,7 +15,8 @@ TEXT_LIMIT = 4000
 LABEL_LIMIT = 45
 BUTTON_LIMIT = 80
 OPTION_LIMIT = 100
-ADDRESS_LIMIT = 100
+# Of Discord's 100 characters, 15 are kept for a marker.
+ADDRESS_LIMIT = 85
 CHOICES = 25
 
 
@@ -140,6 +141,11 @@ def address(action: str, *parts: object) -> str:
     return joined
 
 
+def unmarked(custom_id: str) -> str:
+    """The address without the marker of the message that it stands in."""
+    return custom_id.partition("~")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class TextField:
     """A question answered in words or by a number; `most` characters at the most."""
@@ -208,8 +214,11 @@ def _filled(question: Field, answer: str | list[str] | None) -> Field:
     return question
 
 
-def to_view(shown: Card, locale: str) -> ui.LayoutView:
-    """The card as Discord's components; stopped, so that discord.py keeps nothing of it in memory."""
+def to_view(shown: Card, locale: str, *, marker: int | None = None) -> ui.LayoutView:
+    """The card as Discord's components; stopped, so that discord.py keeps nothing of it in memory.
+
+    A `marker` is put behind every address, so that the message can be recognised later; `unmarked` takes it off.
+    """
     view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container()
     room = TEXT_LIMIT
@@ -222,6 +231,10 @@ def to_view(shown: Card, locale: str) -> ui.LayoutView:
         else:
             box.add_item(item)
     view.add_item(box)
+    if marker is not None:
+        for child in view.walk_children():
+            if isinstance(child, ui.Button | ui.Select | ui.UserSelect) and child.custom_id and child.is_dispatchable():
+                child.custom_id = f"{child.custom_id}~{marker}"
     view.stop()
     return view
 

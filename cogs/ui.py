@@ -4,13 +4,14 @@ import functools
 import inspect
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.calendar import Month
@@ -20,7 +21,7 @@ from bot.domain.text import Text, Words, text
 from bot.locales import pick
 from bot.locales import say as _say
 from bot.services import drafts
-from cogs.layout import Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, mentions, to_modal, to_view
+from cogs.layout import CHOICES, Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, to_modal, to_view, unmarked
 from db.store import Store
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 AGAIN = "again"
 ECHO_LIMIT = 3000
+CHOICE_LIMIT = 100
 _REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -70,6 +72,22 @@ class Request:
     @property
     def _data(self) -> dict[str, Any]:
         return cast(dict[str, Any], self.interaction.data or {})
+
+    @property
+    def address(self) -> str:
+        """Where what was pressed, chosen or sent leads."""
+        return unmarked(str(self._data.get("custom_id", "")))
+
+    @property
+    def message_id(self) -> int | None:
+        """The message whose button was pressed, or whose form was sent."""
+        return None if self.interaction.message is None else self.interaction.message.id
+
+    @property
+    def on_public_card(self) -> bool:
+        """Whether what was pressed stands in a message that others see as well."""
+        message = self.interaction.message
+        return message is not None and not message.flags.ephemeral
 
     @property
     def values(self) -> list[str]:
@@ -137,7 +155,22 @@ def _caller(interaction: discord.Interaction[Any]) -> Caller:
     )
 
 
-def answered(callback: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
+async def choices(
+    interaction: discord.Interaction[Any], suggest: Callable[[Store, Caller, str, datetime], Awaitable[list[str]]], typed: str
+) -> list[app_commands.Choice[str]]:
+    """What Discord offers while an option is being typed; nothing where it cannot be found out, because typing goes on all the same."""
+    request = Request(interaction)
+    try:
+        found = await suggest(request.store, request.caller, typed, request.now)
+    except Refusal:
+        return []
+    except Exception:
+        log.exception("no suggestions could be made")
+        return []
+    return [app_commands.Choice(name=each, value=each) for each in found if len(each) <= CHOICE_LIMIT][:CHOICES]
+
+
+def answered(callback: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Coroutine[Any, Any, None]]:
     """A slash command whose every failure is answered."""
 
     @functools.wraps(callback)
@@ -181,7 +214,7 @@ async def dispatch(interaction: discord.Interaction[Any]) -> None:
         return
     request = Request(interaction)
     try:
-        action, *parts = str(request._data.get("custom_id", "")).split(":")
+        action, *parts = request.address.split(":")
         if action == AGAIN:
             await _open_again(request, *parts)
         else:
@@ -251,7 +284,7 @@ async def _refusal(request: Request, reason: Text) -> Card:
     if not _has_words(request.typed):
         return card(Line(reason))
     try:
-        await drafts.keep(request.store, request.caller, request.form_key, str(request._data["custom_id"]), request.typed, request.now)
+        await drafts.keep(request.store, request.caller, request.form_key, request.address, request.typed, request.now)
     except Exception:
         log.exception("could not keep what was typed")
         return card(Line(reason), *_echo(request))

@@ -28,6 +28,7 @@ class Organisation:
     created_at: datetime
     set_up_at: datetime | None
     valued_through: date | None
+    digested_on: date | None
 
     @property
     def zone(self) -> ZoneInfo:

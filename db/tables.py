@@ -51,6 +51,7 @@ organisation = Table(
     Column("created_at", Instant, nullable=False),
     Column("set_up_at", Instant),
     Column("valued_through", Day),
+    Column("digested_on", Day),
     Column("next_at", Instant, nullable=False, index=True),
 )
 

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("set_up_at", sa.BigInteger(), nullable=True),
         sa.Column("valued_through", sa.String(length=10), nullable=True),
+        sa.Column("digested_on", sa.String(length=10), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_organisation")),
     )

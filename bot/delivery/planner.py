@@ -1,0 +1,115 @@
+"""What is owed at a moment, put into the outbox: the rules say what, this writes it down once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain import calendar, errands
+from bot.domain.chapters import State
+from bot.domain.errands import Errand, Kind
+from bot.domain.policy import Policy
+from bot.services import duty, facilitation, goals
+from db import chapters, organisations, outbox, pending, reports, summaries
+from db.organisations import Organisation
+from db.store import Connection, Store
+from db.summaries import History
+
+AT_ONCE = 50
+KEPT_ENTRIES = timedelta(hours=24)
+KEPT_DROPPED = timedelta(days=90)
+
+
+async def plan(store: Store, now: datetime) -> None:
+    """Writes down everything that has come to be owed, a few chapters a transaction; planning twice changes nothing."""
+    while True:
+        async with store.write() as c:
+            due = await summaries.due(c, now, AT_ONCE)
+            for guild_id in dict.fromkeys(guild_id for guild_id, _ in due):
+                await _plan_chapters(c, guild_id, [chapter_id for at, chapter_id in due if at == guild_id], now)
+        if len(due) < AT_ONCE:
+            break
+    async with store.read() as c:
+        waiting = await organisations.due(c, now)
+    for organisation in waiting:
+        await _plan_organisation(store, organisation, now)
+
+
+async def next_due(store: Store, now: datetime) -> datetime | None:
+    """The first moment after now at which there may be something to plan or to send: for a clock that jumps."""
+    async with store.read() as c:
+        return await summaries.next_at(c, now)
+
+
+async def _plan_chapters(c: Connection, guild_id: int, chapter_ids: Sequence[int], now: datetime) -> None:
+    policy = await organisations.policy_in_force(c, guild_id)
+    for history in await summaries.read(c, guild_id, chapter_ids, policy):
+        await _plan_chapter(c, history, policy, now)
+    for history in await summaries.read(c, guild_id, chapter_ids, policy):
+        await summaries.write(c, history, policy, errands.next_look(history.facts(now), policy, now))
+
+
+async def _plan_chapter(c: Connection, history: History, policy: Policy, now: datetime) -> None:
+    chapter, facts = history.chapter, history.facts(now)
+    today = calendar.today(now, chapter.zone)
+    if chapter.resting_until is not None and chapter.resting_until < today:
+        woke = chapter.resting_until + calendar.ONE_DAY
+        await chapters.set_state(c, chapter.guild_id, chapter.id, State.ACTIVE, woke, None, now, None)
+    became = [month for month in facts.owed.unanswered if month not in history.owed.unanswered]
+    await reports.become_owed(c, chapter.guild_id, chapter.id, became)
+    passed = errands.duty_passes(facts, policy, now)
+    if passed is not None:
+        await duty.pass_on(c, chapter.guild_id, chapter.id, passed)
+    for errand in errands.owed_now(facts, policy, now):
+        await _put(c, history, errand, policy, now)
+
+
+async def _put(c: Connection, history: History, errand: Errand, policy: Policy, now: datetime) -> None:
+    chapter = history.chapter
+    due = max(errand.due, errands.in_sending_hours(now, policy, chapter.zone))
+    for user_id in await _readers(c, history, errand):
+        await outbox.put(
+            c,
+            chapter.guild_id,
+            errand.kind,
+            f"{errand.kind}:{chapter.id}:{errand.period}:{user_id or 'chapter'}",
+            due,
+            now,
+            chapter_id=chapter.id,
+            period=errand.period,
+            expires_at=errand.expires,
+            user_id=user_id,
+        )
+
+
+async def _readers(c: Connection, history: History, errand: Errand) -> list[int | None]:
+    """A prompt goes to the chapter, the first nudge to the admin on duty, the second to all admins."""
+    if errand.kind is Kind.PROMPT:
+        return [None]
+    admins = await chapters.admins(c, history.chapter.guild_id, history.chapter.id)
+    if errand.kind is Kind.SECOND_NUDGE:
+        return [*admins]
+    return [history.chapter.duty_user_id] if history.chapter.duty_user_id in admins else [*admins[:1]]
+
+
+async def _plan_organisation(store: Store, organisation: Organisation, now: datetime) -> None:
+    async with store.write() as c:
+        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        await _plan_digest(c, organisation, policy, now)
+        await pending.drop_older(c, now - KEPT_ENTRIES)
+        await outbox.tidy(c, now - KEPT_DROPPED)
+    await goals.keep_daily(store, organisation, now)
+    tomorrow = calendar.start_of(calendar.today(now, organisation.zone) + calendar.ONE_DAY, organisation.zone)
+    async with store.write() as c:
+        following = min(tomorrow, errands.next_digest(now, policy, organisation.zone))
+        await organisations.change(c, organisation.guild_id, {"next_at": following})
+
+
+async def _plan_digest(c: Connection, organisation: Organisation, policy: Policy, now: datetime) -> None:
+    """The newest digest that is due, once; one that was due before the organisation was there is not."""
+    day, due = errands.newest_digest(now, policy, organisation.zone)
+    if due < organisation.created_at or (organisation.digested_on is not None and organisation.digested_on >= day):
+        return
+    expires = errands.next_digest(now, policy, organisation.zone)
+    for reader in await facilitation.digest_readers(c, organisation, now):
+        key = f"digest:{day}:{reader or 'unassigned'}"
+        await outbox.put(c, organisation.guild_id, "digest", key, due, now, expires_at=expires, user_id=reader, week=str(day))
+    await organisations.change(c, organisation.guild_id, {"digested_on": day})
