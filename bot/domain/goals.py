@@ -1,12 +1,15 @@
 """Goals: what is measured, against which target, and how well it is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.domain.calendar import Month
+from bot.domain.chapters import fold
 from bot.domain.checkins import Kind
 from bot.domain.refusal import Refusal
-from bot.domain.text import text
+from bot.domain.text import Listing, Text, text
 
 CHECKINS_PREFIX = "checkins:"
 LARGEST_TARGET = 1_000_000_000
@@ -36,6 +39,31 @@ FIRST_GOALS: tuple[tuple[Metric, int], ...] = (
     (Metric.BRANCH_GATHERINGS, 5),
     (Metric.DUES_BODIES, 10),
 )
+
+
+RECORDED = frozenset({Metric.MEMBERS.value, Metric.MANUAL.value})
+"""What coordinators record a figure for: members outside chapters, and whatever nothing else measures."""
+
+_WORDS: dict[str, Text] = {
+    Metric.MEMBERS: text("Members"),
+    Metric.ACTIVE_MEMBERS: text("Active members"),
+    Metric.FUNCTIONING_CHAPTERS: text("Functioning chapters"),
+    Metric.GENDER_BALANCE: text("Gender balance"),
+    Metric.BRANCH_GATHERINGS: text("Branches that gathered"),
+    Metric.DUES_BODIES: text("Bodies collecting dues"),
+    Metric.DELEGATES: text("Chapters with a delegate"),
+    Metric.REPORTING_CHAPTERS: text("Chapters that report"),
+    Metric.MANUAL: text("A figure recorded by hand"),
+    f"{CHECKINS_PREFIX}{Kind.MEETING}": text("Meetings held"),
+    f"{CHECKINS_PREFIX}{Kind.EDUCATION}": text("Education activities held"),
+    f"{CHECKINS_PREFIX}{Kind.OUTREACH}": text("Outreach activities held"),
+    f"{CHECKINS_PREFIX}{Kind.RECRUITMENT}": text("Recruitment activities held"),
+    f"{CHECKINS_PREFIX}{Kind.CAMPAIGN}": text("Campaign activities held"),
+    f"{CHECKINS_PREFIX}{Kind.NETWORKING}": text("Networking activities held"),
+    f"{CHECKINS_PREFIX}{Kind.FUNDRAISER}": text("Fundraisers held"),
+    f"{CHECKINS_PREFIX}{Kind.PROJECT}": text("Project activities held"),
+    f"{CHECKINS_PREFIX}{Kind.SOCIAL}": text("Social activities held"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +112,69 @@ class Standing:
 def checkin_kind(metric: str) -> Kind | None:
     """The kind that a `checkins:<kind>` metric counts; None for every other metric."""
     return Kind(metric.removeprefix(CHECKINS_PREFIX)) if metric.startswith(CHECKINS_PREFIX) else None
+
+
+def words(metric: str) -> Text:
+    """What a metric is called."""
+    return _WORDS[metric]
+
+
+def label(goal: Goal) -> Text:
+    """What a goal is called: its own name, else what it measures."""
+    return called(goal.metric, goal.name)
+
+
+def called(metric: str, name: str | None) -> Text:
+    """What a goal of this metric and name is called."""
+    return text("{name}", name=name) if name else words(metric)
+
+
+def find(goals: Sequence[Goal], wanted: str) -> Goal:
+    """The goal with this name, else the one that measures this; refuses what is none of them, or several."""
+    tidy = fold(wanted)
+    named = [goal for goal in goals if goal.name is not None and fold(goal.name) == tidy]
+    found = named or [goal for goal in goals if tidy in (goal.metric, fold(words(goal.metric).msgid))]
+    if len(found) == 1:
+        return found[0]
+    if not goals:
+        raise Refusal(text("No goals are set here yet. A coordinator can add one with /goal add."))
+    which = Listing(tuple(label(goal) for goal in found or goals), "or")
+    if found:
+        raise Refusal(text("Several goals measure this. Which do you mean, {which}?", which=which))
+    raise Refusal(text("There is no goal {goal}. Choose one: {which}.", goal=wanted.strip()[:60], which=which))
+
+
+def check_new(goals: Sequence[Goal], metric: str, name: str | None) -> None:
+    """Refuses a goal that could not be told from another: names differ, and what is recorded by hand has one."""
+    if name is None and metric == Metric.MANUAL:
+        raise Refusal(text("A figure recorded by hand needs a name. Say in the option name what it counts."))
+    if any(_spoken(goal.metric, goal.name) == _spoken(metric, name) for goal in goals):
+        raise Refusal(text("There is a goal {goal} already. Give this one a name of its own.", goal=called(metric, name)))
+
+
+def _spoken(metric: str, name: str | None) -> str:
+    return fold(name or words(metric).msgid)
+
+
+def check_recorded(goal: Goal) -> None:
+    """Refuses to record a figure for what is counted from the chapters' own entries."""
+    if goal.metric not in RECORDED:
+        raise Refusal(
+            text("{goal} is counted from what chapters record, so nothing can be written here by hand.", goal=label(goal)),
+        )
+
+
+def check_figure(value: int) -> int:
+    """The figure; refuses one that is out of range."""
+    if not 0 <= value <= LARGEST_TARGET:
+        raise Refusal(text("The figure can be from 0 to {largest}. You gave {value}.", largest=LARGEST_TARGET, value=value))
+    return value
+
+
+def balance_month(day: date) -> Month:
+    """The month whose end is the last one on or before this day: the gender balance moves at month ends only."""
+    month = Month.of(day)
+    return month if day == month.last else month.plus(-1)
 
 
 def check_metric(metric: str) -> str:

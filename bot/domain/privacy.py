@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from bot.domain import calendar
 from bot.domain.calendar import Month
+from bot.domain.checkins import check_number
 from bot.domain.policy import Policy
+from bot.domain.refusal import Refusal
+from bot.domain.text import text
 
 GENDER = "gender"
 WOMEN, MEN, ANOTHER, RATHER_NOT_SAY = "women", "men", "another", "rather_not_say"
 GENDERS = (WOMEN, MEN, ANOTHER, RATHER_NOT_SAY)
+DIMENSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({GENDER: GENDERS})
+METHOD_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,25 @@ class Sum:
     def people(self) -> int:
         """How many were counted."""
         return sum(self.cells.values())
+
+
+def check_cells(dimension: str, cells: Mapping[str, int]) -> dict[str, int]:
+    """The cells in their order; refuses an unknown dimension, a category left out, numbers out of range and a count of nobody."""
+    categories = DIMENSIONS.get(dimension)
+    if categories is None:
+        raise Refusal(text("{dimension} is not something that is counted here.", dimension=dimension[:40]))
+    if set(cells) != set(categories):
+        raise Refusal(text("Write a number for each group; 0 where there is nobody."))
+    checked = {category: check_number(cells[category], text("Each number")) for category in categories}
+    if not any(checked.values()):
+        raise Refusal(text("Nobody was counted. Write how many people are in each group."))
+    return checked
+
+
+def shares(cells: Mapping[str, int]) -> dict[str, int]:
+    """Each category's share of all who were counted, in whole percent rounded down."""
+    people = sum(cells.values())
+    return {category: whole_percent(part, people) for category, part in cells.items()} if people else {}
 
 
 def shown(cells: Mapping[str, int], policy: Policy, *, insider: bool) -> Shown:

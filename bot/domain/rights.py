@@ -42,6 +42,7 @@ class Action(StrEnum):
     RELEASE_OTHERS = auto()
     IMPORT = auto()
     CONFIRM_GATHERING = auto()
+    RECORD_GATHERING = auto()
 
 
 _EVERYBODY = frozenset(Role)
@@ -70,6 +71,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.RELEASE_OTHERS: frozenset({Role.ADMIN, Role.COORDINATOR}),
     Action.IMPORT: frozenset({Role.COORDINATOR}),
     Action.CONFIRM_GATHERING: _OWN,
+    Action.RECORD_GATHERING: frozenset({Role.COORDINATOR}),
 }
 
 
