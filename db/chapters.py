@@ -1,6 +1,6 @@
 """Chapters, their admins and facilitators, and their branches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -152,6 +152,29 @@ async def add(c: AsyncConnection, guild_id: int, now: datetime, by: int | None, 
     chapter_id: int = made.scalar_one()
     await set_state(c, guild_id, chapter_id, State.ACTIVE, values["added_on"], None, now, by)
     return chapter_id
+
+
+async def add_many(
+    c: AsyncConnection, guild_id: int, newcomers: Sequence[Mapping[str, Any]], now: datetime, by: int | None
+) -> dict[str, int]:
+    """Stores new active chapters, each with the first of its dated states; their columns must be the same ones. Ids by folded name."""
+    if not newcomers:
+        return {}
+    rows = [{"languages": [], **each, "guild_id": guild_id, "folded": fold(each["name"]), "added_at": now} for each in newcomers]
+    await c.execute(insert(chapter), rows)
+    ids = await ids_of(c, guild_id, [row["folded"] for row in rows])
+    states = [
+        {"guild_id": guild_id, "chapter_id": ids[row["folded"]], "state": State.ACTIVE.value, "since": now, "from_day": row["added_on"], "set_by": by}
+        for row in rows
+    ]
+    await c.execute(insert(chapter_state), states)
+    return ids
+
+
+async def ids_of(c: AsyncConnection, guild_id: int, folded: Sequence[str]) -> dict[str, int]:
+    """The chapters with these folded names, archived ones too."""
+    rows = await c.execute(select(chapter.c.folded, chapter.c.id).where(chapter.c.guild_id == guild_id, chapter.c.folded.in_(folded)))
+    return {row.folded: row.id for row in rows}
 
 
 async def change(c: AsyncConnection, guild_id: int, chapter_id: int, **values: Any) -> None:
