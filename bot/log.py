@@ -66,7 +66,8 @@ def set_up(settings: Settings, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Careful(json_line if settings.log_format == "json" else human, settings.token.get_secret_value()))
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    # The libraries' debug lines hold what people wrote: gateway events, requests, values of SQL.
-    logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+    # Its debug lines hold what people wrote; those of other libraries do too, or are of no use here.
+    logging.getLogger("discord").setLevel(max(level, logging.INFO))

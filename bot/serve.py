@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# The bot never speaks in voice channels: that it could not is no news to an operator.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 GRACE = 8.0
 """Seconds that work in hand has to finish, of the 10 in which the program promises to stop."""
 

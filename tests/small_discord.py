@@ -93,7 +93,7 @@ async def small_discord() -> AsyncIterator[SmallDiscord]:
     application = web.Application()
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     discord = SmallDiscord("")
-    application.router.add_get("/gateway/", discord.gateway)
+    application.router.add_get("/gateway", discord.gateway)
     application.router.add_route("*", "/{path:.*}", discord.answer)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
