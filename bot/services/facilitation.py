@@ -1,0 +1,220 @@
+"""Who may need a call, and why: the weekly digest, and `/overdue`, which is the digest now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain import calendar, errands, functioning, owed, rights
+from bot.domain.calendar import Month
+from bot.domain.errands import Concern
+from bot.domain.functioning import Criterion, Met, Verdict
+from bot.domain.policy import Policy
+from bot.domain.rights import Action, Caller, Role
+from bot.services import access
+from db import facilitation, organisations, outbox, summaries
+from db.facilitation import Contact, Note, Whose
+from db.organisations import Organisation
+from db.store import Connection, Store
+from db.summaries import History
+
+LATE_NAMED = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A criterion that is unmet or about to be, and the day of its newest evidence if any is known."""
+
+    criterion: Criterion
+    newest: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A chapter, and all that a facilitator wants to know before calling; what is no reason to call is None, empty or False."""
+
+    chapter_id: int
+    name: str
+    help_wanted: str | None
+    silent: bool
+    late_since: datetime | None
+    answered: Month | None
+    quiet_since: date | None
+    functions_until: datetime | None
+    gaps: tuple[Gap, ...]
+    unreachable: bool
+    heard_on: date | None
+    admins: tuple[int, ...]
+    in_touch: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Who is worth a call and who is merely late, of some chapters: so many of them in all, these shown."""
+
+    guild_id: int
+    whose: Whose
+    reader: int | None
+    chapters: int
+    worth_a_call: int
+    merely_late: int
+    calls: tuple[Call, ...]
+    late: tuple[tuple[int, str], ...]
+    facilitator_role: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A message that could not be delivered: of which kind, and to which chapter."""
+
+    kind: str
+    chapter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """One page of the digest as it would be now."""
+
+    digest: Digest
+    page: int
+    pages: int
+    left_out: int
+    stuck: tuple[Stuck, ...]
+
+
+async def digest_for(
+    store: Store, organisation: Organisation, user_id: int | None, now: datetime, *, in_channel: bool = False
+) -> Digest | None:
+    """What a facilitator should read this week or, without one, the facilitators' channel of chapters without facilitator; None if nothing.
+
+    `in_channel`: it will stand where others read it too, so hidden chapters are left out.
+    """
+    whose = Whose.UNASSIGNED if user_id is None else Whose.MINE
+    async with store.read() as c:
+        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        found = await facilitation.concerns(c, organisation.guild_id, whose, user_id, policy, now, in_channel=in_channel)
+        calls, late = errands.digest(found, now)
+        if not calls and not late:
+            return None
+        here = (calls[: policy.worth_a_call], late[:LATE_NAMED])
+        count = await facilitation.count(c, organisation.guild_id, whose, user_id, in_channel=in_channel)
+        return await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now)
+
+
+async def digest_readers(c: Connection, organisation: Organisation, now: datetime) -> list[int | None]:
+    """Who has something to read this week: facilitators of chapters, and None for the facilitators' channel, if there is one."""
+    policy = await organisations.policy_in_force(c, organisation.guild_id)
+    found = await facilitation.concerns_by_facilitator(c, organisation.guild_id, policy, now)
+    readers: list[int | None] = [user_id for user_id, theirs in sorted(found.items()) if any(errands.digest(theirs, now))]
+    if organisation.facilitators_channel is not None:
+        nobodys = await facilitation.concerns(c, organisation.guild_id, Whose.UNASSIGNED, None, policy, now)
+        readers += [None] if any(errands.digest(nobodys, now)) else []
+    return readers
+
+
+async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, now: datetime) -> Overdue:
+    """The digest as it would be now, a page at a time (the last one if there are not so many); left out, `whose` is mine if I have any."""
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+        own = await facilitation.facilitates(c, organisation.guild_id, caller.user_id)
+        roles = access.roles_in(organisation, caller) | ({Role.OWN_FACILITATOR} if own else set())
+        rights.require(Action.OVERDUE, roles)
+        chosen = whose or (Whose.MINE if own else Whose.ALL)
+        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        found = await facilitation.concerns(c, organisation.guild_id, chosen, caller.user_id, policy, now)
+        calls, late = errands.digest(found, now)
+        size, everybody = policy.worth_a_call, [*calls, *late]
+        pages = max(-(-len(everybody) // size), 1)
+        at = min(page, pages - 1)
+        first, last = at * size, (at + 1) * size
+        here = (calls[first:last], late[max(first - len(calls), 0) : max(last - len(calls), 0)])
+        count = await facilitation.count(c, organisation.guild_id, chosen, caller.user_id)
+        shown = await _digest(c, organisation, chosen, caller.user_id, count, (calls, late), here, policy, now)
+        of_concern = sum(1 for concern in found if concern.worth_a_call or concern.overdue)
+        stuck = await _stuck(c, organisation.guild_id, caller.user_id)
+    return Overdue(shown, at, pages, of_concern - len(everybody), stuck)
+
+
+async def _digest(
+    c: Connection,
+    organisation: Organisation,
+    whose: Whose,
+    reader: int | None,
+    count: int,
+    everybody: tuple[list[Concern], list[Concern]],
+    here: tuple[list[Concern], list[Concern]],
+    policy: Policy,
+    now: datetime,
+) -> Digest:
+    guild_id, (calls, late) = organisation.guild_id, here
+    late_ids = [concern.chapter_id for concern in late]
+    named = await facilitation.names(c, guild_id, late_ids, reader) if late_ids else {}
+    return Digest(
+        guild_id=guild_id,
+        whose=whose,
+        reader=reader,
+        chapters=count,
+        worth_a_call=len(everybody[0]),
+        merely_late=len(everybody[1]),
+        calls=await calls_of(c, guild_id, calls, policy, now),
+        late=tuple((chapter_id, named[chapter_id]) for chapter_id in late_ids if chapter_id in named),
+        facilitator_role=organisation.facilitator_role,
+    )
+
+
+async def _stuck(c: Connection, guild_id: int, reader: int) -> tuple[Stuck, ...]:
+    found = await outbox.stuck(c, guild_id)
+    ids = {chapter_id for _, chapter_id, _ in found if chapter_id is not None}
+    named = await facilitation.names(c, guild_id, sorted(ids), reader) if ids else {}
+    return tuple(Stuck(kind, named.get(chapter_id or 0)) for kind, chapter_id, _ in found if chapter_id is None or chapter_id in named)
+
+
+async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], policy: Policy, now: datetime) -> tuple[Call, ...]:
+    """These chapters in full, in the same order, in as many queries for ten as for one."""
+    ids = [concern.chapter_id for concern in concerns]
+    if not ids:
+        return ()
+    histories = {history.chapter.id: history for history in await summaries.read(c, guild_id, ids, policy)}
+    helped = await facilitation.help_wanted(c, guild_id, ids)
+    admins = await facilitation.admins(c, guild_id, ids)
+    touched = await facilitation.newest_contacts(c, guild_id, ids, Note.IN_TOUCH)
+    return tuple(
+        _call(
+            concern,
+            histories[concern.chapter_id],
+            helped.get(concern.chapter_id),
+            admins.get(concern.chapter_id, ()),
+            touched.get(concern.chapter_id),
+            policy,
+            now,
+        )
+        for concern in concerns
+    )
+
+
+def _call(
+    concern: Concern, history: History, asked: str | None, admins: tuple[int, ...], touched: Contact | None, policy: Policy, now: datetime
+) -> Call:
+    entity, day = history.chapter, calendar.today(now, history.chapter.zone)
+    verdict = functioning.judge(history.standings, entity.state(day), entity.added_on, history.heard_on, policy, day)
+    return Call(
+        chapter_id=entity.id,
+        name=entity.name,
+        help_wanted=asked,
+        silent=concern.silent,
+        late_since=owed.overdue_at(history.owed, policy, entity.zone) if concern.overdue else None,
+        answered=history.owed.newest_answered,
+        quiet_since=verdict.lapses_on if concern.quiet else None,
+        functions_until=functioning.lapses_at(history.standings, policy, entity.zone) if concern.at_risk else None,
+        gaps=_gaps(verdict) if concern.quiet or concern.at_risk else (),
+        unreachable=concern.unreachable,
+        heard_on=history.heard_on,
+        admins=admins,
+        in_touch=touched,
+    )
+
+
+def _gaps(verdict: Verdict) -> tuple[Gap, ...]:
+    """What is unmet or, while everything is met, what lapses first."""
+    unmet = [each for each in verdict.criteria if each.met is not Met.MET]
+    first = unmet or [each for each in verdict.criteria if each.lapses_on == verdict.lapses_on]
+    return tuple(Gap(each.criterion, each.newest) for each in first)

@@ -1,0 +1,295 @@
+"""Who may need a call: chapters with the reasons why, what facilitators noted of them, and whom they offered them to."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, String, and_, false, func, insert, or_, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain import calendar, functioning
+from bot.domain.chapters import State, Visibility
+from bot.domain.errands import Concern
+from bot.domain.functioning import Status
+from bot.domain.policy import Policy
+from db.chapters import visible_to
+from db.tables import admin, chapter, contact, facilitator, handover, report, report_version, summary
+
+CHUNK = 500
+
+
+class Whose(StrEnum):
+    """Which chapters a list is about."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    ALL = "all"
+
+
+class Note(StrEnum):
+    """What a facilitator may note of a chapter."""
+
+    IN_TOUCH = "in_touch"
+    REMINDER = "reminder"
+    REST_OFFERED = "rest_offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One note of a facilitator."""
+
+    chapter_id: int
+    user_id: int
+    kind: Note
+    at: datetime
+    hidden_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A chapter that one facilitator offered to another person; `accepted` is None while it waits."""
+
+    id: int
+    guild_id: int
+    chapter_id: int
+    from_user: int
+    to_user: int
+    offered_at: datetime
+    accepted: bool | None
+    answered_at: datetime | None
+
+
+def _seen_by(reader: int | None) -> ColumnElement[bool]:
+    return chapter.c.visibility != Visibility.HIDDEN.value if reader is None else visible_to(reader)
+
+
+def _among(guild_id: int, whose: Whose, reader: int | None, *, in_channel: bool) -> tuple[ColumnElement[bool], ...]:
+    """Which chapters a list holds; what stands in a channel, where everybody reads it, holds no hidden ones."""
+    there = (chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None), _seen_by(None if in_channel else reader))
+    looked_after = select(facilitator.c.user_id).where(facilitator.c.chapter_id == chapter.c.id)
+    if whose is Whose.MINE:
+        own = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == guild_id, facilitator.c.user_id == reader)
+        return (*there, chapter.c.id.in_(own))
+    return (*there, ~looked_after.exists()) if whose is Whose.UNASSIGNED else there
+
+
+async def count(c: AsyncConnection, guild_id: int, whose: Whose, reader: int | None, *, in_channel: bool = False) -> int:
+    """How many chapters a list is about, whether or not any of them needs a call."""
+    among = _among(guild_id, whose, reader, in_channel=in_channel)
+    return await c.scalar(select(func.count()).select_from(chapter).where(*among)) or 0
+
+
+async def concerns(
+    c: AsyncConnection,
+    guild_id: int,
+    whose: Whose,
+    reader: int | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    in_channel: bool = False,
+    only: int | None = None,
+) -> list[Concern]:
+    """The chapters that `reader` may want to call, in one query; `only` asks for one of them."""
+    rows = _candidates(guild_id, reader, now).where(*_among(guild_id, whose, reader, in_channel=in_channel))
+    if only is not None:
+        rows = rows.where(chapter.c.id == only)
+    return [concern async for _, concern in _judged(c, rows, policy, now)]
+
+
+async def concerns_by_facilitator(c: AsyncConnection, guild_id: int, policy: Policy, now: datetime) -> dict[int, list[Concern]]:
+    """The same for every facilitator's own chapters, in one query for all of them."""
+    rows = _candidates(guild_id, facilitator.c.user_id, now).add_columns(facilitator.c.user_id)
+    rows = rows.join(facilitator, and_(facilitator.c.chapter_id == chapter.c.id, facilitator.c.guild_id == guild_id))
+    found: dict[int, list[Concern]] = {}
+    async for row, concern in _judged(c, rows, policy, now):
+        found.setdefault(row.user_id, []).append(concern)
+    return found
+
+
+def _candidates(guild_id: int, reader: ColumnElement[int] | int | None, now: datetime) -> Select[Any]:
+    """Every chapter that may be of concern at this moment, and surely all that are: `functioning.status` has the last word."""
+    newest = select(func.max(report.c.period)).where(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
+    asks = (
+        select(report.c.id)
+        .join(report_version, and_(report_version.c.report_id == report.c.id, report_version.c.version == report.c.version))
+        .where(report.c.chapter_id == chapter.c.id, report.c.period == newest.correlate(chapter).scalar_subquery())
+        # Keys are written one way, and quotes inside a text are escaped: this is the key of an answer and nothing else.
+        .where(type_coerce(report_version.c.answers, String).like('%"help":%'))
+        .correlate(chapter)
+        .exists()
+    )
+    return (
+        select(
+            chapter.c.id,
+            chapter.c.timezone,
+            chapter.c.added_on,
+            summary.c.heard_on,
+            summary.c.lapses_at,
+            summary.c.overdue_at,
+            summary.c.silent_at,
+            summary.c.reachable,
+            _hidden_until(reader).label("hidden_until"),
+            asks.label("help_wanted"),
+        )
+        .join(summary, summary.c.chapter_id == chapter.c.id)
+        .where(
+            summary.c.guild_id == guild_id,
+            chapter.c.guild_id == guild_id,
+            summary.c.archived == false(),
+            or_(summary.c.awake_at.is_(None), summary.c.awake_at <= now),
+            or_(
+                summary.c.overdue_at <= now,
+                summary.c.reachable == false(),
+                summary.c.at_risk_at <= now,
+                and_(summary.c.lapses_at.is_(None), summary.c.heard_on.isnot(None)),
+            ),
+        )
+    )
+
+
+def _hidden_until(reader: ColumnElement[int] | int | None) -> ScalarSelect[Any]:
+    """Being in touch hides a chapter from everybody, a reminder from the one who wants to be reminded."""
+    rows = select(func.max(contact.c.hidden_until)).where(contact.c.chapter_id == chapter.c.id)
+    if reader is not None:
+        rows = rows.where(or_(contact.c.kind == Note.IN_TOUCH.value, contact.c.user_id == reader))
+    return rows.correlate(chapter, facilitator).scalar_subquery()
+
+
+async def _judged(c: AsyncConnection, rows: Select[Any], policy: Policy, now: datetime) -> AsyncIterator[tuple[Row[Any], Concern]]:
+    # In chunks, so that ten thousand chapters do not hold up everybody else's clicks.
+    async with c.stream(rows) as found:
+        async for chunk in found.partitions(CHUNK):
+            for row in chunk:
+                yield row, _concern(row, policy, now)
+
+
+def _concern(row: Row[Any], policy: Policy, now: datetime) -> Concern:
+    zone = ZoneInfo(row.timezone)
+    lapses_on = None if row.lapses_at is None else calendar.today(row.lapses_at, zone)
+    status = functioning.status(lapses_on, State.ACTIVE, row.added_on, row.heard_on, policy, calendar.today(now, zone))
+    return Concern(
+        chapter_id=row.id,
+        overdue=row.overdue_at is not None and row.overdue_at <= now,
+        silent=row.silent_at is not None and row.silent_at <= now,
+        unreachable=not row.reachable,
+        at_risk=status is Status.AT_RISK,
+        quiet=status is Status.QUIET,
+        help_wanted=row.help_wanted,
+        heard_on=row.heard_on,
+        hidden_until=row.hidden_until,
+    )
+
+
+# What is shown of a few chapters
+
+
+async def names(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], reader: int | None) -> dict[int, str]:
+    """The names of those among these chapters that the reader may see."""
+    there = (chapter.c.guild_id == guild_id, chapter.c.id.in_(chapter_ids), _seen_by(reader))
+    rows = await c.execute(select(chapter.c.id, chapter.c.name).where(*there))
+    return {row.id: row.name for row in rows}
+
+
+async def help_wanted(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, str]:
+    """The help that these chapters ask for in their newest published report, in their own words."""
+    newest = select(func.max(report.c.period)).where(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
+    rows = await c.execute(
+        select(chapter.c.id, report_version.c.answers)
+        .join(report, and_(report.c.chapter_id == chapter.c.id, report.c.period == newest.correlate(chapter).scalar_subquery()))
+        .join(report_version, and_(report_version.c.report_id == report.c.id, report_version.c.version == report.c.version))
+        .where(chapter.c.guild_id == guild_id, chapter.c.id.in_(chapter_ids))
+    )
+    asked = {row.id: row.answers.get("words", {}).get("help") for row in rows}
+    return {chapter_id: words for chapter_id, words in asked.items() if words}
+
+
+async def admins(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """The admins of these chapters in duty order."""
+    rows = await c.execute(
+        select(admin.c.chapter_id, admin.c.user_id)
+        .where(admin.c.guild_id == guild_id, admin.c.chapter_id.in_(chapter_ids))
+        .order_by(admin.c.chapter_id, admin.c.position)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for row in rows:
+        found[row.chapter_id] = (*found.get(row.chapter_id, ()), row.user_id)
+    return found
+
+
+# What facilitators note
+
+
+def _contact(row: Row[Any]) -> Contact:
+    return Contact(row.chapter_id, row.user_id, Note(row.kind), row.at, row.hidden_until)
+
+
+async def newest_contacts(
+    c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], kind: Note, by: int | None = None
+) -> dict[int, Contact]:
+    """The newest note of this kind on each of these chapters, of anybody or of one person."""
+    rows = select(contact).where(contact.c.guild_id == guild_id, contact.c.chapter_id.in_(chapter_ids), contact.c.kind == kind.value)
+    if by is not None:
+        rows = rows.where(contact.c.user_id == by)
+    newest = rows.with_only_columns(contact.c.chapter_id, func.max(contact.c.at).label("at")).group_by(contact.c.chapter_id).subquery()
+    rows = rows.join(newest, and_(newest.c.chapter_id == contact.c.chapter_id, newest.c.at == contact.c.at)).order_by(contact.c.id)
+    return {row.chapter_id: _contact(row) for row in await c.execute(rows)}
+
+
+async def add_contact(
+    c: AsyncConnection, guild_id: int, chapter_id: int, user_id: int, kind: Note, now: datetime, hidden_until: datetime | None = None
+) -> int:
+    """Stores a note; returns its id."""
+    values = {"guild_id": guild_id, "chapter_id": chapter_id, "user_id": user_id, "kind": kind.value, "at": now}
+    made = await c.execute(insert(contact).values(**values, hidden_until=hidden_until).returning(contact.c.id))
+    new: int = made.scalar_one()
+    return new
+
+
+async def facilitates(c: AsyncConnection, guild_id: int, user_id: int) -> bool:
+    """Whether this person is stored as facilitator of any chapter."""
+    rows = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == guild_id, facilitator.c.user_id == user_id).limit(1)
+    return await c.scalar(rows) is not None
+
+
+# Hand over
+
+
+async def offer(c: AsyncConnection, guild_id: int, chapter_id: int, from_user: int, to_user: int, now: datetime) -> int:
+    """Stores an offer; returns its id."""
+    values = {"guild_id": guild_id, "chapter_id": chapter_id, "from_user": from_user, "to_user": to_user, "offered_at": now}
+    made = await c.execute(insert(handover).values(**values).returning(handover.c.id))
+    new: int = made.scalar_one()
+    return new
+
+
+async def guild_of_offer(c: AsyncConnection, handover_id: int) -> int | None:
+    """The organisation that an offer belongs to: for buttons pressed in direct messages."""
+    found: int | None = await c.scalar(select(handover.c.guild_id).where(handover.c.id == handover_id))
+    return found
+
+
+async def find_offer(c: AsyncConnection, guild_id: int, handover_id: int) -> Handover | None:
+    """One offer of this organisation."""
+    row = (await c.execute(select(handover).where(handover.c.guild_id == guild_id, handover.c.id == handover_id))).one_or_none()
+    return None if row is None else Handover(**row._mapping)
+
+
+async def open_offers(c: AsyncConnection, guild_id: int, chapter_id: int, from_user: int) -> list[Handover]:
+    """The offers of this chapter by this person that wait for an answer."""
+    rows = await c.execute(
+        select(handover)
+        .where(handover.c.guild_id == guild_id, handover.c.chapter_id == chapter_id)
+        .where(handover.c.from_user == from_user, handover.c.answered_at.is_(None))
+        .order_by(handover.c.id)
+    )
+    return [Handover(**row._mapping) for row in rows]
+
+
+async def answer_offer(c: AsyncConnection, guild_id: int, handover_id: int, accepted: bool | None, now: datetime) -> None:
+    """Closes an offer: accepted, declined, or (None) withdrawn by the one who made it."""
+    rows = update(handover).where(handover.c.guild_id == guild_id, handover.c.id == handover_id)
+    await c.execute(rows.values(accepted=accepted, answered_at=now))
