@@ -72,7 +72,7 @@ async def server(database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 async def _start(database: Path) -> Server:
     store = await Store.open(f"sqlite+aiosqlite:///{database}")
-    program = ChapterBot(store, clock=lambda: world.now(), shard_count=1)
+    program = ChapterBot(store, clock=lambda: world.now(), shard_count=1)  # noqa: PLW0108 - there is no world yet
     world = new_world(program, starts=BEGINS, name="Chapterhouse")
     await world.start()
     guild, elsewhere = world.create_guild("The organisation"), world.create_guild("Another organisation")

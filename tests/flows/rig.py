@@ -137,7 +137,7 @@ class Server:
         return list(walk_components(self.world.backend.get_message(channel_id, message.id).components))
 
     def text_of(self, shown: Shown) -> str:
-        """Every word of a message or an open form, buttons and choices too; @Ana, #london and <4 December 2026> stand for Discord's codes."""
+        """Every word of a message or an open form, choices too; @Ana, #london and <4 December 2026> stand for Discord's codes."""
         return _FOR_TESTS.sub(self._spelt, "\n".join(self.words(shown)))
 
     def words(self, shown: Shown) -> list[str]:

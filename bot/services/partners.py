@@ -1,0 +1,161 @@
+"""Joint check-ins: which chapters may be named as partners, asking them, and what they answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.chapters import Chapter, Visibility, fold
+from bot.domain.checkins import CheckIn, PartnerState
+from bot.domain.functioning import Verdict
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Action, Caller
+from bot.domain.text import Listing, Text, text
+from bot.services import access, standing
+from bot.services.access import Scope
+from db import changes, chapters, checkins, evidence, organisations, outbox, summaries
+from db.checkins import Partner
+from db.organisations import Organisation
+from db.store import Connection, Store
+
+MOST = 25
+OPTION_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chapter that can be named as a partner."""
+
+    chapter_id: int
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a chapter is asked about a joint check-in, and what it has answered so far."""
+
+    organisation: Organisation
+    chapter: Chapter
+    checkin_id: int
+    recorder: str
+    entry: CheckIn
+    state: PartnerState
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a chapter answered, and how it stands with that."""
+
+    question: Question
+    verdict: Verdict
+
+
+async def partner_question(store: Store, guild_id: int, chapter_id: int, checkin_id: int) -> Question | None:
+    """What a chapter is to be asked; None once it has answered, or there is nothing to ask any more."""
+    async with store.read() as c:
+        question = await _question(c, guild_id, checkin_id, chapter_id)
+    return question if question is not None and question.state is PartnerState.ASKED else None
+
+
+async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int, took_part: bool, now: datetime) -> Answered:
+    """Stores what a chapter says of its part in a joint check-in; it may change its mind."""
+    async with store.write() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        scope.require(Action.ANSWER_PARTNER)
+        question = await _question(c, scope.guild_id, checkin_id, chapter_id)
+        if question is None:
+            raise Refusal(text("This is not asked any more, because the check-in was changed or withdrawn. It does not count for you."))
+        state = PartnerState.CONFIRMED if took_part else PartnerState.DECLINED
+        if await checkins.answer_partner(c, scope.guild_id, checkin_id, chapter_id, state, now, caller.user_id):
+            await evidence.of_checkin(c, scope.guild_id, checkin_id, await organisations.policy_in_force(c, scope.guild_id))
+            verb = "partner.confirm" if took_part else "partner.decline"
+            await changes.log(c, scope.guild_id, verb, now, caller.user_id, chapter_id=chapter_id)
+            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+        return Answered(replace(question, state=state), await standing.verdict(c, scope.guild_id, scope.chapter, now))
+
+
+async def suggestions(store: Store, caller: Caller, typed: str, now: datetime) -> list[str]:  # noqa: ARG001 - as `ui.choices` calls all
+    """The names typed so far and one more, while the whole fits an option."""
+    *before, last = typed.split(",")
+    kept = [name.strip() for name in before if name.strip()]
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+        names = await checkins.partner_names(c, organisation.guild_id)
+        mine = await chapters.of_admin(c, organisation.guild_id, caller.user_id)
+    taken = {fold(name) for name in kept} | ({fold(mine[0].name)} if len(mine) == 1 else set())
+    free = [name for name in names if fold(name) not in taken]
+    wanted = fold(last)
+    found = [name for name in free if fold(name).startswith(wanted)]
+    found += [name for name in free if wanted in fold(name) and name not in found]
+    lists = [", ".join([*kept, name]) for name in found or access.nearest(last, free, MOST)]
+    return [each for each in lists if len(each) <= OPTION_LENGTH][:MOST]
+
+
+async def named(c: Connection, scope: Scope, written: str) -> list[int]:
+    """The chapters in a list of names separated by commas; refuses one that is unknown, hidden, or the recording chapter itself."""
+    wanted = [name.strip() for name in written.split(",") if name.strip()]
+    if not wanted:
+        return []
+    may_name_others(scope)
+    names = await checkins.partner_names(c, scope.guild_id)
+    by_folded = {fold(name): chapter_id for name, chapter_id in names.items()}
+    found: list[int] = []
+    for name in wanted:
+        chapter_id = by_folded.get(fold(name))
+        if chapter_id is None:
+            others = [other for other, other_id in names.items() if other_id != scope.chapter.id]
+            raise Refusal(_unknown(name, access.nearest(name, others, access.NEAREST)))
+        if chapter_id == scope.chapter.id:
+            raise Refusal(text("{chapter} is the chapter that checks in. Name only the others.", chapter=scope.chapter.name))
+        if chapter_id not in found:
+            found.append(chapter_id)
+    if len(found) > MOST:
+        raise Refusal(text("At most {most} chapters can be named. Name those that matter most.", most=MOST))
+    return found
+
+
+def may_name_others(scope: Scope) -> None:
+    """Refuses a hidden chapter, because whoever it names would learn of it."""
+    if scope.chapter.visibility is Visibility.HIDDEN:
+        raise Refusal(
+            text("{chapter} is hidden, so it is not named to other chapters. Record this without them.", chapter=scope.chapter.name)
+        )
+
+
+def _unknown(name: str, near: Sequence[str]) -> Text:
+    if not near:
+        return text("There is no other chapter {name} here.", name=name[:60])
+    return text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or"))
+
+
+async def choices(c: Connection, scope: Scope, partners: Sequence[Partner]) -> tuple[Choice, ...]:
+    """The present partners, then the nearest chapters; one that said it took no part is not offered to be asked again."""
+    if scope.chapter.visibility is Visibility.HIDDEN:
+        return ()
+    present = [Choice(each.chapter_id, each.name, chosen=True) for each in partners if each.named]
+    known = {each.chapter_id for each in partners}
+    near = await checkins.nearest_partners(c, scope.chapter, MOST + len(known))
+    others = [Choice(chapter_id, name, chosen=False) for chapter_id, name in near if chapter_id not in known]
+    return tuple((present + others)[:MOST])
+
+
+async def ask(c: Connection, scope: Scope, checkin_id: int, version: int, partners: Iterable[int], now: datetime) -> None:
+    """Asks these chapters, once for this version, whether they took part."""
+    for partner in partners:
+        await checkins.ask_partner(c, scope.guild_id, checkin_id, partner, now)
+        key = f"partner:{checkin_id}:{partner}:{version}"
+        await outbox.put(c, scope.guild_id, "partner", key, now, now, chapter_id=partner, checkin_id=checkin_id)
+
+
+async def _question(c: Connection, guild_id: int, checkin_id: int, chapter_id: int) -> Question | None:
+    """The question as it stands now; None if nobody says that this chapter took part, or one of the two is not named to others."""
+    stored = await checkins.find(c, guild_id, checkin_id)
+    organisation = await organisations.find(c, guild_id)
+    chapter = await chapters.find(c, guild_id, chapter_id)
+    if stored is None or stored.withdrawn or organisation is None or chapter is None:
+        return None
+    recorder = await chapters.find(c, guild_id, stored.chapter_id)
+    partner = next((each for each in await checkins.partners_of(c, guild_id, checkin_id) if each.chapter_id == chapter_id), None)
+    if partner is None or partner.kept_back or recorder is None or recorder.visibility is Visibility.HIDDEN:
+        return None
+    return Question(organisation, chapter, checkin_id, recorder.name, stored.entry, partner.state)

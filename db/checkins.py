@@ -1,0 +1,240 @@
+"""Check-ins in every version, the chapters that took part, and which chapters may be asked whether they did."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.chapters import Chapter, Visibility
+from bot.domain.checkins import CheckIn, Format, Kind, PartnerState
+from db.statements import insert_or
+from db.tables import chapter, checkin, checkin_partner, checkin_version
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A check-in as it stands; its version tells whether somebody changed it since it was shown."""
+
+    id: int
+    guild_id: int
+    chapter_id: int
+    entry: CheckIn
+    version: int
+    recorded_at: datetime
+    recorded_by: int | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A chapter that is said to have taken part, and what it says itself; `kept_back` if it hides or is archived."""
+
+    chapter_id: int
+    name: str
+    state: PartnerState
+    kept_back: bool
+
+    @property
+    def declined(self) -> bool:
+        """Whether it said that it took no part."""
+        return self.state is PartnerState.DECLINED
+
+    @property
+    def named(self) -> bool:
+        """Whether the recording chapter's card names it."""
+        return not (self.declined or self.kept_back)
+
+
+def to_plain(entry: CheckIn) -> dict[str, Any]:
+    """The entry as plain data."""
+    return {
+        "kind": entry.kind.value,
+        "day": entry.day.isoformat(),
+        "people": entry.people,
+        "format": entry.format and entry.format.value,
+        "education": entry.education,
+        "note": entry.note,
+    }
+
+
+def from_plain(plain: dict[str, Any]) -> CheckIn:
+    """The entry that `to_plain` made plain."""
+    return CheckIn(
+        Kind(plain["kind"]),
+        date.fromisoformat(plain["day"]),
+        plain["people"],
+        plain["format"] and Format(plain["format"]),
+        plain["education"],
+        plain["note"],
+    )
+
+
+def _columns(entry: CheckIn) -> dict[str, Any]:
+    return to_plain(entry) | {"day": entry.day}
+
+
+def _entry(row: Row[Any]) -> CheckIn:
+    return CheckIn(Kind(row.kind), row.day, row.people, row.format and Format(row.format), row.education, row.note)
+
+
+def _checkins(guild_id: int) -> Select[Any]:
+    return select(checkin).where(checkin.c.guild_id == guild_id)
+
+
+def _stored(row: Row[Any]) -> Stored:
+    withdrawn = row.withdrawn_at is not None
+    return Stored(row.id, row.guild_id, row.chapter_id, _entry(row), row.version, row.recorded_at, row.recorded_by, withdrawn)
+
+
+async def _one(c: AsyncConnection, rows: Select[Any]) -> Stored | None:
+    row = (await c.execute(rows.limit(1))).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def find(c: AsyncConnection, guild_id: int, checkin_id: int) -> Stored | None:
+    """One check-in of this organisation, withdrawn or not."""
+    return await _one(c, _checkins(guild_id).where(checkin.c.id == checkin_id))
+
+
+async def by_form(c: AsyncConnection, guild_id: int, form_key: str) -> Stored | None:
+    """The check-in that this form has stored already."""
+    return await _one(c, _checkins(guild_id).where(checkin.c.form_key == form_key))
+
+
+async def same(c: AsyncConnection, guild_id: int, chapter_id: int, kind: Kind, day: date) -> Stored | None:
+    """A check-in of the same chapter, kind and day; the newest if there are several."""
+    rows = _checkins(guild_id).where(
+        checkin.c.chapter_id == chapter_id, checkin.c.kind == kind.value, checkin.c.day == day, checkin.c.withdrawn_at.is_(None)
+    )
+    return await _one(c, rows.order_by(checkin.c.id.desc()))
+
+
+async def add(c: AsyncConnection, guild_id: int, chapter_id: int, form_key: str, entry: CheckIn, now: datetime, by: int | None) -> Stored:
+    """Stores a new check-in; a form that stored one already raises an integrity error."""
+    values = {"guild_id": guild_id, "chapter_id": chapter_id, "form_key": form_key, "recorded_at": now, "recorded_by": by}
+    made = await c.execute(insert(checkin).values(**values, **_columns(entry)).returning(checkin))
+    return _stored(made.one())
+
+
+async def keep_version(c: AsyncConnection, stored: Stored, now: datetime, by: int | None) -> None:
+    """Writes what a check-in and its partners say now beside its earlier versions."""
+    partners = [partner.chapter_id for partner in await partners_of(c, stored.guild_id, stored.id)]
+    fields = to_plain(stored.entry) | {"partners": partners, "withdrawn": stored.withdrawn}
+    await c.execute(
+        insert(checkin_version).values(
+            checkin_id=stored.id, version=stored.version, guild_id=stored.guild_id, fields=fields, saved_at=now, saved_by=by
+        )
+    )
+
+
+async def versions(c: AsyncConnection, guild_id: int, checkin_id: int) -> list[dict[str, Any]]:
+    """What every version of a check-in said, the oldest first."""
+    rows = await c.scalars(
+        select(checkin_version.c.fields)
+        .where(checkin_version.c.guild_id == guild_id, checkin_version.c.checkin_id == checkin_id)
+        .order_by(checkin_version.c.version)
+    )
+    return list(rows)
+
+
+async def advance(c: AsyncConnection, stored: Stored, entry: CheckIn, *, withdrawn_at: datetime | None = None) -> Stored:
+    """Stores the next version of a check-in that was read in the same transaction."""
+    changed = await c.execute(
+        update(checkin)
+        .where(checkin.c.guild_id == stored.guild_id, checkin.c.id == stored.id)
+        .values(**_columns(entry), version=stored.version + 1, withdrawn_at=withdrawn_at)
+        .returning(checkin)
+    )
+    return _stored(changed.one())
+
+
+async def partners_of(c: AsyncConnection, guild_id: int, checkin_id: int) -> list[Partner]:
+    """The chapters that are said to have taken part, by name."""
+    kept_back = (chapter.c.visibility == Visibility.HIDDEN.value) | chapter.c.archived_at.isnot(None)
+    rows = await c.execute(
+        select(checkin_partner.c.chapter_id, chapter.c.name, checkin_partner.c.state, kept_back.label("kept_back"))
+        .join(chapter, chapter.c.id == checkin_partner.c.chapter_id)
+        .where(checkin_partner.c.guild_id == guild_id, checkin_partner.c.checkin_id == checkin_id)
+        .order_by(chapter.c.folded)
+    )
+    return [Partner(row.chapter_id, row.name, PartnerState(row.state), bool(row.kept_back)) for row in rows]
+
+
+async def ask_partner(c: AsyncConnection, guild_id: int, checkin_id: int, chapter_id: int, now: datetime) -> None:
+    """Notes that a chapter is asked whether it took part; what it answered already stays."""
+    await c.execute(
+        insert_or(checkin_partner)
+        .values(checkin_id=checkin_id, chapter_id=chapter_id, guild_id=guild_id, state=PartnerState.ASKED.value, asked_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+async def remove_partners(c: AsyncConnection, guild_id: int, checkin_id: int, chapter_ids: Iterable[int]) -> None:
+    """Takes chapters from those that are said to have taken part."""
+    await c.execute(
+        delete(checkin_partner).where(
+            checkin_partner.c.guild_id == guild_id,
+            checkin_partner.c.checkin_id == checkin_id,
+            checkin_partner.c.chapter_id.in_(list(chapter_ids)),
+        )
+    )
+
+
+async def answer_partner(
+    c: AsyncConnection, guild_id: int, checkin_id: int, chapter_id: int, state: PartnerState, now: datetime, by: int
+) -> bool:
+    """Stores what a chapter says of its part; False if that is what it said already, or nobody says it took part."""
+    answered = await c.execute(
+        update(checkin_partner)
+        .where(
+            checkin_partner.c.guild_id == guild_id,
+            checkin_partner.c.checkin_id == checkin_id,
+            checkin_partner.c.chapter_id == chapter_id,
+            checkin_partner.c.state != state.value,
+        )
+        .values(state=state.value, answered_at=now, answered_by=by)
+    )
+    return answered.rowcount == 1
+
+
+async def counted(
+    c: AsyncConnection, guild_id: int, chapter_id: int, first: date | None = None, last: date | None = None
+) -> list[tuple[int, CheckIn]]:
+    """Id and entry of the check-ins that count for a chapter, its own and those it confirmed, from a first to a last day."""
+    joint = select(checkin_partner.c.checkin_id).where(
+        checkin_partner.c.chapter_id == chapter_id, checkin_partner.c.state == PartnerState.CONFIRMED.value
+    )
+    rows = _checkins(guild_id).where(or_(checkin.c.chapter_id == chapter_id, checkin.c.id.in_(joint)), checkin.c.withdrawn_at.is_(None))
+    if first is not None:
+        rows = rows.where(checkin.c.day >= first)
+    if last is not None:
+        rows = rows.where(checkin.c.day <= last)
+    return [(row.id, _entry(row)) for row in await c.execute(rows.order_by(checkin.c.day, checkin.c.id))]
+
+
+def _may_be_named(guild_id: int) -> Select[Any]:
+    return select(chapter.c.id, chapter.c.name).where(
+        chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None), chapter.c.visibility != Visibility.HIDDEN.value
+    )
+
+
+async def partner_names(c: AsyncConnection, guild_id: int) -> dict[str, int]:
+    """The chapters that may be named as partners, ids by name; hidden ones are not, to nobody."""
+    return {row.name: row.id for row in await c.execute(_may_be_named(guild_id).order_by(chapter.c.folded))}
+
+
+async def nearest_partners(c: AsyncConnection, entity: Chapter, limit: int) -> list[tuple[int, str]]:
+    """Id and name of the chapters that may be named as partners, nearest first; those without a place last, by name."""
+    rows = _may_be_named(entity.guild_id).where(chapter.c.id != entity.id)
+    if entity.latitude is not None and entity.longitude is not None:
+        # Flat squares are exact enough to say which town is nearer, and one pass in SQL for any number of chapters.
+        apart = func.abs(chapter.c.longitude - entity.longitude)
+        aside = case((apart > 180, 360 - apart), else_=apart) * math.cos(math.radians(entity.latitude))
+        upward = chapter.c.latitude - entity.latitude
+        distance = aside * aside + upward * upward
+        rows = rows.order_by(distance.is_(None), distance)
+    return [(row.id, row.name) for row in await c.execute(rows.order_by(chapter.c.folded).limit(limit))]

@@ -1,0 +1,55 @@
+"""What check-ins count for: rows derived from them, for the chapter itself and for each partner that confirmed."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.checkins import CheckIn, PartnerState, brings_together, teaches
+from bot.domain.functioning import Criterion
+from bot.domain.policy import Policy
+from db import checkins
+from db.tables import evidence
+
+
+async def of_checkin(c: AsyncConnection, guild_id: int, checkin_id: int, policy: Policy) -> None:
+    """Writes anew what one check-in counts for, from its current version and the partners that have confirmed it."""
+    await c.execute(delete(evidence).where(evidence.c.guild_id == guild_id, evidence.c.checkin_id == checkin_id))
+    stored = await checkins.find(c, guild_id, checkin_id)
+    if stored is None or stored.withdrawn:
+        return
+    partners = await checkins.partners_of(c, guild_id, checkin_id)
+    confirmed = [partner.chapter_id for partner in partners if partner.state is PartnerState.CONFIRMED]
+    await _write(c, guild_id, [(chapter_id, checkin_id, stored.entry) for chapter_id in (stored.chapter_id, *confirmed)], policy)
+
+
+async def rebuild(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Policy) -> None:
+    """Writes anew what all check-ins count for one chapter; what its reports count for was fixed when they were first published."""
+    await c.execute(
+        delete(evidence).where(evidence.c.guild_id == guild_id, evidence.c.chapter_id == chapter_id, evidence.c.checkin_id.isnot(None))
+    )
+    entries = await checkins.counted(c, guild_id, chapter_id)
+    await _write(c, guild_id, [(chapter_id, checkin_id, entry) for checkin_id, entry in entries], policy)
+
+
+async def _write(c: AsyncConnection, guild_id: int, entries: Iterable[tuple[int, int, CheckIn]], policy: Policy) -> None:
+    rows = [
+        {
+            "guild_id": guild_id,
+            "chapter_id": chapter_id,
+            "criterion": criterion.value,
+            "day": entry.day,
+            "known_on": entry.day,
+            "amount": 1,
+            "checkin_id": checkin_id,
+        }
+        for chapter_id, checkin_id, entry in entries
+        for criterion in _criteria(entry, policy)
+    ]
+    if rows:
+        await c.execute(insert(evidence), rows)
+
+
+def _criteria(entry: CheckIn, policy: Policy) -> list[Criterion]:
+    together = [Criterion.TOGETHER] if brings_together(entry, policy) else []
+    return together + ([Criterion.LEARNS] if teaches(entry) else [])
