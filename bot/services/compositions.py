@@ -1,0 +1,112 @@
+"""Compositions: a chapter's own count of who its members are, and the organisation's sum, which moves at month ends only."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain import calendar, checkins, privacy
+from bot.domain.calendar import Month
+from bot.domain.chapters import check_length
+from bot.domain.policy import Policy
+from bot.domain.privacy import GENDER, METHOD_LENGTH, Count, Shown, Sum
+from bot.domain.rights import Action, Caller
+from bot.domain.text import text
+from bot.services import access
+from bot.services.access import Scope
+from db import changes, compositions, organisations
+from db.organisations import Organisation
+from db.store import Connection, Store
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A chapter's newest count as the asker may see it; without a day nothing was counted yet. `method` is for insiders."""
+
+    chapter: str
+    dimension: str
+    shown: Shown
+    day: date | None
+    method: str | None
+
+
+async def record(
+    store: Store, caller: Caller, chapter_id: int, dimension: str, cells: Mapping[str, int], day: date, method: str, now: datetime
+) -> Composition:
+    """Stores a count; it takes the place of any less than six months from it: a new one is asked for later, so this one corrects it."""
+    async with store.write() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        scope.require(Action.EDIT_CHAPTER)
+        policy = await organisations.policy_in_force(c, scope.guild_id)
+        checked = privacy.check_cells(dimension, cells)
+        checkins.check_day(day, scope.today(now), scope.chapter.founded, policy)
+        tidy = check_length(method.strip(), METHOD_LENGTH, text("How it was counted"))
+        for count, _ in await compositions.of_chapter(c, scope.guild_id, chapter_id, dimension):
+            earlier, later = sorted((count.day, day))
+            if later < privacy.counted_again_from(earlier, policy):
+                await compositions.replace(c, scope.guild_id, count.id, now)
+        await compositions.add(c, scope.guild_id, chapter_id, dimension, day, tidy, checked, now, caller.user_id)
+        await changes.log(
+            c, scope.guild_id, "composition.record", now, caller.user_id, chapter_id=chapter_id, fields=(dimension, "day", "method")
+        )
+        return await _newest(c, scope, dimension, policy)
+
+
+async def shown(store: Store, caller: Caller, chapter_id: int, dimension: str = GENDER) -> Composition:
+    """A chapter's newest count; small cells are seen by its own admins and facilitators only."""
+    async with store.read() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        return await _newest(c, scope, dimension, await organisations.policy_in_force(c, scope.guild_id))
+
+
+async def _newest(c: Connection, scope: Scope, dimension: str, policy: Policy) -> Composition:
+    insider = scope.may(Action.SEE_PRIVATE)
+    counts = await compositions.of_chapter(c, scope.guild_id, scope.chapter.id, dimension)
+    if not counts:
+        return Composition(scope.chapter.name, dimension, Shown(None, None), None, None)
+    count, method = counts[0]
+    seen = privacy.shown(count.cells, policy, insider=insider)
+    return Composition(scope.chapter.name, dimension, seen, count.day, method if insider else None)
+
+
+async def sum_as_at(store: Store, organisation: Organisation, month: Month, dimension: str = GENDER) -> Sum | None:
+    """The organisation's sum as at a month's end that has passed; keeps those of the months up to it that are not kept yet."""
+    async with store.read() as c:
+        kept = await compositions.sum_of(c, organisation.guild_id, dimension, month)
+        if kept is None:
+            first = await _first_missing(c, organisation, dimension)
+    if kept is None and first is not None and first <= month:
+        for missing in map(Month.at, range(first.index, month.index + 1)):
+            await _keep_sum(store, organisation, dimension, missing)
+        async with store.read() as c:
+            kept = await compositions.sum_of(c, organisation.guild_id, dimension, month)
+    return kept if kept is not None and kept.sources else None
+
+
+async def _first_missing(c: Connection, organisation: Organisation, dimension: str) -> Month | None:
+    """The first month whose end a sum is to be kept for; None while nobody has counted."""
+    last, _ = await compositions.last_sums(c, organisation.guild_id, dimension)
+    if last is not None:
+        return last.plus(1)
+    recorded = await compositions.first_recorded(c, organisation.guild_id, dimension)
+    return None if recorded is None else Month.of(calendar.today(recorded, organisation.zone))
+
+
+async def _keep_sum(store: Store, organisation: Organisation, dimension: str, month: Month) -> None:
+    """Keeps one month's sum: a function of what was known when the month ended and of the sum shown before it."""
+    guild_id, ended = organisation.guild_id, calendar.start_of(month.plus(1).first, organisation.zone)
+    async with store.read() as c:
+        policy = await organisations.policy_in_force(c, guild_id, ended)
+        since = month.last - calendar.ONE_DAY * (policy.composition_days - 1)
+        counts: list[Count] = []
+        while batch := await compositions.known_at(
+            c, guild_id, dimension, since, month.last, ended, counts[-1].chapter_id if counts else 0, BATCH
+        ):
+            counts += batch
+            await asyncio.sleep(0)
+    async with store.write() as c:
+        last, before = await compositions.last_sums(c, guild_id, dimension)
+        if last is None or last < month:
+            await compositions.keep_sum(c, guild_id, dimension, month, privacy.summed(month, counts, before, policy))
