@@ -98,7 +98,7 @@ def _nth_past_due(owed: Owed, n: int, policy: Policy, zone: ZoneInfo) -> datetim
     if period is None or any(rest.until is None for rest in owed.rests):
         return None
     wakings = [calendar.start_of(rest.until + calendar.ONE_DAY, zone) for rest in owed.rests if rest.until is not None]
-    return max(past_due(period, policy, zone), *wakings)
+    return max([past_due(period, policy, zone), *wakings])
 
 
 def next_on_duty(admins: Sequence[int], on_duty: int | None) -> int | None:
