@@ -2,10 +2,11 @@
 
 import asyncio
 import importlib.util
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -151,29 +152,40 @@ def import_chapters(
 
 async def _import_chapters(settings: "Settings", file: Path, guild_id: int, dry_run: bool) -> bool:
     from discord.utils import utcnow  # noqa: TID251 - the program's one clock
+    from rich.console import Console
     from rich.progress import Progress
 
     from bot.locales import plain
     from bot.services.imports import import_chapters
-    from db.store import Store
 
-    store = await Store.open(settings.database_url)
-    try:
-        with Progress(transient=True) as bar:
+    async with _store_to_import_into(settings.database_url, dry_run) as store:
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(plain(text("Chapters"), LOCALE), total=None)
-            report = await import_chapters(
-                store,
-                guild_id,
-                file,
-                utcnow(),
-                dry_run=dry_run,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    finally:
-        await store.close()
+
+            def progress(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            report = await import_chapters(store, guild_id, file, utcnow(), dry_run=dry_run, progress=progress)
     for line in report.lines():
-        _say(line)
+        _say(line, err=not report.sound)
     return report.sound
+
+
+@asynccontextmanager
+async def _store_to_import_into(url: str, dry_run: bool) -> AsyncIterator["Store"]:
+    """A dry run needs no lock, so that it can be tried beside a running bot, and makes no database that is not there yet."""
+    from db.store import Store, database_path
+
+    with TemporaryDirectory() as folder:
+        missing = not database_path(url).exists()
+        if dry_run and missing:
+            url = f"sqlite+aiosqlite:///{folder}/dry-run.db"
+        store = await Store.open(url, writer=not dry_run or missing)
+        try:
+            yield store
+        finally:
+            await store.close()
 
 
 @app.command()
