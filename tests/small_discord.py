@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
-TOKEN = "MTE4NzY1NDMyMTA5ODc2NTQzMg.GhIjKl.abcdefghijklmnopqrstuvwxyz0123456789AB"
+TOKEN = ".".join(("M" * 24, "n" * 6, "s" * 38))
 BOT = {"id": "118765432109876543", "username": "chapterhouse", "discriminator": "0", "avatar": None, "bot": True}
 APPLICATION = {
     "id": BOT["id"],

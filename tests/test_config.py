@@ -8,9 +8,9 @@ import pytest
 
 from bot.config import KEYS, TOKEN_FILE, ConfigurationFault, Settings, environment_name, load
 from bot.locales import plain
+from tests.small_discord import TOKEN
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
-TOKEN = "MTE4NzY1NDMyMTA5ODc2NTQzMg.GhIjKl.abcdefghijklmnopqrstuvwxyz0123456789AB"
 
 
 @pytest.fixture(autouse=True)
