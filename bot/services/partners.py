@@ -50,11 +50,10 @@ class Answered:
     verdict: Verdict
 
 
-async def partner_question(store: Store, guild_id: int, chapter_id: int, checkin_id: int) -> Question | None:
+async def question(c: Connection, organisation: Organisation, chapter: Chapter, checkin_id: int) -> Question | None:
     """What a chapter is to be asked; None once it has answered, or there is nothing to ask any more."""
-    async with store.read() as c:
-        question = await _question(c, guild_id, checkin_id, chapter_id)
-    return question if question is not None and question.state is PartnerState.ASKED else None
+    found = await _question(c, organisation, chapter, checkin_id)
+    return found if found is not None and found.state is PartnerState.ASKED else None
 
 
 async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int, took_part: bool, now: datetime) -> Answered:
@@ -62,8 +61,8 @@ async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int,
     async with store.write() as c:
         scope = await access.pressed(c, caller, chapter_id)
         scope.require(Action.ANSWER_PARTNER)
-        question = await _question(c, scope.guild_id, checkin_id, chapter_id)
-        if question is None:
+        asked = await _question(c, scope.organisation, scope.chapter, checkin_id)
+        if asked is None:
             raise Refusal(text("This is not asked any more, because the check-in was changed or withdrawn. It does not count for you."))
         state = PartnerState.CONFIRMED if took_part else PartnerState.DECLINED
         if await checkins.answer_partner(c, scope.guild_id, checkin_id, chapter_id, state, now, caller.user_id):
@@ -71,10 +70,10 @@ async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int,
             verb = "partner.confirm" if took_part else "partner.decline"
             await changes.log(c, scope.guild_id, verb, now, caller.user_id, chapter_id=chapter_id)
             await summaries.refresh(c, scope.guild_id, [chapter_id], now)
-        return Answered(replace(question, state=state), await standing.verdict(c, scope.guild_id, scope.chapter, now))
+        return Answered(replace(asked, state=state), await standing.verdict(c, scope.guild_id, scope.chapter, now))
 
 
-async def suggestions(store: Store, caller: Caller, typed: str, now: datetime) -> list[str]:  # noqa: ARG001 - as `ui.choices` calls all
+async def suggestions(store: Store, caller: Caller, typed: str, _now: datetime) -> list[str]:
     """The names typed so far and one more, while the whole fits an option."""
     *before, last = typed.split(",")
     kept = [name.strip() for name in before if name.strip()]
@@ -147,15 +146,14 @@ async def ask(c: Connection, scope: Scope, checkin_id: int, version: int, partne
         await outbox.put(c, scope.guild_id, "partner", key, now, now, chapter_id=partner, checkin_id=checkin_id)
 
 
-async def _question(c: Connection, guild_id: int, checkin_id: int, chapter_id: int) -> Question | None:
+async def _question(c: Connection, organisation: Organisation, chapter: Chapter, checkin_id: int) -> Question | None:
     """The question as it stands now; None if nobody says that this chapter took part, or one of the two is not named to others."""
+    guild_id = organisation.guild_id
     stored = await checkins.find(c, guild_id, checkin_id)
-    organisation = await organisations.find(c, guild_id)
-    chapter = await chapters.find(c, guild_id, chapter_id)
-    if stored is None or stored.withdrawn or organisation is None or chapter is None:
+    if stored is None or stored.withdrawn:
         return None
     recorder = await chapters.find(c, guild_id, stored.chapter_id)
-    partner = next((each for each in await checkins.partners_of(c, guild_id, checkin_id) if each.chapter_id == chapter_id), None)
+    partner = next((each for each in await checkins.partners_of(c, guild_id, checkin_id) if each.chapter_id == chapter.id), None)
     if partner is None or partner.kept_back or recorder is None or recorder.visibility is Visibility.HIDDEN:
         return None
     return Question(organisation, chapter, checkin_id, recorder.name, stored.entry, partner.state)

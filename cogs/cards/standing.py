@@ -1,0 +1,28 @@
+"""How a chapter stands, in one sentence for whoever has just recorded something."""
+
+from collections.abc import Mapping
+
+from bot.domain.functioning import Criterion, Met, Status, Verdict
+from bot.domain.text import Listing, Text, text
+
+MENDS: Mapping[Criterion, Text] = {
+    Criterion.TOGETHER: text("a meeting"),
+    Criterion.LEARNS: text("something with an education part"),
+    Criterion.REPORTS: text("a published report"),
+}
+
+
+def standing_line(chapter: str, verdict: Verdict) -> Text:
+    """Until when the chapter functions and what carries it on, or what it still needs."""
+    if verdict.status is Status.RESTING:
+        return text("{chapter} rests, so this does not change how it stands.", chapter=chapter)
+    if verdict.status.counts_as_functioning and verdict.lapses_on is not None:
+        first = tuple(MENDS[each.criterion] for each in verdict.criteria if each.lapses_on == verdict.lapses_on)
+        return text(
+            "{chapter} now functions until {day}; {what} by then carries it on.",
+            chapter=chapter,
+            day=verdict.lapses_on,
+            what=Listing(first),
+        )
+    missing = tuple(MENDS[each.criterion] for each in verdict.criteria if each.met is not Met.MET)
+    return text("For {chapter} to function, this is still needed: {what}.", chapter=chapter, what=Listing(missing))
