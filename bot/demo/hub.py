@@ -89,7 +89,6 @@ class Hub:
     open_place: str = ""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _windows: dict[str, Window] = field(default_factory=dict)
-    _opened: int = 0
     _stale: set[str] = field(default_factory=set)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _owed: bool = False
@@ -132,13 +131,13 @@ class Hub:
         channel = place.rooms().get(key) if place is not None else None
         if place is None or channel is None:
             return None
-        self._opened += 1
+        number = self.opening(key) or 1
         window = Window(
             self.world,
             channel,
             place.viewers,
             key=key,
-            number=self._opened,
+            number=number,
             port=self.port,
             zone=str(self.zone),
             lock=self._lock,
@@ -149,7 +148,7 @@ class Hub:
         return window
 
     def opening(self, key: str) -> int:
-        """Which opening of the page this is; a browser that shows an ended one must load it again."""
+        """Which opening of the page is shown, or would be by loading it; a browser that shows an earlier one must load it again."""
         window = self._windows.get(key)
         return 0 if window is None else window.number + window.ended
 

@@ -122,7 +122,7 @@ class Server:
     @web.middleware
     async def _only_this_browser(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuses other names for this computer (rebinding), other pages (forgery), and whoever has not been given this start's key."""
-        hosts = {f"{host}:{self.hub.port}" for host in ("127.0.0.1", "localhost")}
+        hosts = {f"{host}:{self.hub.port}".removesuffix(":80") for host in ("127.0.0.1", "localhost")}
         if request.headers.get("Host") not in hosts:
             return web.Response(status=403, headers=HEADERS)
         origin = request.headers.get("Origin")

@@ -25,6 +25,8 @@ Viewer = MemberActor | UserHandle
 SETTLE_SECONDS = 120.0
 IDLE_SECONDS = 0.002
 """How often SimCord looks whether the bot has finished; its usual 0.05 would be the longest part of every answer."""
+LONGEST_WORK = 3600
+"""Seconds of the world's time after which work that still waits is given up."""
 _ONE_LIFE = 1
 _WIDTH, _HEIGHT, _LOCALE = 960, 720, "en-GB"
 
@@ -59,7 +61,7 @@ def new_world(bot: discord.Client, *, starts: datetime, name: str) -> Env:
 
 
 async def as_bot(world: Env, work: Awaitable[T]) -> T:
-    """Does the bot's work where SimCord counts it as the bot's; what it waits for takes no real time."""
+    """Does work where SimCord counts it as the bot's; what it waits for takes no real time. Raises TimeoutError if it never ends."""
 
     async def run() -> T:
         return await work
@@ -67,9 +69,12 @@ async def as_bot(world: Env, work: Awaitable[T]) -> T:
     with world._bot_scope():
         task = asyncio.get_running_loop().create_task(run())
     await world.settle(idle=IDLE_SECONDS)
-    while not task.done():
+    for _ in range(LONGEST_WORK):
+        if task.done():
+            return task.result()
         await world.advance_time(1)
-    return task.result()
+    task.cancel()
+    raise TimeoutError("the bot waits for something that does not come")
 
 
 def is_forum(channel: ChannelHandle) -> bool:

@@ -117,7 +117,9 @@ class SmallBot(commands.AutoShardedBot):
                     await store.execute("insert into entry values (?)", [int(given["members"]["value"])])
                     await store.commit()
                 await interaction.response.edit_message(view=card(f"Members: {await self.members()}"))
-                await interaction.followup.send(f"Saved for {chapter}, {month}.", ephemeral=True)
+                mood, did, hosts = (given[name]["values"] for name in ("mood", "did", "host"))
+                told = f"mood {', '.join(mood)}, met {given['met']['value']}, did {', '.join(did)}, {len(hosts)} hosts"
+                await interaction.followup.send(f"Saved for {chapter}, {month}: {told}.", ephemeral=True)
             case ["count"]:
                 await interaction.response.edit_message(view=card(f"Members: {await self.members()} counted"))
             case ["skip"]:

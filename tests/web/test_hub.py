@@ -160,7 +160,7 @@ async def test_an_admin_fills_in_a_form_and_everybody_sees_its_effect(demo: Demo
     await fill_in(page, "12")
     admin = place(page, "admin")
     await admin.get_by_role("button", name="Submit").click()
-    await expect(said(page, "admin", "Saved for london, 2026-10.")).to_be_visible()
+    await expect(said(page, "admin", "Saved for london, 2026-10: mood 4, met y, did Outreach, 2 hosts.")).to_be_visible()
     await expect(said(page, "admin", "Members: 12")).to_be_visible()
     await page.get_by_role("tab", name="Mo in #general").click()
     await type_command(page, "member", "progress")
@@ -174,6 +174,13 @@ async def fill_in(page: Page, members: str) -> None:
     await admin.get_by_role("textbox", name="Members").fill(members)
     await admin.get_by_role("radio", name="Yes").check()
     await admin.get_by_role("checkbox", name="Outreach").check()
+    dialog = admin.get_by_role("dialog")
+    await dialog.get_by_role("combobox", name="How are you?").click()
+    await dialog.get_by_role("option", name="4").click()
+    await dialog.get_by_role("combobox", name="Who hosted?").click()
+    await dialog.get_by_role("option", name="Fay").click()
+    await dialog.get_by_role("option", name="Mo").click()
+    await dialog.get_by_role("combobox", name="Who hosted?").click()
 
 
 async def test_selects_answer_too(demo: Demo, browser: Browser) -> None:
@@ -302,7 +309,7 @@ async def test_a_jump_ends_even_if_something_due_can_never_be_done(demo: Demo) -
     demo.hub.hooks = Hooks(overdue, to_no_avail, demo.hub.hooks.new_bot)
     await demo.hub.advance_to(datetime(2026, 11, 22, 11, tzinfo=UTC))
     assert demo.world.now() == datetime(2026, 11, 22, 11, tzinfo=UTC)
-    assert len(asked) == 61
+    assert len(asked) == 61  # once at first, then once a minute
 
 
 async def test_what_fails_on_the_way_is_said_and_the_demo_goes_on(demo: Demo) -> None:
@@ -326,6 +333,15 @@ async def test_the_bot_pauses_without_anybody_waiting(demo: Demo) -> None:
 
     demo.hub.hooks = Hooks(demo.hub.hooks.next_due, slow, demo.hub.hooks.new_bot)
     await asyncio.wait_for(demo.hub.advance_to(datetime(2026, 11, 23, tzinfo=UTC)), timeout=20)
+
+
+async def test_work_of_the_bot_that_never_ends_is_given_up(demo: Demo) -> None:
+    async def endless(_: datetime) -> None:
+        await asyncio.sleep(1_000_000)
+
+    demo.hub.hooks = Hooks(demo.hub.hooks.next_due, endless, demo.hub.hooks.new_bot)
+    with pytest.raises(TimeoutError):
+        await demo.hub.advance_to(datetime(2026, 11, 23, tzinfo=UTC))
 
 
 async def until(reached: Callable[[], bool]) -> None:

@@ -68,12 +68,12 @@ function show(place) {
   const frame = place.frames.get(room.key);
   if (!frame) {
     const made = make("iframe", { src: `/place#${room.key}`, title: place.rooms.length > 1 ? `${place.label}: ${room.name}` : place.label, class: "shown" });
-    made.dataset.opening = "0";
+    made.dataset.opening = String(Math.max(1, room.opening));
     place.frames.set(room.key, made);
     place.panel.append(made);
   } else if (room.opening > Number(frame.dataset.opening)) {
-    if (frame.dataset.opening !== "0") frame.contentWindow.location.reload();
     frame.dataset.opening = String(room.opening);
+    frame.contentWindow.location.reload();
   }
 }
 
