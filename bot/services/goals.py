@@ -1,0 +1,332 @@
+"""Goals: where the organisation stands today and stood on any past day, who adopts them, and one value kept for each day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot.domain import calendar, checkins, goals, privacy, rights
+from bot.domain.calendar import Month
+from bot.domain.chapters import check_name
+from bot.domain.goals import FIRST_GOALS, MONTHS_TO_DEADLINE, Goal, Measured, Metric, Standing
+from bot.domain.policy import Policy
+from bot.domain.privacy import Sum
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Action, Caller
+from bot.domain.text import text
+from bot.services import access, compositions
+from db import changes, gatherings, measures, organisations
+from db import goals as stored
+from db.goals import Figure
+from db.measures import At, Part, Tally
+from db.organisations import Organisation
+from db.store import Connection, Store
+
+DAYS_AT_ONCE = 31
+POINTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Where all goals stand on a day; `today` unless a past one was asked for."""
+
+    day: date
+    today: bool
+    language: str
+    policy: Policy
+    standings: tuple[Standing, ...]
+    reported: Measured
+    active: Measured
+    outside: Figure | None
+    at_risk: int | None
+    balance: Sum | None
+    balance_on: date
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """Women, men and others in whole percent of those counted."""
+        return {} if self.balance is None else privacy.shares(self.balance.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class OneGoal:
+    """One goal, its value on some days before, oldest first, and for gatherings the branches that held one."""
+
+    board: Board
+    standing: Standing
+    points: tuple[tuple[date, Measured], ...]
+    branches: tuple[tuple[str, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """Which metrics are in use here, and the policy that gives their numbers."""
+
+    metrics: tuple[str, ...]
+    policy: Policy
+
+
+async def progress(store: Store, caller: Caller, now: datetime, as_of: str | None = None) -> Board:
+    """Where all goals stand, today or at the end of a past day."""
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+    return await _board(store, organisation, _at(organisation, as_of, now))
+
+
+async def one_goal(store: Store, caller: Caller, wanted: str | int, now: datetime, as_of: str | None = None) -> OneGoal:
+    """One goal by its name, its metric's words or its id: where it stands, how it came there, and what it is made of."""
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+    at = _at(organisation, as_of, now)
+    board = await _board(store, organisation, at)
+    standing = _pick(board.standings, wanted)
+    goal = standing.goal
+    days = [Month.of(at.day).plus(-n).last for n in range(POINTS, 0, -1)]
+    async with store.read() as c:
+        points = await stored.values(c, organisation.guild_id, goal.id, days)
+        held = goal.metric == Metric.BRANCH_GATHERINGS
+        branches = await gatherings.newest_of_branches(c, organisation.guild_id, goal.starts, at.until) if held else []
+    return OneGoal(board, standing, tuple(points), tuple(branches))
+
+
+def _pick(standings: Sequence[Standing], wanted: str | int) -> Standing:
+    found = [each for each in standings if each.goal.id == wanted]
+    if not found and isinstance(wanted, int):
+        raise Refusal(text("This goal is not in force any more. Type /progress to see those that are."))
+    return found[0] if found else _pick(standings, goals.find([each.goal for each in standings], str(wanted)).id)
+
+
+async def meanings(store: Store, caller: Caller) -> Meanings:
+    """What each goal's metric counts."""
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        in_force = await stored.in_force(c, organisation.guild_id)
+    return Meanings(tuple(dict.fromkeys(goal.metric for goal in in_force)), policy)
+
+
+async def known(store: Store, caller: Caller) -> list[Goal]:
+    """The goals in force: for an option that is being typed."""
+    async with store.read() as c:
+        return await stored.in_force(c, (await access.organisation(c, caller)).guild_id)
+
+
+def _at(organisation: Organisation, as_of: str | None, now: datetime) -> At:
+    today = calendar.today(now, organisation.zone)
+    day = checkins.parse_day(as_of, today)
+    if day == today:
+        return At(today, now)
+    earliest = calendar.today(organisation.created_at, organisation.zone)
+    if not earliest <= day < today:
+        raise Refusal(text("The day can be from {earliest} to {today}. You gave {day}.", earliest=earliest, today=today, day=day))
+    return _end_of(organisation, day, now)
+
+
+def _end_of(organisation: Organisation, day: date, now: datetime) -> At:
+    return At(day, now, calendar.start_of(day + calendar.ONE_DAY, organisation.zone))
+
+
+async def _board(store: Store, organisation: Organisation, at: At) -> Board:
+    async with store.read() as c:
+        policy = await organisations.policy_in_force(c, organisation.guild_id, at.ended)
+        in_force = await stored.in_force(c, organisation.guild_id, at.ended)
+    wanted = {goal.metric for goal in in_force}
+    month, balance = goals.balance_month(at.day), None
+    if Metric.GENDER_BALANCE in wanted:
+        balance = await compositions.sum_as_at(store, organisation, month)
+    async with store.read() as c:
+        counted = _Counted(c, organisation.guild_id, at, policy, wanted)
+        tally = await counted.tally()
+        figures = {each.goal_id: each for each in await stored.figures(c, organisation.guild_id, at.day)}
+        outside = next((each for each in figures.values() if each.metric == Metric.MEMBERS), None)
+        members = _members(tally, outside)
+        standings = []
+        for goal in in_force:
+            match goal.metric:
+                case Metric.MEMBERS:
+                    measured = members
+                case Metric.GENDER_BALANCE:
+                    measured = _balance(balance, members.value, tally.chapters)
+                case Metric.MANUAL:
+                    measured = _manual(figures.get(goal.id))
+                case _:
+                    measured = await counted.measured(goal, tally)
+            standings.append(Standing(goal, measured))
+    return Board(
+        day=at.day,
+        today=at.ended is None,
+        language=organisation.language,
+        policy=policy,
+        standings=tuple(standings),
+        reported=_measured(tally.members, tally.chapters),
+        active=_measured(tally.met, tally.chapters),
+        outside=outside,
+        at_risk=tally.at_risk if tally.functioning.behind else None,
+        balance=balance,
+        balance_on=month.last,
+    )
+
+
+def _measured(part: Part, chapters: int, *, known: bool | None = None) -> Measured:
+    value = part.value if (part.behind > 0 if known is None else known) else None
+    return Measured(value, part.behind, chapters, part.oldest)
+
+
+def _members(tally: Tally, outside: Figure | None) -> Measured:
+    part = tally.members
+    reported = part.value if part.behind else None
+    if outside is None:
+        return goals.members(reported, part.behind, tally.chapters, part.oldest, None, None)
+    return goals.members(reported, part.behind, tally.chapters, part.oldest, outside.value, outside.day)
+
+
+def _balance(balance: Sum | None, members: int | None, chapters: int) -> Measured:
+    if balance is None:
+        return Measured(None, 0, chapters)
+    enough = goals.enough_counted(balance.people, members)
+    value = privacy.gender_balance(balance.cells) if enough else None
+    return Measured(value, len(balance.sources), chapters, balance.oldest)
+
+
+def _manual(figure: Figure | None) -> Measured:
+    return Measured(None) if figure is None else Measured(figure.value, oldest=figure.day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is counted over chapters: a hidden one only where at least three stand behind a figure."""
+
+    c: Connection
+    guild_id: int
+    at: At
+    policy: Policy
+    wanted: set[str]
+
+    def _few(self, chapters: int) -> bool:
+        return 0 < chapters < self.policy.sum_chapters
+
+    async def tally(self) -> Tally:
+        """All figures that are sums over chapters."""
+        whole = await measures.tally(self.c, self.guild_id, self.at, self.policy, self.wanted)
+        parts = ("members", "met", "functioning", "collecting", "delegates", "reporting")
+        few = [name for name in parts if self._few(getattr(whole, name).behind)]
+        if not few and not self._few(whole.chapters):
+            return whole
+        open_ones = await measures.tally(self.c, self.guild_id, self.at, self.policy, self.wanted, hidden=False)
+        taken = {name: getattr(open_ones, name) for name in few}
+        if "functioning" in few:
+            taken["at_risk"] = open_ones.at_risk
+        if self._few(whole.chapters):
+            taken["chapters"] = open_ones.chapters
+        return replace(whole, **taken)
+
+    async def measured(self, goal: Goal, tally: Tally) -> Measured:
+        """A goal that is a count of chapters, bodies, branches or check-ins."""
+        match goal.metric:
+            case Metric.ACTIVE_MEMBERS:
+                return _measured(tally.met, tally.chapters)
+            case Metric.FUNCTIONING_CHAPTERS:
+                return _measured(tally.functioning, tally.chapters)
+            case Metric.DELEGATES:
+                return _measured(tally.delegates, tally.chapters)
+            case Metric.REPORTING_CHAPTERS:
+                return _measured(tally.reporting, tally.chapters)
+            case Metric.DUES_BODIES:
+                return await self._bodies(tally)
+            case Metric.BRANCH_GATHERINGS:
+                part, ever = await measures.gatherings(self.c, self.guild_id, goal.starts, self.at)
+                return _measured(part, tally.chapters, known=ever)
+            case _:
+                return await self._checkins(goal, tally)
+
+    async def _bodies(self, tally: Tally) -> Measured:
+        branches = await measures.branches_collecting(self.c, self.guild_id, self.at, self.policy)
+        chapters = tally.collecting
+        oldest = min((day for day in (chapters.oldest, branches.oldest) if day is not None), default=None)
+        both = Part(chapters.value + branches.value, chapters.behind, oldest)
+        return _measured(both, tally.chapters, known=chapters.behind + branches.behind > 0)
+
+    async def _checkins(self, goal: Goal, tally: Tally) -> Measured:
+        kind = goal.kind
+        if kind is None:
+            raise ValueError(f"nothing counts {goal.metric}")
+        part, ever = await measures.checkins(self.c, self.guild_id, kind, goal.starts, self.at)
+        if self._few(part.behind):
+            part, ever = await measures.checkins(self.c, self.guild_id, kind, goal.starts, self.at, hidden=False)
+        return _measured(part, tally.chapters, known=ever)
+
+
+async def create_first_goals(c: Connection, guild_id: int, today: date, now: datetime, by: int | None) -> bool:
+    """Adopts the five goals that every organisation begins with; False if it ever had a goal."""
+    if await stored.any_ever(c, guild_id):
+        return False
+    deadline = calendar.months_later(today, MONTHS_TO_DEADLINE)
+    for metric, target in FIRST_GOALS:
+        await _adopt(c, guild_id, Goal(0, metric, None, target, today, deadline), now, by)
+    return True
+
+
+async def _adopt(c: Connection, guild_id: int, new: Goal, now: datetime, by: int | None) -> Goal:
+    goal = replace(new, id=await stored.add(c, guild_id, new.metric, now))
+    await stored.revise(c, guild_id, goal, now, by)
+    await changes.log(c, guild_id, "goal.add", now, by, goal_id=goal.id, fields=("target", "deadline", *(("name",) if goal.name else ())))
+    return goal
+
+
+async def add(store: Store, caller: Caller, metric: str, target: int, deadline: str | None, name: str | None, now: datetime) -> Goal:
+    """Adopts a goal that starts today; without a deadline it is due 24 months from now."""
+    async with store.write() as c:
+        organisation = await access.organisation(c, caller)
+        rights.require(Action.CHANGE_GOALS, access.roles_in(organisation, caller))
+        today = calendar.today(now, organisation.zone)
+        checked = goals.check_metric(metric)
+        goals.check_target(checked, target)
+        due = calendar.months_later(today, MONTHS_TO_DEADLINE) if deadline is None else checkins.parse_day(deadline, today)
+        goals.check_deadline(due, today)
+        tidy = None if name is None else check_name(name, text("The name"))
+        goals.check_new(await stored.in_force(c, organisation.guild_id), checked, tidy)
+        return await _adopt(c, organisation.guild_id, Goal(0, checked, tidy, target, today, due), now, caller.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A figure as it was stored, and where its goal stands with it."""
+
+    day: date
+    figure: int
+    standing: Standing
+
+
+async def record(store: Store, caller: Caller, wanted: str, value: int, day: str | None, now: datetime) -> Recorded:
+    """Stores a figure for a goal that is recorded by hand or, for a goal of members, the members outside chapters."""
+    async with store.write() as c:
+        organisation = await access.organisation(c, caller)
+        rights.require(Action.CHANGE_GOALS, access.roles_in(organisation, caller))
+        today = calendar.today(now, organisation.zone)
+        goal = goals.find(await stored.in_force(c, organisation.guild_id), wanted)
+        goals.check_recorded(goal)
+        goals.check_figure(value)
+        on = checkins.parse_day(day, today)
+        checkins.check_day(on, today, None, await organisations.policy_in_force(c, organisation.guild_id))
+        await stored.add_figure(c, organisation.guild_id, goal.id, on, value, now, caller.user_id)
+        await changes.log(c, organisation.guild_id, "goal.record", now, caller.user_id, goal_id=goal.id, fields=("figure",))
+    board = await _board(store, organisation, At(today, now))
+    return Recorded(on, value, _pick(board.standings, goal.id))
+
+
+async def keep_daily(store: Store, organisation: Organisation, now: datetime) -> bool:
+    """Keeps each goal's value for the days up to yesterday that have none, a month at a time; True while more are missing."""
+    async with store.read() as c:
+        current = await organisations.find(c, organisation.guild_id)
+        adopted = await stored.first_adopted(c, organisation.guild_id)
+    if current is None or adopted is None:
+        return False
+    done, today = current.valued_through, calendar.today(now, current.zone)
+    day = calendar.today(adopted, current.zone) if done is None else done + calendar.ONE_DAY
+    for _ in range(DAYS_AT_ONCE):
+        if day >= today:
+            return False
+        board = await _board(store, current, _end_of(current, day, now))
+        async with store.write() as c:
+            await stored.keep_values(c, current.guild_id, day, board.standings)
+        day += calendar.ONE_DAY
+    return day < today
