@@ -151,6 +151,47 @@ async def test_run_stops_at_once_while_it_waits_for_discord(discord: SmallDiscor
     assert (status, "cannot be reached" in err) == (0, False)
 
 
+async def imported(folder: Path, content: str, *options: str) -> tuple[int, str, str]:
+    (folder / "chapters.csv").write_text(content)
+    return await ended(await start(NOWHERE, folder, "import", "chapters", "chapters.csv", "--guild", "118765432109876543", *options))
+
+
+async def test_an_import_says_what_it_did_and_a_second_one_changes_nothing(tmp_path: Path) -> None:
+    sheet = "name,city,timezone\nLondon,London,Europe/London\nSão Paulo,São Paulo,America/Sao_Paulo\n"
+    assert await imported(tmp_path, sheet) == (0, "2 chapters were added.\nNew branches: Brazil, United Kingdom.\n", "")
+    status, out, err = await imported(tmp_path, sheet)
+    assert (status, out.splitlines()[0], err) == (0, "Nothing has changed.", "")
+
+
+async def test_a_bad_row_is_named_by_its_line_and_nothing_is_stored(tmp_path: Path) -> None:
+    status, out, err = await imported(tmp_path, "name,timezone\nLondon,Europe/London\nBristol,Mars/Base\n")
+    assert (status, out) == (1, "")
+    assert err.startswith("Line 3: There is no time zone Mars/Base.")
+    assert err.splitlines()[-1].startswith("Nothing was stored: 1 line cannot be taken.")
+    assert (await imported(tmp_path, "name,timezone\nLondon,Europe/London\n"))[1].startswith("1 chapter was added.")
+
+
+async def test_a_dry_run_makes_no_database_and_can_be_tried_beside_a_running_bot(tmp_path: Path) -> None:
+    sheet = "name,timezone\nLondon,Europe/London\n"
+    assert await imported(tmp_path, sheet, "--dry-run") == (0, "1 chapter would be added.\n", "")
+    assert not list(tmp_path.glob("chapterhouse.db*"))
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
+    try:
+        assert await imported(tmp_path, sheet, "--dry-run") == (0, "1 chapter would be added.\n", "")
+        status, out, err = await imported(tmp_path, sheet)
+    finally:
+        await store.close()
+    assert (status, out) == (1, "")
+    assert f"is in use by process {os.getpid()} on" in err
+
+
+async def test_an_import_without_its_file_or_server_is_refused_with_its_usage(tmp_path: Path) -> None:
+    for arguments in (["missing.csv", "--guild", "1"], ["missing.csv"], ["missing.csv", "--guild", "London"]):
+        status, out, err = await ended(await start(NOWHERE, tmp_path, "import", "chapters", *arguments))
+        assert (status, out) == (2, "")
+        assert "Usage: chapterhouse import chapters" in err
+
+
 async def test_a_bad_port_or_an_unknown_option_is_refused_with_its_usage(tmp_path: Path) -> None:
     status, out, err = await ended(await start(NOWHERE, tmp_path, "demo", "--port", "70000"))
     assert (status, out) == (2, "")
