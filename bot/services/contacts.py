@@ -12,11 +12,12 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import Part, Words
 from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import text
-from bot.services import access
+from bot.services import access, rests
 from bot.services.access import Scope
 from bot.services.facilitation import Call, calls_of
 from db import chapters, facilitation, organisations, outbox, reports, summaries
 from db.facilitation import Contact, Note, Whose
+from db.organisations import Organisation
 from db.store import Connection, Store
 
 REPORTS_SHOWN = 2
@@ -51,6 +52,7 @@ class PrivateCard:
     said: tuple[Said, ...]
     facilitators: tuple[int, ...]
     hidden_until: datetime | None
+    reminded_at: datetime | None
     rest_offered: Contact | None
     may_act: bool
     outcome: Outcome | None = None
@@ -79,18 +81,23 @@ async def _card(c: Connection, scope: Scope, now: datetime, outcome: Outcome | N
     found = await facilitation.concerns(c, guild_id, Whose.ALL, scope.caller.user_id, policy, now, only=chapter.id)
     (call,) = await calls_of(c, guild_id, found or [_unconcerned(chapter.id)], policy, now)
     offered = await facilitation.newest_contacts(c, guild_id, [chapter.id], Note.REST_OFFERED)
-    hidden_until = found[0].hidden_until if found else None
+    reminders = await facilitation.newest_contacts(c, guild_id, [chapter.id], Note.REMINDER, scope.caller.user_id)
     return PrivateCard(
         call=call,
         reader=scope.caller.user_id,
         in_server=scope.caller.guild_id is not None,
         said=await _said(c, scope),
         facilitators=scope.facilitators,
-        hidden_until=hidden_until if hidden_until is not None and hidden_until > now else None,
+        hidden_until=_to_come(found[0].hidden_until if found else None, now),
+        reminded_at=_to_come(reminders[chapter.id].hidden_until if reminders else None, now),
         rest_offered=offered.get(chapter.id),
         may_act=scope.may(Action.FACILITATE),
         outcome=outcome,
     )
+
+
+def _to_come(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment is not None and moment > now else None
 
 
 def _unconcerned(chapter_id: int) -> Concern:
@@ -156,15 +163,13 @@ async def offer_rest(store: Store, caller: Caller, chapter_id: int, now: datetim
     async with store.write() as c:
         scope = await _in_view(c, caller, chapter_id)
         scope.require(Action.FACILITATE)
-        if scope.chapter.state(scope.today(now)) is State.RESTING:
-            raise Refusal(text("{chapter} is resting already.", chapter=scope.chapter.name))
         if not scope.admins:
             raise Refusal(text("{chapter} has no admins who could decide to rest. A coordinator can add one.", chapter=scope.chapter.name))
         before = await _newest(c, scope, Note.REST_OFFERED)
         if before is not None and before.at + await _a_while(c, scope) > now:
             return await _card(c, scope, now, Outcome.REST_ALREADY)
-        note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.REST_OFFERED, now)
-        await outbox.put(c, scope.guild_id, "rest", f"rest:{chapter_id}:{note}", now, now, chapter_id=chapter_id, by=caller.user_id)
+        await rests.offer(c, scope, now)
+        await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.REST_OFFERED, now)
         return await _card(c, scope, now, Outcome.REST)
 
 
@@ -176,17 +181,15 @@ async def _a_while(c: Connection, scope: Scope) -> timedelta:
     return timedelta(days=(await organisations.policy_in_force(c, scope.guild_id)).in_touch_days)
 
 
-async def reminder(store: Store, guild_id: int, chapter_id: int, user_id: int, now: datetime) -> PrivateCard | None:
+async def reminder(c: Connection, organisation: Organisation, chapter_id: int, user_id: int, now: datetime) -> PrivateCard | None:
     """The card that somebody asked to be reminded with; None if the chapter rests, was archived, or is hidden from them by now."""
-    async with store.read() as c:
-        organisation = await organisations.find(c, guild_id)
-        chapter = await chapters.find(c, guild_id, chapter_id)
-        if organisation is None or chapter is None or chapter.state(calendar.today(now, chapter.zone)) is not State.ACTIVE:
-            return None
-        admins = tuple(await chapters.admins(c, guild_id, chapter_id))
-        facilitators = tuple(await chapters.facilitators(c, guild_id, chapter_id))
-        if chapter.visibility is Visibility.HIDDEN and user_id not in admins + facilitators:
-            return None
-        roles = rights.chapter_roles(frozenset({Role.MEMBER}), user_id, admins, facilitators)
-        scope = Scope(organisation, chapter, Caller(user_id, None), roles, admins, facilitators)
-        return await _card(c, scope, now)
+    guild_id = organisation.guild_id
+    chapter = await chapters.find(c, guild_id, chapter_id)
+    if chapter is None or chapter.state(calendar.today(now, chapter.zone)) is not State.ACTIVE:
+        return None
+    admins = tuple(await chapters.admins(c, guild_id, chapter_id))
+    facilitators = tuple(await chapters.facilitators(c, guild_id, chapter_id))
+    if chapter.visibility is Visibility.HIDDEN and user_id not in admins + facilitators:
+        return None
+    roles = rights.chapter_roles(frozenset({Role.MEMBER}), user_id, admins, facilitators)
+    return await _card(c, Scope(organisation, chapter, Caller(user_id, None), roles, admins, facilitators), now)

@@ -82,22 +82,21 @@ class Overdue:
 
 
 async def digest_for(
-    store: Store, organisation: Organisation, user_id: int | None, now: datetime, *, in_channel: bool = False
+    c: Connection, organisation: Organisation, user_id: int | None, now: datetime, *, in_channel: bool = False
 ) -> Digest | None:
     """What a facilitator should read this week or, without one, the facilitators' channel of chapters without facilitator; None if nothing.
 
     `in_channel`: it will stand where others read it too, so hidden chapters are left out.
     """
-    whose = Whose.UNASSIGNED if user_id is None else Whose.MINE
-    async with store.read() as c:
-        policy = await organisations.policy_in_force(c, organisation.guild_id)
-        found = await facilitation.concerns(c, organisation.guild_id, whose, user_id, policy, now, in_channel=in_channel)
-        calls, late = errands.digest(found, now)
-        if not calls and not late:
-            return None
-        here = (calls[: policy.worth_a_call], late[:LATE_NAMED])
-        count = await facilitation.count(c, organisation.guild_id, whose, user_id, in_channel=in_channel)
-        return await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now)
+    guild_id, whose = organisation.guild_id, Whose.UNASSIGNED if user_id is None else Whose.MINE
+    policy = await organisations.policy_in_force(c, guild_id)
+    found = await facilitation.concerns(c, guild_id, whose, user_id, policy, now, in_channel=in_channel)
+    calls, late = errands.digest(found, now)
+    if not calls and not late:
+        return None
+    here = (calls[: policy.worth_a_call], late[:LATE_NAMED])
+    count = await facilitation.count(c, guild_id, whose, user_id, in_channel=in_channel)
+    return await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now)
 
 
 async def digest_readers(c: Connection, organisation: Organisation, now: datetime) -> list[int | None]:

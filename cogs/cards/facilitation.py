@@ -1,0 +1,242 @@
+"""How the facilitators' list looks: the weekly digest, a page of `/overdue`, and what is said about who looks after a chapter."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.domain.functioning import Criterion
+from bot.domain.text import Listing, Moment, Person, Role, Text, counted, text
+from bot.locales import say
+from bot.services.facilitation import Call, Digest, Gap, Overdue, Stuck
+from cogs.layout import Block, Button, Card, Line, Option, Row, Select, Small, Title, address, card
+from db.facilitation import Whose
+
+ENTRIES_LIMIT = 3000
+LEVELS = ((200, 3), (60, 2), (0, 1))
+"""How many characters of a request for help and how many admins an entry shows: the first of these with which all ten fit."""
+STUCK_NAMED = 3
+
+_NEVER: Mapping[Criterion, Text] = {
+    Criterion.TOGETHER: text("no meeting known yet"),
+    Criterion.LEARNS: text("no education known yet"),
+    Criterion.REPORTS: text("no report known yet"),
+}
+
+_STUCK: Mapping[str, Text] = {
+    "prompt": text("the monthly question"),
+    "first_nudge": text("a reminder of the report"),
+    "second_nudge": text("a reminder of the report"),
+    "later": text("a reminder of the report"),
+    "report": text("the post of a report"),
+    "partner": text("a question about a joint check-in"),
+    "gathering": text("a question about a gathering"),
+    "rest": text("the offer of a rest"),
+    "handover": text("the offer to look after it"),
+    "handover_answer": text("the answer to an offer"),
+    "digest": text("the weekly digest"),
+    "reminder": text("a facilitator's reminder"),
+}
+
+
+def digest_card(digest: Digest, *, in_channel: bool = False) -> Card:
+    """The weekly digest: in direct messages for its reader; in the facilitators' channel it says whom it is for and notifies them."""
+    more = digest.worth_a_call - len(digest.calls)
+    left = counted("and {n} more: /overdue", "and {n} more: /overdue", more) if more else None
+    calls_for_role = digest.reader is None and digest.facilitator_role is not None
+    return card(
+        Title(_title(digest, text("This week"))),
+        *_for_whom(digest, in_channel=in_channel),
+        *_entries(digest),
+        Line(left) if left else None,
+        *_late(digest, more=digest.merely_late - len(digest.late)),
+        _chooser(digest),
+        notifies=[digest.reader] if in_channel and digest.reader is not None else [],
+        notifies_role=digest.facilitator_role if calls_for_role else None,
+    )
+
+
+def _title(digest: Digest, when: Text) -> Text:
+    match digest.whose:
+        case Whose.MINE:
+            return counted("{when}, of your chapter", "{when}, of your {n} chapters", digest.chapters, when=when)
+        case Whose.UNASSIGNED:
+            return counted(
+                "{when}, of the one chapter without facilitator",
+                "{when}, of the {n} chapters without facilitator",
+                digest.chapters,
+                when=when,
+            )
+        case Whose.ALL:
+            return counted("{when}, of the one chapter here", "{when}, of all {n} chapters", digest.chapters, when=when)
+
+
+def _for_whom(digest: Digest, *, in_channel: bool) -> Iterator[Block]:
+    if digest.reader is not None and in_channel:
+        yield Line(text("For {person}, because no direct message could be sent.", person=Person(digest.reader)))
+    if digest.reader is None and digest.facilitator_role is not None:
+        role = Role(digest.facilitator_role)
+        yield Line(text("{role}: these chapters have nobody who looks after them. Choose one to see more and to take it on.", role=role))
+
+
+def _entries(digest: Digest) -> list[Block]:
+    """The chapters worth a call, each as fully as leaves room for all of them."""
+    if not digest.calls:
+        return []
+    blocks: list[Block] = []
+    for words, people in LEVELS:
+        blocks = [block for call in digest.calls for block in _entry(call, digest.reader, words, people)]
+        if sum(len(say(block.text, "en")) + 4 for block in blocks if isinstance(block, Line | Small)) <= ENTRIES_LIMIT:
+            break
+    return [Line(text("**Worth a call**")), *blocks]
+
+
+def _entry(call: Call, reader: int | None, words: int, people: int) -> Iterator[Block]:
+    yield Line(text("**{chapter}**  {why}", chapter=call.name, why=sentences(*reasons(call, words))))
+    yield Small(sentences(*contacts(call, reader, people)))
+
+
+def _late(digest: Digest, *, more: int = 0) -> Iterator[Block]:
+    if digest.late:
+        named: tuple[str | Text, ...] = tuple(name for _, name in digest.late)
+        if more:
+            named += (counted("{n} more", "{n} more", more),)
+        yield Line(text("**Merely late**  {chapters}", chapters=Listing(named, "and" if more else "comma")))
+
+
+def _chooser(digest: Digest) -> Select:
+    named = [(call.chapter_id, call.name) for call in digest.calls] + list(digest.late)
+    options = tuple(Option(text("{chapter}", chapter=name), str(chapter_id)) for chapter_id, name in named)
+    return Select(address("fa.open"), text("Choose a chapter"), options)
+
+
+def overdue_card(shown: Overdue) -> Card:
+    """One page of the digest as it would be now."""
+    digest = shown.digest
+    anybody = bool(digest.calls or digest.late)
+    return card(
+        Title(_title(digest, text("Now"))),
+        *([] if anybody else [Line(text("Nobody needs a call at the moment."))]),
+        *_entries(digest),
+        *_late(digest),
+        *_left_out(shown),
+        _chooser(digest) if anybody else None,
+        *_pages(shown),
+        *_stuck(shown.stuck),
+    )
+
+
+def _left_out(shown: Overdue) -> Iterator[Block]:
+    if shown.left_out:
+        yield Small(
+            counted(
+                "{n} chapter is left out, because somebody was in touch lately or asked to be reminded.",
+                "{n} chapters are left out, because somebody was in touch lately or asked to be reminded.",
+                shown.left_out,
+            )
+        )
+
+
+def _pages(shown: Overdue) -> Iterator[Block]:
+    if shown.pages > 1:
+        whose, page = shown.digest.whose, shown.page
+        yield Small(text("Page {page} of {pages}", page=page + 1, pages=shown.pages))
+        yield Row(
+            (
+                Button(text("Earlier page"), address("fa.page", whose, page - 1 if page else 0), disabled=page == 0),
+                Button(text("Later page"), address("fa.page", whose, page + 1), disabled=page == shown.pages - 1),
+            )
+        )
+
+
+def _stuck(stuck: Sequence[Stuck]) -> Iterator[Block]:
+    if stuck:
+        some: list[Text] = [_stuck_one(each) for each in stuck[:STUCK_NAMED]]
+        more = len(stuck) - len(some)
+        if more:
+            some.append(counted("{n} more", "{n} more", more))
+        yield Small(text("Could not be delivered so far: {messages}.", messages=Listing(tuple(some))))
+
+
+def _stuck_one(each: Stuck) -> Text:
+    what = _STUCK.get(each.kind, text("a message"))
+    return what if each.chapter is None else text("{message} ({chapter})", message=what, chapter=each.chapter)
+
+
+# Why a chapter is here, in sentences
+
+
+def reasons(call: Call, words: int) -> Iterator[Text]:
+    """Why a chapter is worth a call, each since when; of a request for help so many characters."""
+    if call.help_wanted:
+        asked = shortened(call.help_wanted, words)
+        yield text("Asks for help: “{words}”.", words=asked) if asked else text("Asks for help.")
+    if call.late_since is not None:
+        yield _late_since(call, Moment(call.late_since))
+    yield from _standing(call)
+    if call.unreachable:
+        yield text("None of its admins could be reached.") if call.admins else text("It has no admins yet.")
+
+
+def _late_since(call: Call, since: Moment) -> Text:
+    if not call.silent:
+        return text("Its report is late since {when}.", when=since)
+    if call.answered is None:
+        return text("No report yet; late since {when}.", when=since)
+    return text("No report after {month}; late since {when}.", month=call.answered, when=since)
+
+
+def _standing(call: Call) -> Iterator[Text]:
+    gaps = tuple(_gap(gap) for gap in call.gaps if not (call.silent and gap.criterion is Criterion.REPORTS))
+    what = Listing(gaps, "comma")
+    if call.functions_until is not None and gaps:
+        yield text("Functions only until {when}: {gaps}.", when=Moment(call.functions_until), gaps=what)
+    elif call.functions_until is not None:
+        yield text("Functions only until {when}.", when=Moment(call.functions_until))
+    elif call.quiet_since is not None and gaps:
+        yield text("Quiet since {day}: {gaps}.", day=call.quiet_since, gaps=what)
+    elif call.quiet_since is not None:
+        yield text("Quiet since {day}.", day=call.quiet_since)
+    elif gaps:
+        yield text("Quiet: {gaps}.", gaps=what)
+
+
+def _gap(gap: Gap) -> Text:
+    if gap.newest is None:
+        return _NEVER[gap.criterion]
+    match gap.criterion:
+        case Criterion.TOGETHER:
+            return text("no meeting since {day}", day=gap.newest)
+        case Criterion.LEARNS:
+            return text("no education since {day}", day=gap.newest)
+        case Criterion.REPORTS:
+            return text("no report since {day}", day=gap.newest)
+
+
+def contacts(call: Call, reader: int | None, people: int) -> Iterator[Text]:
+    """When a chapter was last heard of, whom to talk to, and who was last in touch."""
+    yield text("Last heard from on {day}.", day=call.heard_on) if call.heard_on else text("Not heard from yet.")
+    if call.admins:
+        yield text("Talk to {people}.", people=_people(call.admins, people))
+    if call.in_touch is not None:
+        when = Moment(call.in_touch.at)
+        if call.in_touch.user_id == reader:
+            yield text("You were in touch on {when}.", when=when)
+        else:
+            yield text("{person} was in touch on {when}.", person=Person(call.in_touch.user_id), when=when)
+
+
+def _people(everybody: Sequence[int], most: int) -> Listing:
+    shown: tuple[Person | Text, ...] = tuple(Person(each) for each in everybody[:most])
+    more = len(everybody) - len(shown)
+    return Listing((*shown, counted("{n} more", "{n} more", more)) if more > 0 else shown)
+
+
+def sentences(*each: Text) -> Text:
+    """Several sentences, one after the other."""
+    whole = each[0]
+    for further in each[1:]:
+        whole = text("{sentence} {another}", sentence=whole, another=further)
+    return whole
+
+
+def shortened(words: str, most: int) -> str:
+    """The first so many characters of somebody's words, with a sign that there are more."""
+    return words if len(words) <= most else words[: max(most - 1, 0)].rstrip() + "…" * (most > 0)

@@ -1,0 +1,150 @@
+"""Facilitators in Discord: /overdue with its private card, /facilitate, and handing a chapter over."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.services import contacts, facilitation, handovers, options
+from bot.services.handovers import Candidate
+from cogs import ui
+from cogs.cards import contacts as private_cards
+from cogs.cards import facilitation as cards
+from cogs.cards import handovers as handover_cards
+from cogs.layout import Form
+from cogs.ui import Request
+from db.facilitation import Whose
+
+SCOPES = [
+    Choice(name=locale_str("my chapters"), value=Whose.MINE.value),
+    Choice(name=locale_str("chapters without facilitator"), value=Whose.UNASSIGNED.value),
+    Choice(name=locale_str("all chapters"), value=Whose.ALL.value),
+]
+
+
+class Facilitation(ui.ChapterCog):
+    """/overdue, /facilitate, and every button of the digest and the private card."""
+
+    facilitate = app_commands.Group(name="facilitate", description=locale_str("Look after a chapter"), guild_only=True)
+
+    @app_commands.command(name="overdue", description=locale_str("Who may need a call, for facilitators"))
+    @app_commands.guild_only()
+    @app_commands.choices(scope=SCOPES)
+    @app_commands.describe(scope=locale_str("Which chapters; without it your own, or all if you look after none"))
+    @ui.answered
+    async def overdue(self, interaction: discord.Interaction, scope: str | None = None) -> None:
+        """Shows the digest as it would be now."""
+        request = Request(interaction)
+        whose = Whose(scope) if scope else None
+        await request.answer(cards.overdue_card(await facilitation.overdue(request.store, request.caller, whose, 0, request.now)))
+
+    @facilitate.command(name="claim", description=locale_str("Become a facilitator of a chapter"))
+    @app_commands.describe(chapter=locale_str("The chapter; without it your own"))
+    @ui.answered
+    async def claim(self, interaction: discord.Interaction, chapter: str | None = None) -> None:
+        """Makes the asker a chapter's facilitator."""
+        request = Request(interaction)
+        done = await handovers.claim(request.store, request.caller, chapter, request.now)
+        await request.answer(handover_cards.claimed_card(done))
+
+    @facilitate.command(name="release", description=locale_str("Stop being a facilitator of a chapter, or release another"))
+    @app_commands.describe(
+        chapter=locale_str("The chapter; without it your own"),
+        person=locale_str("Whom to release, for the chapter's admins and coordinators; without it yourself"),
+    )
+    @ui.answered
+    async def release(self, interaction: discord.Interaction, chapter: str | None = None, person: discord.User | None = None) -> None:
+        """Ends somebody's looking after a chapter."""
+        request = Request(interaction)
+        done = await handovers.release(request.store, request.caller, chapter, person.id if person else None, request.now)
+        await request.answer(handover_cards.released_card(done, request.caller.user_id))
+
+    @claim.autocomplete("chapter")
+    @release.autocomplete("chapter")
+    async def _chapters(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        return await ui.choices(interaction, options.chapters, typed)
+
+    @ui.pressed("fa.page")
+    async def page(self, request: Request, whose: Whose, page: int) -> None:
+        """Turns to another page."""
+        await request.replace(cards.overdue_card(await facilitation.overdue(request.store, request.caller, whose, page, request.now)))
+
+    @ui.pressed("fa.open")
+    async def choose(self, request: Request) -> None:
+        """Opens the private card of the chapter that was chosen."""
+        await self.see(request, int(request.values[0]))
+
+    @ui.pressed("fa.see")
+    async def see(self, request: Request, chapter_id: int) -> None:
+        """Opens the private card of a chapter: for the asker alone in a server, as a reply in direct messages."""
+        shown = await contacts.look(request.store, request.caller, chapter_id, request.now)
+        await request.answer(private_cards.private_card(shown), public=request.caller.guild_id is None)
+
+    @ui.pressed("fa.touch")
+    async def touch(self, request: Request, chapter_id: int) -> None:
+        """Notes that the asker has been in touch."""
+        await request.replace(private_cards.private_card(await contacts.in_touch(request.store, request.caller, chapter_id, request.now)))
+
+    @ui.pressed("fa.remind")
+    async def remind(self, request: Request, chapter_id: int) -> None:
+        """Notes that the asker wants to be reminded."""
+        await request.replace(private_cards.private_card(await contacts.remind(request.store, request.caller, chapter_id, request.now)))
+
+    @ui.pressed("fa.rest")
+    async def rest(self, request: Request, chapter_id: int) -> None:
+        """Has the chapter's admins asked whether it wants to rest."""
+        await request.replace(private_cards.private_card(await contacts.offer_rest(request.store, request.caller, chapter_id, request.now)))
+
+    @ui.pressed("fa.claim")
+    async def look_after(self, request: Request, chapter_id: int) -> None:
+        """Makes the asker the chapter's facilitator, from its private card."""
+        await request.answer(handover_cards.claimed_card(await handovers.claim(request.store, request.caller, chapter_id, request.now)))
+
+    @ui.pressed("fa.hand")
+    async def hand_over(self, request: Request, chapter_id: int) -> None:
+        """Asks who shall take the chapter over."""
+        await request.open(await self.person_form(request, chapter_id))
+
+    async def person_form(self, request: Request, chapter_id: int) -> Form:
+        """The form that asks for the person."""
+        chapter = await handovers.may_offer(request.store, request.caller, chapter_id)
+        return handover_cards.person_form(chapter.id, chapter.name)
+
+    @ui.pressed("fa.give", form="person_form")
+    async def give(self, request: Request, chapter_id: int) -> None:
+        """Asks the person who was chosen."""
+        chapter = await handovers.may_offer(request.store, request.caller, chapter_id)
+        chosen = await self._candidate(request, chapter.guild_id)
+        offer = await handovers.offer(request.store, request.caller, chapter_id, chosen, request.now)
+        await request.answer(handover_cards.offered_card(offer))
+
+    async def _candidate(self, request: Request, guild_id: int) -> Candidate:
+        """The person who was chosen: in direct messages Discord does not say what they hold, so it is looked up."""
+        user_id = int(request.field("person"))
+        if request.caller.guild_id is not None:
+            return Candidate(user_id, request.chosen_roles(user_id), request.chose_a_bot(user_id))
+        await request.defer()
+        guild = request.interaction.client.get_guild(guild_id)
+        try:
+            member = None if guild is None else await guild.fetch_member(user_id)
+        except discord.NotFound:
+            member = None
+        roles = frozenset() if member is None else frozenset(role.id for role in member.roles)
+        return Candidate(user_id, roles, member is not None and member.bot)
+
+    @ui.pressed("fa.take")
+    async def take(self, request: Request, handover_id: int) -> None:
+        """Accepts a chapter that was offered."""
+        await request.replace(handover_cards.answered_card(await handovers.take(request.store, request.caller, handover_id, request.now)))
+
+    @ui.pressed("fa.decline")
+    async def decline(self, request: Request, handover_id: int) -> None:
+        """Declines a chapter that was offered."""
+        await request.replace(
+            handover_cards.answered_card(await handovers.decline(request.store, request.caller, handover_id, request.now))
+        )
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Loads the commands and buttons of facilitators."""
+    await bot.add_cog(Facilitation())
