@@ -110,6 +110,10 @@ class Request:
         member = self._data.get("resolved", {}).get("members", {}).get(str(user_id), {})
         return frozenset(int(role) for role in member.get("roles", ()))
 
+    def chose_a_bot(self, user_id: int) -> bool:
+        """Whether who was chosen in a select or form is no person."""
+        return bool(self._data.get("resolved", {}).get("users", {}).get(str(user_id), {}).get("bot"))
+
     def say(self, sentence: Text) -> str:
         """The sentence in the asker's language."""
         return _say(sentence, self.locale)
