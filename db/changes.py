@@ -1,6 +1,6 @@
 """The open log: every change leaves a row that says who changed which fields of what, and nothing of what they wrote."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -34,3 +34,15 @@ async def log(
             fields=sorted(fields),
         )
     )
+
+
+async def log_many(
+    c: AsyncConnection, guild_id: int, kind: str, now: datetime, by: int | None, fields: Mapping[int, Iterable[str]]
+) -> None:
+    """Writes one line for each of these chapters, with the fields that changed of it."""
+    rows = [
+        {"guild_id": guild_id, "at": now, "made_by": by, "kind": kind, "chapter_id": chapter_id, "fields": sorted(changed)}
+        for chapter_id, changed in fields.items()
+    ]
+    if rows:
+        await c.execute(insert(change), rows)

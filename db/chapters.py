@@ -164,11 +164,27 @@ async def add_many(
     await c.execute(insert(chapter), rows)
     ids = await ids_of(c, guild_id, [row["folded"] for row in rows])
     states = [
-        {"guild_id": guild_id, "chapter_id": ids[row["folded"]], "state": State.ACTIVE.value, "since": now, "from_day": row["added_on"], "set_by": by}
+        {
+            "guild_id": guild_id,
+            "chapter_id": ids[row["folded"]],
+            "state": State.ACTIVE.value,
+            "since": now,
+            "from_day": row["added_on"],
+            "set_by": by,
+        }
         for row in rows
     ]
     await c.execute(insert(chapter_state), states)
     return ids
+
+
+async def everything(c: AsyncConnection, guild_id: int) -> dict[str, tuple[Chapter, frozenset[int]]]:
+    """All chapters, archived ones too, with their admins; by folded name."""
+    people: dict[int, set[int]] = {}
+    for row in await c.execute(select(admin.c.chapter_id, admin.c.user_id).where(admin.c.guild_id == guild_id)):
+        people.setdefault(row.chapter_id, set()).add(row.user_id)
+    rows = await c.execute(chapters(guild_id))
+    return {fold(found.name): (found, frozenset(people.get(found.id, ()))) for found in map(to_chapter, rows)}
 
 
 async def ids_of(c: AsyncConnection, guild_id: int, folded: Sequence[str]) -> dict[str, int]:
@@ -239,6 +255,17 @@ async def add_admin(c: AsyncConnection, guild_id: int, chapter_id: int, user_id:
         .on_conflict_do_nothing()
     )
     return made.rowcount == 1
+
+
+async def add_first_admins(c: AsyncConnection, guild_id: int, admins: Mapping[int, Sequence[int]], now: datetime) -> None:
+    """Stores the admins of chapters that have none yet, in duty order."""
+    rows = [
+        {"guild_id": guild_id, "chapter_id": chapter_id, "user_id": user_id, "position": position, "since": now}
+        for chapter_id, people in admins.items()
+        for position, user_id in enumerate(people, start=1)
+    ]
+    if rows:
+        await c.execute(insert(admin), rows)
 
 
 async def remove_admin(c: AsyncConnection, guild_id: int, chapter_id: int, user_id: int) -> bool:

@@ -1,0 +1,215 @@
+"""A new chapter: what is written of it is checked, what is missing is filled in, and it is stored; one by one or a whole file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from math import isfinite
+from zoneinfo import ZoneInfo
+
+from bot.domain import calendar
+from bot.domain.chapters import CITY_LENGTH, check_length, check_name, fold, rounded
+from bot.domain.refusal import Refusal
+from bot.domain.text import Listing, Text, text
+from bot.services import places
+from bot.services.access import NEAREST, nearest
+from db import changes, chapters, summaries
+from db.organisations import Organisation
+from db.store import Connection
+
+LARGEST_ID = 2**63 - 1
+OLDEST = date(1800, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody wrote of a new chapter, word for word; an empty text is not given."""
+
+    name: str
+    branch: str = ""
+    city: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    timezone: str = ""
+    founded: str = ""
+    channel: str = ""
+    admins: str = ""
+
+    def columns(self) -> frozenset[str]:
+        """The names of what was given."""
+        return frozenset(each.name for each in fields(self) if getattr(self, each.name).strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a new chapter of an organisation is filled in from: its zone, its language and its branches' countries, by folded name."""
+
+    timezone: str
+    language: str
+    branches: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A chapter that can be stored; its branch is that of `country`."""
+
+    name: str
+    country: str | None
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+    timezone: str
+    founded: date | None
+    channel_id: int | None
+    admins: tuple[int, ...]
+    given: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The ids of new chapters, in their order, and the names of the branches that were made for them."""
+
+    ids: tuple[int, ...]
+    branches: tuple[str, ...]
+
+
+async def ground(c: Connection, organisation: Organisation) -> Ground:
+    """What the new chapters of this organisation are filled in from."""
+    there = await chapters.branches(c, organisation.guild_id)
+    return Ground(organisation.timezone, organisation.language, {fold(branch.name): branch.country for branch in there})
+
+
+def settle(given: Given, ground: Ground, now: datetime) -> Newcomer:
+    """The chapter that is meant: zone as given, else of the place, else the organisation's; branch as given, else the zone's country."""
+    name = check_name(given.name, text("The chapter's name"))
+    latitude, longitude = _coordinates(given.latitude, given.longitude)
+    zone = _zone(given.timezone, latitude, longitude) or ground.timezone
+    return Newcomer(
+        name=name,
+        country=_country(given.branch, ground) or places.country_of_zone(zone),
+        city=check_length(" ".join(given.city.split()), CITY_LENGTH, text("The city")) or None,
+        latitude=None if latitude is None else rounded(latitude),
+        longitude=None if longitude is None else rounded(longitude),
+        timezone=zone,
+        founded=_founded(given.founded, calendar.today(now, ZoneInfo(zone))),
+        channel_id=_channel(given.channel),
+        admins=_admins(given.admins),
+        given=given.columns(),
+    )
+
+
+async def store(c: Connection, organisation: Organisation, newcomers: Sequence[Newcomer], now: datetime, by: int | None) -> Stored:
+    """Stores chapters whose names are free, with all that belongs to them; the first of their admins is on duty."""
+    guild_id = organisation.guild_id
+    branches, made = await _branches(c, organisation, newcomers, now, by)
+    rows = [
+        {
+            "name": each.name,
+            "branch_id": None if each.country is None else branches[each.country],
+            "city": each.city,
+            "latitude": each.latitude,
+            "longitude": each.longitude,
+            "timezone": each.timezone,
+            "founded": each.founded,
+            "channel_id": each.channel_id,
+            "added_on": calendar.today(now, ZoneInfo(each.timezone)),
+            "duty_user_id": next(iter(each.admins), None),
+        }
+        for each in newcomers
+    ]
+    found = await chapters.add_many(c, guild_id, rows, now, by)
+    ids = tuple(found[fold(each.name)] for each in newcomers)
+    await chapters.add_first_admins(c, guild_id, {new: each.admins for new, each in zip(ids, newcomers, strict=True)}, now)
+    await changes.log_many(c, guild_id, "chapter.add", now, by, {new: each.given for new, each in zip(ids, newcomers, strict=True)})
+    await summaries.refresh(c, guild_id, ids, now)
+    return Stored(ids, made)
+
+
+async def _branches(
+    c: Connection, organisation: Organisation, newcomers: Sequence[Newcomer], now: datetime, by: int | None
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """The branches of these chapters' countries, by country, and the names of those that were made now."""
+    there = await chapters.branches(c, organisation.guild_id)
+    ids = {branch.country: branch.id for branch in there}
+    taken = {fold(branch.name) for branch in there}
+    made = []
+    for country in sorted({each.country for each in newcomers if each.country is not None} - ids.keys()):
+        name = places.country_name(country, organisation.language)
+        if fold(name) in taken:
+            name = f"{name} ({country})"
+        currency = places.currency(country, calendar.today(now, organisation.zone))
+        ids[country] = await chapters.add_branch(c, organisation.guild_id, country, name, currency)
+        await changes.log(c, organisation.guild_id, "branch.add", now, by, branch_id=ids[country], fields=("country", "name", "currency"))
+        made.append(name)
+    return ids, tuple(made)
+
+
+def _country(written: str, ground: Ground) -> str | None:
+    if not written.strip():
+        return None
+    found = ground.branches.get(fold(written)) or places.country_named(written)
+    if found is None:
+        near = nearest(written[:60], places.countries_like("", ground.language, 300), NEAREST)
+        raise Refusal(text("There is no country {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or")))
+    return found
+
+
+def _zone(written: str, latitude: float | None, longitude: float | None) -> str | None:
+    if written.strip():
+        found = places.zone_named(written)
+        if found is None:
+            near = nearest(written[:60], places.zones().values(), NEAREST)
+            raise Refusal(
+                text("There is no time zone {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or"))
+            )
+        return found
+    return None if latitude is None or longitude is None else places.zone_at(latitude, longitude)
+
+
+def _coordinates(latitude: str, longitude: str) -> tuple[float | None, float | None]:
+    if not latitude.strip() and not longitude.strip():
+        return None, None
+    if not latitude.strip() or not longitude.strip():
+        raise Refusal(text("Latitude and longitude belong together: give both, or neither."))
+    return _degrees(latitude, 90, text("The latitude")), _degrees(longitude, 180, text("The longitude"))
+
+
+def _degrees(written: str, most: int, what: Text) -> float:
+    try:
+        found = float(written.strip().replace(",", "."))
+    except ValueError:
+        found = float("nan")
+    if not isfinite(found) or abs(found) > most:
+        raise Refusal(text("{what} is a number from {least} to {most}, such as 51.5.", what=what, least=-most, most=most))
+    return found
+
+
+def _founded(written: str, today: date) -> date | None:
+    tidy = written.strip()
+    if not tidy:
+        return None
+    try:
+        found = date.fromisoformat(tidy) if len(tidy) == 10 and tidy[7] == "-" else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refusal(text("The founding date is written as year, month and day: {example}.", example="2024-11-30"))
+    if not OLDEST <= found <= today:
+        raise Refusal(text("The founding date lies between {oldest} and today.", oldest=OLDEST))
+    return found
+
+
+def _channel(written: str) -> int | None:
+    tidy = written.strip()
+    return _id(tidy, text("A channel is written as its Discord id: a number, not its name.")) if tidy else None
+
+
+def _admins(written: str) -> tuple[int, ...]:
+    otherwise = text("Admins are written as their Discord ids: numbers, with spaces between them.")
+    return tuple(dict.fromkeys(_id(each, otherwise) for each in written.split()))
+
+
+def _id(written: str, otherwise: Text) -> int:
+    digits = written.isascii() and written.isdigit() and len(written) <= len(str(LARGEST_ID))
+    if not digits or not 0 < int(written) <= LARGEST_ID:
+        raise Refusal(otherwise)
+    return int(written)
