@@ -18,6 +18,7 @@ from bot.services import drafts, options, reading, reports
 from bot.services.reports import Conflict, ReportCard
 from cogs import ui
 from cogs.cards import reports as cards
+from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed, address
 from cogs.ui import Request
 
@@ -202,7 +203,7 @@ def _kinds(chosen: str | list[str] | None) -> tuple[Kind, ...] | None:
 
 
 def _dues(chosen: str | list[str] | None) -> Dues | None:
-    if not isinstance(chosen, str) or chosen == cards.NOT_KNOWN:
+    if not isinstance(chosen, str) or chosen == NOT_KNOWN:
         return None
     try:
         return Dues(chosen)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import URL, AdaptedConnection, event, make_url
+from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine

@@ -79,20 +79,38 @@ async def refresh(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int],
     """Writes what the history of these chapters comes to, in the transaction of the entry that changed it."""
     policy = await organisations.policy_in_force(c, guild_id)
     for start in range(0, len(chapter_ids), BATCH):
+        rows = []
         for history in await read(c, guild_id, chapter_ids[start : start + BATCH], policy):
             facts = history.facts(now)
             due = errands.owed_now(facts, policy, now) or errands.duty_passes(facts, policy, now) or facts.owed != history.owed
-            await write(c, history, policy, now if due else errands.next_look(facts, policy, now))
+            rows.append(_row(history, policy, now if due else errands.next_look(facts, policy, now)))
+        await _write(c, rows)
 
 
 async def write(c: AsyncConnection, history: History, policy: Policy, next_at: datetime | None) -> None:
     """Stores the summary of one history; `next_at` is when the planner looks at the chapter again."""
-    values = summarised(history, policy) | {"next_at": next_at}
-    await c.execute(
-        insert_or(summary)
-        .values(chapter_id=history.chapter.id, guild_id=history.chapter.guild_id, **values)
-        .on_conflict_do_update(index_elements=[summary.c.chapter_id], set_=values)
-    )
+    await _write(c, [_row(history, policy, next_at)])
+
+
+def _row(history: History, policy: Policy, next_at: datetime | None) -> dict[str, Any]:
+    return {
+        "chapter_id": history.chapter.id,
+        "guild_id": history.chapter.guild_id,
+        **summarised(history, policy),
+        "next_at": next_at,
+    }
+
+
+async def _write(c: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        await c.execute(_WRITE, rows)
+
+
+_NEW = insert_or(summary)
+_WRITE = _NEW.on_conflict_do_update(
+    index_elements=[summary.c.chapter_id],
+    set_={column.name: _NEW.excluded[column.name] for column in summary.c if column.name not in {"chapter_id", "guild_id"}},
+)
 
 
 def summarised(history: History, policy: Policy) -> dict[str, Any]:
@@ -164,20 +182,27 @@ def _history_of(guild_id: int, policy: Policy) -> Select[Any]:
         "later_until": _newest(of_owed, report.c.period),
         "prompted_period": _newest(prompt, outbox.c.period),
         "prompted_at": _newest(prompt.with_only_columns(outbox.c.sent_at), outbox.c.period),
-        "checked_in_on": _max(func.max(checkin.c.day), checkin.c.chapter_id == chapter.c.id, checkin.c.withdrawn_at.is_(None)),
+        "checked_in_on": _one(func.max(checkin.c.day), checkin.c.chapter_id == chapter.c.id, checkin.c.withdrawn_at.is_(None)),
         "joined_on": select(func.max(checkin.c.day))
         .join(checkin_partner, checkin_partner.c.checkin_id == checkin.c.id)
         .where(checkin_partner.c.chapter_id == chapter.c.id, checkin_partner.c.state == "confirmed", checkin.c.withdrawn_at.is_(None))
         .correlate(chapter)
         .scalar_subquery(),
-        "published_at": _max(func.max(report.c.published_at), published),
-        "touched_at": _max(func.max(contact.c.at), contact.c.chapter_id == chapter.c.id, contact.c.kind == "in_touch"),
+        "published_at": _one(func.max(report.c.published_at), published),
+        "touched_at": _one(func.max(contact.c.at), contact.c.chapter_id == chapter.c.id, contact.c.kind == "in_touch"),
         "delegate": _fact("delegate"),
         "money": _fact("money"),
         "dues": _fact("dues"),
         "dues_on": _fact("dues", standing_fact.c.confirmed_on),
         "money_on": _fact("money", standing_fact.c.confirmed_on),
-        "reachable": select(func.count())
+        "prompt_state": select(outbox.c.state)
+        .where(outbox.c.chapter_id == chapter.c.id, outbox.c.kind == errands.Kind.PROMPT.value)
+        .order_by(outbox.c.period.desc())
+        .limit(1)
+        .correlate(chapter)
+        .scalar_subquery(),
+        "admins": _one(func.count(), admin.c.chapter_id == chapter.c.id),
+        "free_admins": select(func.count())
         .select_from(
             admin.outerjoin(unreachable, and_(unreachable.c.guild_id == admin.c.guild_id, unreachable.c.user_id == admin.c.user_id))
         )
@@ -194,7 +219,7 @@ def _newest(query: Select[Any], by: ColumnElement[Any]) -> ScalarSelect[Any]:
     return query.order_by(by.desc()).limit(1).correlate(chapter).scalar_subquery()
 
 
-def _max(value: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+def _one(value: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
     return select(value).where(*where).correlate(chapter).scalar_subquery()
 
 
@@ -223,7 +248,7 @@ def _history(row: Row[Any], entity: Chapter, rests: tuple[Rest, ...], unanswered
         collecting_on=min(row.dues_on, row.money_on) if collects else None,
         delegate=row.delegate == "yes",
         heard_on=max((day for day in heard if day is not None), default=None),
-        reachable=row.reachable > 0,
+        reachable=row.free_admins > 0 or row.admins > 0 and row.prompt_state == "sent",
         owed=Owed(
             first=calendar.first_full_month(entity.added_on),
             rhythm=entity.rhythm,

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 from aiolimiter import AsyncLimiter
 
-from bot.delivery import letters, planner
+from bot.delivery import planner, writers
 from bot.delivery.letters import Direct, InChannel, Letter, Place, Post, Route
 from bot.domain import errands
 from bot.services import duty
@@ -105,12 +105,12 @@ class Sender:
                 continue
             return await self._record(errand, sent, now)
         log.warning("errand %s of kind %s reached nobody", errand.id, errand.kind)
-        await self._finish(errand, "refused", now, reason=", ".join(reasons) or "no way to send it")
+        return await self._finish(errand, "refused", now, reason=", ".join(reasons) or "no way to send it")
 
     async def _letter(self, errand: Errand, now: datetime) -> Letter | None:
         """The letter to people who are still here: whoever has left is remembered as gone, and the next one asked instead."""
         while True:
-            letter = await letters.write(self._store, errand, now)
+            letter = await writers.write(self._store, errand, now)
             if letter is None or letter.asks is None or await self._is_here(errand.guild_id, letter.asks):
                 return letter
             await duty.has_left(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
@@ -130,8 +130,8 @@ class Sender:
 
     async def _send(self, errand: Errand, letter: Letter, route: Route) -> Place:
         channel = await self._open(route)
-        view = to_view(letter.card, letter.language, marker=errand.id)
-        allowed = mentions(letter.card)
+        card = (route.card if isinstance(route, InChannel) else None) or letter.card
+        view, allowed = to_view(card, letter.language, marker=errand.id), mentions(card)
         async with self._pace:
             if isinstance(channel, discord.ForumChannel):
                 return await self._post(channel, letter, view, allowed)
@@ -230,13 +230,13 @@ class Sender:
     async def _record(self, errand: Errand, sent: Place, now: datetime) -> None:
         async with self._store.write() as c:
             if await outbox.finish(c, errand, self._owner, "sent", now, channel_id=sent.channel_id, message_id=sent.message_id):
-                await letters.delivered(c, errand, sent, now)
+                await writers.delivered(c, errand, sent, now)
 
     async def _finish(self, errand: Errand, state: str, now: datetime, *, reason: str | None = None) -> None:
         async with self._store.write() as c:
             ended = await outbox.finish(c, errand, self._owner, state, now, reason=reason and reason[:REASON_LIMIT])
             if ended and state == "refused":
-                await letters.undelivered(c, errand, now)
+                await writers.undelivered(c, errand, now)
 
 
 def _named(error: BaseException) -> str:

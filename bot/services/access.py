@@ -61,7 +61,7 @@ def roles_in(organisation: Organisation, caller: Caller) -> frozenset[Role]:
 
 
 async def named(c: Connection, caller: Caller, name: str | None, *, own: bool = False) -> Scope:
-    """The chapter that a command means: the named one, else the one the caller is admin of, else (not `own`) the one whose role they carry."""
+    """The named chapter, else the one the caller is admin of, else (unless `own`) the one whose role they carry."""
     entity = await organisation(c, caller)
     chapter = await _by_name(c, entity, caller, name) if name else await _implied(c, entity, caller, own=own)
     return await _scope(c, entity, chapter, caller)

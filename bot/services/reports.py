@@ -16,6 +16,7 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access, checkins, duty, standing
 from bot.services.access import Scope
+from bot.services.facts import Key, confirm
 from db import changes, chapters, facts, organisations, outbox, reports, summaries
 from db.organisations import Organisation
 from db.reports import Saved, Stored
@@ -146,7 +147,7 @@ async def read_card(c: Connection, organisation: Organisation, chapter: Chapter,
         last_members=history.members,
         asks_dues=await _asks_dues(c, guild_id, chapter.id, today),
         may_share=stored.may_share if stored else False,
-        quiet_offered=history.heard_on is not None and await reports.newest_published(c, guild_id, chapter.id) is not None,
+        quiet_offered=await reports.newest_published(c, guild_id, chapter.id) is not None,
         later_offered=chain.asked_for == period,
         admins=tuple(admins),
         gone=tuple(admin for admin in admins if admin not in here),
@@ -184,7 +185,7 @@ def post_of(stored: Stored | None) -> tuple[int, int] | None:
 
 
 async def _asks_dues(c: Connection, guild_id: int, chapter_id: int, today: date) -> bool:
-    known = await facts.newest(c, guild_id, "dues", chapter_id=chapter_id)
+    known = await facts.newest(c, guild_id, Key.DUES, chapter_id=chapter_id)
     return known is None or rules.asks_dues(Dues(known.value), known.confirmed_on, today)
 
 
@@ -290,7 +291,7 @@ async def _publish(c: Connection, scope: Scope, shown: ReportCard, stored: Store
         await reports.set_evidence(c, stored, today, claimed, in_time=shown.state is not State.MISSED)
         await _close(c, scope, period)
     if content.words.dues is not None:
-        await facts.confirm(c, guild_id, "dues", content.words.dues, today, now, by, chapter_id=chapter_id)
+        await confirm(c, guild_id, chapter_id=chapter_id, key=Key.DUES, value=content.words.dues, day=today, now=now, by=by)
     await summaries.refresh(c, guild_id, [chapter_id], now)
     kind = "report.publish" if first else "report.correct"
     await changes.log(c, guild_id, kind, now, by, chapter_id=chapter_id, fields=sorted(part.value for part in shown.saved))

@@ -8,8 +8,8 @@ from bot.domain.checkins import NOTE_LENGTH, CheckIn, Format, Kind, PartnerState
 from bot.domain.text import Listing, Person, Text, Value, Words, counted, text
 from bot.services.checkins import Crossed, Doubled, Shown
 from bot.services.partners import Answered, Question
-from cogs.cards.reports import KINDS, NOT_KNOWN
 from cogs.cards.standing import standing_line
+from cogs.cards.words import KINDS, NOT_KNOWN
 from cogs.layout import (
     Block,
     Button,

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from bot.domain.calendar import Month
 from bot.domain.chapters import Dues, Visibility
 from bot.domain.checkins import Kind
-from bot.domain.functioning import Verdict
 from bot.domain.reports import SKIP_REASON_LENGTH, TEXT_LENGTH, Activity, Answers, Part, People, Report, State, Words
 from bot.domain.text import Link, Listing, Moment, Person, Place, Style, Text, Value, counted, text
 from bot.domain.text import Words as Written
 from bot.services.reading import Reading
 from bot.services.reports import LATER_DAYS, Conflict, Published, ReportCard
+from cogs.cards.standing import standing_line
+from cogs.cards.words import DUES, KINDS, NOT_KNOWN
 from cogs.layout import (
     Block,
     Button,
@@ -32,28 +33,8 @@ from cogs.layout import (
     card,
 )
 
-NOT_KNOWN = "?"
 NUMBER_LENGTH = 9
 GLIMPSE = 120
-
-KINDS: Mapping[Kind, Text] = {
-    Kind.MEETING: text("meeting"),
-    Kind.EDUCATION: text("education"),
-    Kind.OUTREACH: text("outreach"),
-    Kind.RECRUITMENT: text("recruitment"),
-    Kind.CAMPAIGN: text("campaign"),
-    Kind.NETWORKING: text("networking"),
-    Kind.FUNDRAISER: text("fundraiser"),
-    Kind.PROJECT: text("project"),
-    Kind.SOCIAL: text("social"),
-}
-
-DUES: Mapping[Dues, Text] = {
-    Dues.UNDECIDED: text("not decided yet"),
-    Dues.DECLINED: text("decided against it"),
-    Dues.AGREED: text("agreed, not collecting yet"),
-    Dues.COLLECTING: text("collecting"),
-}
 
 PARTS: Mapping[Part, Text] = {Part.PEOPLE: text("People"), Part.ACTIVITY: text("Activity"), Part.WORDS: text("In words")}
 
@@ -404,13 +385,6 @@ def thanks_card(done: Published) -> Card:
 def _turn(shown: ReportCard, next_on_duty: int | None) -> Iterator[Block]:
     if next_on_duty is not None and len(shown.admins) > 1:
         yield Line(text("Next month it is {person}'s turn.", person=Person(next_on_duty)))
-
-
-def standing_line(chapter: str, verdict: Verdict) -> Text:
-    """Until when a chapter functions, or what would make it."""
-    if verdict.status.counts_as_functioning and verdict.lapses_on is not None:
-        return text("{chapter} functions until {day}; what you record by then carries it on.", chapter=chapter, day=verdict.lapses_on)
-    return text("{chapter} does not function yet; /chapter status says what is still needed.", chapter=chapter)
 
 
 def put_off_card(when: Moment) -> Card:

@@ -1,0 +1,208 @@
+"""What each errand of the outbox says, to whom, and what follows once it was said."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, ways_to
+from bot.domain import calendar
+from bot.domain.chapters import State as ChapterState
+from bot.domain.chapters import Visibility
+from bot.domain.reports import State
+from bot.domain.text import text
+from bot.locales import plain
+from bot.services import contacts, facilitation, gatherings, handovers, partners, reading, reports, rests
+from bot.services.reports import PROMPTS
+from cogs.cards import checkins as checkin_cards
+from cogs.cards import contacts as contact_cards
+from cogs.cards import facilitation as digest_cards
+from cogs.cards import goals as goal_cards
+from cogs.cards import handovers as handover_cards
+from cogs.cards import reports as report_cards
+from db import chapters, organisations, outbox, summaries
+from db import reports as stored_reports
+from db.outbox import Errand
+from db.store import Connection, Store
+
+POST_TITLE_LIMIT = 100
+
+Writer: TypeAlias = Callable[[Desk], Awaitable[Letter | None]]
+
+
+async def write(store: Store, errand: Errand, now: datetime) -> Letter | None:
+    """The letter as it would be right at this moment; None if it is not wanted any more."""
+    async with store.read() as c:
+        organisation = await organisations.find(c, errand.guild_id)
+        if organisation is None:
+            return None
+        return await WRITERS[errand.kind](Desk(c, organisation, errand, now))
+
+
+async def _prompt(desk: Desk) -> Letter | None:
+    chapter, period = await desk.chapter(), desk.errand.period
+    if chapter is None or period is None:
+        return None
+    shown = await reports.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    if shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
+        return None
+    routes, first = await ways_to(desk, chapter)
+    earliest = await desk.sending_hour(chapter.zone)
+    return Letter(report_cards.report_card(shown, asks=first), desk.organisation.language, routes, asks=first, earliest=earliest)
+
+
+async def _reminder(desk: Desk) -> Letter | None:
+    """A nudge, or the reminder somebody asked for: by direct message only, and not to those who refuse them."""
+    chapter, period = await desk.chapter(), desk.errand.period
+    user_id = desk.errand.payload.get("user_id")
+    if chapter is None or period is None or user_id is None:
+        return None
+    admins = await chapters.admins(desk.c, chapter.guild_id, chapter.id)
+    if user_id not in admins:
+        return None
+    if desk.errand.kind != "later" and await chapters.unreachable_among(desk.c, chapter.guild_id, [user_id]):
+        return None
+    shown = await reports.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    resting = chapter.state(calendar.today(desk.now, chapter.zone)) is ChapterState.RESTING
+    if resting or shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
+        return None
+    letter_card = report_cards.reminder_card(shown, last=desk.errand.kind == "second_nudge")
+    earliest = await desk.sending_hour(chapter.zone)
+    return Letter(letter_card, desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
+
+
+async def _publication(desk: Desk) -> Letter | None:
+    """A published report: posted the first time, its post brought up to date from then on."""
+    chapter, period = await desk.chapter(), desk.errand.period
+    channel_id = desk.organisation.reports_channel
+    if chapter is None or period is None or chapter.visibility is Visibility.HIDDEN:
+        return None
+    stored = await stored_reports.find(desk.c, chapter.guild_id, chapter.id, period)
+    if stored is None or stored.first_published_at is None:
+        return None
+    found = await reading.reading(desk.c, desk.organisation, chapter, stored)
+    letter_card, language = report_cards.post_card(found), desk.organisation.language
+    if found.post is not None:
+        return Letter(letter_card, language, edits=(Place(*found.post),))
+    if channel_id is None:
+        return None
+    title = plain(text("{chapter} · {period}", chapter=chapter.name, period=period), language, limit=POST_TITLE_LIMIT)
+    branches = {branch.id: branch.name for branch in await chapters.branches(desk.c, chapter.guild_id)}
+    tag = branches.get(chapter.branch_id) if chapter.branch_id is not None else None
+    return Letter(letter_card, language, (Post(channel_id, title, tag),))
+
+
+async def _refresh(desk: Desk) -> Letter | None:
+    """A period's cards in channels and direct messages, brought up to date, but for the one that the change was made in."""
+    chapter, period = await desk.chapter(), desk.errand.period
+    if chapter is None or period is None:
+        return None
+    sent = await outbox.sent_messages(desk.c, chapter.guild_id, chapter.id, PROMPTS, period)
+    but = desk.errand.payload.get("but")
+    places = tuple(
+        Place(each.channel_id, each.message_id)
+        for each in sent
+        if each.channel_id is not None and each.message_id is not None and each.message_id != but
+    )
+    if not places:
+        return None
+    shown = await reports.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    return Letter(report_cards.report_card(shown), desk.organisation.language, edits=places)
+
+
+async def _digest(desk: Desk) -> Letter | None:
+    """The weekly digest: to its reader, else to the facilitators' channel, where others read it as well."""
+    reader, channel_id = desk.errand.payload.get("user_id"), desk.organisation.facilitators_channel
+    found = None if reader is None else await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now)
+    shared = await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now, in_channel=True)
+    routes: list[Direct | InChannel] = [] if reader is None or found is None else [Direct(reader)]
+    if channel_id is not None and shared is not None:
+        routes.append(InChannel(channel_id, digest_cards.digest_card(shared, in_channel=True)))
+    if not routes:
+        return None
+    shown = digest_cards.digest_card(found or shared)  # type: ignore[arg-type]
+    earliest = await desk.sending_hour(desk.organisation.zone)
+    return Letter(shown, desk.organisation.language, tuple(routes), asks=reader, earliest=earliest)
+
+
+async def _facilitators_reminder(desk: Desk) -> Letter | None:
+    chapter, user_id = await desk.chapter(), desk.errand.payload.get("user_id")
+    if chapter is None or user_id is None:
+        return None
+    shown = await contacts.reminder(desk.c, desk.organisation, chapter.id, user_id, desk.now)
+    if shown is None:
+        return None
+    earliest = await desk.sending_hour(desk.organisation.zone)
+    return Letter(contact_cards.reminder_card(shown), desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
+
+
+async def _handover(desk: Desk) -> Letter | None:
+    """An offer to the person who was chosen, or its answer to whoever made it; in the facilitators' channel if they take no messages."""
+    offer = await handovers.read_offer(desk.c, desk.organisation, desk.errand.payload["handover_id"])
+    if offer is None or (desk.errand.kind == "handover") is not (offer.handover.answered_at is None):
+        return None
+    asked = offer.handover.answered_at is None
+    shown = handover_cards.offer_card(offer) if asked else handover_cards.answer_card(offer)
+    reader = offer.handover.to_user if asked else offer.handover.from_user
+    return Letter(shown, desk.organisation.language, (Direct(reader),), asks=reader)
+
+
+async def _partner(desk: Desk) -> Letter | None:
+    chapter = await desk.chapter()
+    question = chapter and await partners.question(desk.c, desk.organisation, chapter, desk.errand.payload["checkin_id"])
+    if not chapter or not question:
+        return None
+    routes, first = await ways_to(desk, chapter)
+    return Letter(checkin_cards.question_card(question, asks=first), desk.organisation.language, routes, asks=first)
+
+
+async def _gathering(desk: Desk) -> Letter | None:
+    chapter = await desk.chapter()
+    question = chapter and await gatherings.question(desk.c, chapter.guild_id, chapter.id, desk.errand.payload["gathering_id"])
+    if not chapter or not question:
+        return None
+    routes, first = await ways_to(desk, chapter)
+    return Letter(goal_cards.gathering_card(question, asks=first), desk.organisation.language, routes, asks=first)
+
+
+async def _rest(desk: Desk) -> Letter | None:
+    chapter = await desk.chapter()
+    offer = chapter and await rests.offered(desk.c, chapter.guild_id, chapter.id, desk.errand.payload.get("by"), desk.now)
+    if not chapter or not offer:
+        return None
+    routes, first = await ways_to(desk, chapter)
+    return Letter(goal_cards.rest_card(offer, asks=first), desk.organisation.language, routes, asks=first)
+
+
+WRITERS: dict[str, Writer] = {
+    "prompt": _prompt,
+    "first_nudge": _reminder,
+    "second_nudge": _reminder,
+    "later": _reminder,
+    "report": _publication,
+    "refresh": _refresh,
+    "digest": _digest,
+    "reminder": _facilitators_reminder,
+    "handover": _handover,
+    "handover_answer": _handover,
+    "partner": _partner,
+    "gathering": _gathering,
+    "rest": _rest,
+}
+
+
+async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) -> None:
+    """What follows from a message that went out: in the transaction that records it."""
+    if errand.kind == "report" and errand.chapter_id is not None and errand.period is not None:
+        stored = await stored_reports.find(c, errand.guild_id, errand.chapter_id, errand.period)
+        if stored is not None:
+            await stored_reports.change(c, errand.guild_id, stored.id, post_channel_id=place.channel_id, post_message_id=place.message_id)
+        key = f"refresh:{errand.chapter_id}:{errand.period}:posted:{errand.id}"
+        await outbox.put(c, errand.guild_id, "refresh", key, now, now, chapter_id=errand.chapter_id, period=errand.period)
+    if errand.kind == "prompt" and errand.chapter_id is not None:
+        await summaries.refresh(c, errand.guild_id, [errand.chapter_id], now)
+
+
+async def undelivered(c: Connection, errand: Errand, now: datetime) -> None:
+    """What follows from a message that reached nobody: in the transaction that records it."""
+    if errand.kind == "prompt" and errand.chapter_id is not None:
+        await summaries.refresh(c, errand.guild_id, [errand.chapter_id], now)
