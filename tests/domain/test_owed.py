@@ -98,7 +98,7 @@ def test_a_restored_chapter_owes_no_month_of_the_time_it_was_archived_in() -> No
 
 
 def test_a_quicker_rhythm_holds_from_the_next_period_that_is_not_over_yet() -> None:
-    """July was reported with a rhythm of four; on 14 October the chapter chooses one month: August and September are over and not asked for."""
+    """July was reported with a rhythm of four, and one month is chosen on 14 October: August and September are over and not asked for."""
     owed = Owed(first=JULY, rhythm=1, newest_owed=JULY, newest_answered=JULY, rhythm_since=OCTOBER)
     assert on(owed, date(2026, 10, 14)) == owed
     assert next_ones(owed, 2) == [OCTOBER, NOVEMBER]
