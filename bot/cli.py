@@ -190,7 +190,7 @@ async def _store_to_import_into(url: str, dry_run: bool) -> AsyncIterator["Store
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on this machine that the demo answers on.")] = 8000,
+    port: Annotated[int, typer.Option("--port", help="The port on this machine that the demo answers on.")] = 8000,
     keep: Annotated[Path | None, typer.Option("--keep", metavar="PATH", help="Keep the demo's database in this file.")] = None,
 ) -> None:
     """Show the bot on a simulated Discord, in the browser: no account and no token needed."""
