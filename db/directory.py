@@ -1,0 +1,202 @@
+"""What anybody may look up of chapters: pages of them by name, and what one chapter's standing rests on, now or on a past day."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain import calendar, functioning
+from bot.domain.calendar import Month
+from bot.domain.chapters import Chapter, State
+from bot.domain.checkins import Kind
+from bot.domain.functioning import Criterion, Evidence, Status
+from bot.domain.policy import Policy
+from db.chapters import visible_to
+from db.measures import awake_on, newest_state
+from db.tables import branch, chapter, chapter_state, checkin, checkin_partner, contact, evidence, report, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list of chapters."""
+
+    id: int
+    name: str
+    city: str | None
+    branch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What a list is narrowed down to; the statuses are functioning, new and resting."""
+
+    branch_id: int | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A piece of evidence and the entry that it was derived from: a check-in (`kind`), or the report of `period`."""
+
+    evidence: Evidence
+    kind: Kind | None
+    people: int | None
+    period: Month | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastReport:
+    """The newest published report, and where it was posted."""
+
+    period: Month
+    published_at: datetime
+    post: tuple[int, int] | None
+
+
+async def page(
+    c: AsyncConnection,
+    guild_id: int,
+    user_id: int,
+    now: datetime,
+    policy: Policy,
+    narrow: Narrow,
+    *,
+    offset: int,
+    limit: int,
+) -> tuple[list[Listed], int]:
+    """Some of the chapters that this person may see, by name, and how many there are in all."""
+    where = [chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None), visible_to(user_id)]
+    if narrow.branch_id is not None:
+        where.append(chapter.c.branch_id == narrow.branch_id)
+    if narrow.status is not None:
+        where.append(_has(narrow.status, await _days(c, guild_id, now), now, policy))
+    wanted = select(chapter.c.id).join_from(chapter, summary, summary.c.chapter_id == chapter.c.id).where(*where)
+    total: int = (await c.execute(select(func.count()).select_from(wanted.subquery()))).scalar_one()
+    rows = await c.execute(
+        wanted.add_columns(chapter.c.name, chapter.c.city, branch.c.name.label("branch"))
+        .outerjoin(branch, branch.c.id == chapter.c.branch_id)
+        .order_by(chapter.c.folded)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [Listed(**row._mapping) for row in rows], total
+
+
+async def _days(c: AsyncConnection, guild_id: int, now: datetime) -> Mapping[date, list[str]]:
+    """What day it is for the chapters of an organisation: their zones by their today."""
+    found: dict[date, list[str]] = {}
+    for zone in await c.scalars(select(chapter.c.timezone).where(chapter.c.guild_id == guild_id).distinct()):
+        found.setdefault(calendar.today(now, ZoneInfo(zone)), []).append(zone)
+    return found
+
+
+def _has(status: Status, days: Mapping[date, list[str]], now: datetime, policy: Policy) -> ColumnElement[bool]:
+    def on_its_day(condition: Callable[[date], ColumnElement[bool]]) -> ColumnElement[bool]:
+        return or_(*(and_(chapter.c.timezone.in_(zones), condition(day)) for day, zones in days.items()))
+
+    def rests(day: date) -> ColumnElement[bool]:
+        return and_(chapter.c.resting_from <= day, or_(chapter.c.resting_until.is_(None), chapter.c.resting_until >= day))
+
+    resting = func.coalesce(on_its_day(rests), False)
+    functions = and_(not_(resting), func.coalesce(summary.c.lapses_at > now, False))
+    match status:
+        case Status.FUNCTIONING:
+            return functions
+        case Status.RESTING:
+            return resting
+        case Status.NEW:
+            young = on_its_day(lambda day: chapter.c.added_on > day - timedelta(days=policy.new_days))
+            return and_(not_(resting), not_(functions), young)
+        case _:
+            raise ValueError(f"no list is made of chapters that are {status}")
+
+
+async def state_then(c: AsyncConnection, guild_id: int, chapter_id: int, day: date, ended: datetime) -> State:
+    """The state that was in force at the end of a day."""
+    row = (
+        await c.execute(
+            select(chapter_state.c.state, awake_on(day).label("awake"))
+            .join_from(chapter, chapter_state, chapter_state.c.id == newest_state(ended))
+            .where(chapter.c.guild_id == guild_id, chapter.c.id == chapter_id)
+        )
+    ).one_or_none()
+    if row is None:
+        return State.ACTIVE
+    return State.ARCHIVED if row.state == State.ARCHIVED.value else State.ACTIVE if row.awake else State.RESTING
+
+
+async def grounds(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Policy, day: date) -> Sequence[Ground]:
+    """For each criterion the newest evidence known by a day, as much of it as the policy asks for; newest first."""
+    newest = [
+        select(evidence.c.id)
+        .where(
+            evidence.c.guild_id == guild_id,
+            evidence.c.chapter_id == chapter_id,
+            evidence.c.criterion == criterion.value,
+            evidence.c.day <= day,
+            evidence.c.known_on <= day,
+        )
+        .order_by(evidence.c.day.desc(), evidence.c.id.desc())
+        .limit(functioning.needed(criterion, policy))
+        .subquery()
+        for criterion in Criterion
+    ]
+    ids = union_all(*(select(each.c.id) for each in newest)).subquery()
+    rows = await c.execute(
+        select(
+            evidence.c.criterion, evidence.c.day, evidence.c.known_on, evidence.c.amount, checkin.c.kind, checkin.c.people, report.c.period
+        )
+        .join(ids, ids.c.id == evidence.c.id)
+        .outerjoin(checkin, checkin.c.id == evidence.c.checkin_id)
+        .outerjoin(report, report.c.id == evidence.c.report_id)
+        .order_by(evidence.c.day.desc(), evidence.c.id.desc())
+    )
+    return [
+        Ground(Evidence(Criterion(row.criterion), row.day, row.known_on, row.amount), row.kind and Kind(row.kind), row.people, row.period)
+        for row in rows
+    ]
+
+
+async def heard_on(c: AsyncConnection, entity: Chapter, day: date, ended: datetime) -> date | None:
+    """The day of the chapter's newest record of any kind known by the end of a day."""
+    lasting = (checkin.c.guild_id == entity.guild_id, checkin.c.withdrawn_at.is_(None), checkin.c.day <= day)
+    own = select(func.max(checkin.c.day)).where(checkin.c.chapter_id == entity.id, *lasting)
+    joint = (
+        select(func.max(checkin.c.day))
+        .join(checkin_partner, checkin_partner.c.checkin_id == checkin.c.id)
+        .where(checkin_partner.c.chapter_id == entity.id, checkin_partner.c.state == "confirmed", *lasting)
+    )
+    reported = select(func.max(report.c.first_published_on)).where(
+        report.c.guild_id == entity.guild_id, report.c.chapter_id == entity.id, report.c.first_published_on <= day
+    )
+    touched = select(func.max(contact.c.at)).where(
+        contact.c.guild_id == entity.guild_id, contact.c.chapter_id == entity.id, contact.c.kind == "in_touch", contact.c.at < ended
+    )
+    row = (await c.execute(select(*(each.scalar_subquery() for each in (own, joint, reported, touched))))).one()
+    days = [*row[:3], None if row[3] is None else calendar.today(row[3], entity.zone)]
+    return max((each for each in days if each is not None), default=None)
+
+
+async def last_report(c: AsyncConnection, guild_id: int, chapter_id: int, day: date) -> LastReport | None:
+    """The report of the newest period that was first published by a day."""
+    row = (
+        await c.execute(
+            select(report.c.period, report.c.first_published_at, report.c.post_channel_id, report.c.post_message_id)
+            .where(report.c.guild_id == guild_id, report.c.chapter_id == chapter_id, report.c.first_published_on <= day)
+            .order_by(report.c.period.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    post = (row.post_channel_id, row.post_message_id)
+    return LastReport(row.period, row.first_published_at, None if None in post else post)
+
+
+async def branch_name(c: AsyncConnection, guild_id: int, branch_id: int) -> str | None:
+    """What a branch is called."""
+    found: str | None = await c.scalar(select(branch.c.name).where(branch.c.guild_id == guild_id, branch.c.id == branch_id))
+    return found
