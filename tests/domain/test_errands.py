@@ -262,9 +262,7 @@ def test_at_no_moment_is_there_more_than_one_thing_to_send_to_a_chapter(
 
 
 def test_a_chapter_that_is_archived_and_owes_nothing_need_not_be_looked_at_again() -> None:
-    archived = replace(
-        PROMPTED, owed=Owed(first=SEPTEMBER, newest_owed=OCTOBER, newest_answered=OCTOBER, rests=(Rest(date(2026, 11, 3), None),))
-    )
+    archived = replace(PROMPTED.owed, newest_answered=OCTOBER, unanswered=(), rests=(Rest(date(2026, 11, 3), None),))
     assert next_look(replace(PROMPTED, owed=archived), POLICY, london("2026-11-05T12:00")) is None
 
 
