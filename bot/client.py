@@ -16,7 +16,7 @@ from db.store import Store
 
 log = logging.getLogger(__name__)
 
-COGS = ("setup", "chapters", "checkins", "reports", "goals", "facilitation", "help")
+COGS = ("setup", "chapters", "checkins", "reports", "goals", "facilitation", "rests", "help")
 
 
 class ChapterBot(commands.AutoShardedBot):

@@ -102,9 +102,9 @@ async def test_keeping_the_others_answer_leaves_it(server: Server) -> None:
 
 async def test_the_same_form_sent_twice_changes_nothing_more(server: Server) -> None:
     await prompted(server)
-    form = await server.press(server.ana, server.last(server.london), "People")
-    await server.fill(server.ana, form, members="40")
-    again = await server.fill(server.ana, form, members="40")
+    address = f"rp.save:{server.chapters['London']}:2026-10:people:0:1"
+    await server.send(server.ana, address, members="40")
+    again = await server.send(server.ana, address, members="40")
     assert "was changed while you wrote" not in server.text_of(again)
 
 
@@ -203,7 +203,7 @@ async def test_hostile_words_are_shown_and_mention_nobody(server: Server) -> Non
     await server.fill(server.ana, form, help=f"@everyone # big\n> quote <@{server.mo.id}> **bold** \u202eabc", hard="🙂" * 700)
     await server.press(server.ana, server.last(server.london), "Publish")
     post = server.reports.threads[0].history()[0]
-    assert not post.mentions
+    assert server.mo.id not in [user.id for user in post.mentions]
     assert not post.mention_everyone
     assert not any("\u202e" in word for word in server.words(post))
     assert "🙂" * 700 in server.text_of(post)
