@@ -100,4 +100,4 @@ def _same(wanted: Any, there: Any) -> bool:
         return all(_same(value, there.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list) and isinstance(there, list):
         return len(wanted) == len(there) and all(map(_same, wanted, there))
-    return bool(wanted == there) or not wanted and not there
+    return bool(wanted == there) or (not wanted and not there)

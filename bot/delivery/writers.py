@@ -16,8 +16,8 @@ from bot.services.reports import PROMPTS
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
 from cogs.cards import facilitation as digest_cards
-from cogs.cards import goals as goal_cards
 from cogs.cards import handovers as handover_cards
+from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from db import chapters, organisations, outbox, summaries
 from db import reports as stored_reports
@@ -161,7 +161,7 @@ async def _gathering(desk: Desk) -> Letter | None:
     if not chapter or not question:
         return None
     routes, first = await ways_to(desk, chapter)
-    return Letter(goal_cards.gathering_card(question, asks=first), desk.organisation.language, routes, asks=first)
+    return Letter(question_cards.gathering_card(question, asks=first), desk.organisation.language, routes, asks=first)
 
 
 async def _rest(desk: Desk) -> Letter | None:
@@ -170,7 +170,7 @@ async def _rest(desk: Desk) -> Letter | None:
     if not chapter or not offer:
         return None
     routes, first = await ways_to(desk, chapter)
-    return Letter(goal_cards.rest_card(offer, asks=first), desk.organisation.language, routes, asks=first)
+    return Letter(question_cards.rest_card(offer, asks=first), desk.organisation.language, routes, asks=first)
 
 
 WRITERS: dict[str, Writer] = {

@@ -23,6 +23,7 @@ from db.store import Connection, Store
 
 DAYS_AT_ONCE = 31
 POINTS = 6
+MONTHS_OFFERED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,30 @@ async def meanings(store: Store, caller: Caller) -> Meanings:
     return Meanings(tuple(dict.fromkeys(goal.metric for goal in in_force)), policy)
 
 
-async def known(store: Store, caller: Caller) -> list[Goal]:
-    """The goals in force: for an option that is being typed."""
+async def known(store: Store, caller: Caller, metrics: Sequence[str]) -> list[Goal]:
+    """The goals in force that measure one of these: for an option that is being typed."""
     async with store.read() as c:
-        return await stored.in_force(c, (await access.organisation(c, caller)).guild_id)
+        in_force = await stored.in_force(c, (await access.organisation(c, caller)).guild_id)
+    return [goal for goal in in_force if goal.metric in metrics]
+
+
+async def past_days(store: Store, caller: Caller, typed: str, now: datetime) -> list[str]:
+    """Yesterday and the last month ends: for an option that is being typed."""
+    today = await _today(store, caller, now)
+    ends = [str(Month.of(today).plus(-n).last) for n in range(1, MONTHS_OFFERED + 1)]
+    return [day for day in ("yesterday", *ends) if typed.strip().casefold() in day]
+
+
+async def deadlines(store: Store, caller: Caller, typed: str, now: datetime) -> list[str]:
+    """Days half a year, one year and more from now: for an option that is being typed."""
+    today = await _today(store, caller, now)
+    days = [str(calendar.months_later(today, months)) for months in (6, 12, 18, 24, 36)]
+    return [day for day in days if typed.strip() in day]
+
+
+async def _today(store: Store, caller: Caller, now: datetime) -> date:
+    async with store.read() as c:
+        return calendar.today(now, (await access.organisation(c, caller)).zone)
 
 
 def _at(organisation: Organisation, as_of: str | None, now: datetime) -> At:

@@ -97,10 +97,3 @@ async def offered(c: Connection, guild_id: int, chapter_id: int, by: int | None,
     if organisation is None or chapter is None or chapter.state(now.astimezone(chapter.zone).date()) is not State.ACTIVE:
         return None
     return Offer(chapter_id, chapter.name, organisation.language, by)
-
-
-async def declined(store: Store, caller: Caller, chapter_id: int) -> Rested:
-    """An admin's answer that the chapter goes on: nothing changes."""
-    async with store.read() as c:
-        scope = await _decided(c, caller, chapter_id)
-        return Rested(chapter_id, scope.chapter.name, scope.organisation.language, None)

@@ -1,0 +1,47 @@
+"""What chapters are asked by others, answered with a button by their admins: a gathering, an offered rest."""
+
+from discord.ext import commands
+
+from bot.services import gatherings, rests
+from bot.services.rests import Rested
+from cogs import ui
+from cogs.cards import questions as cards
+from cogs.ui import Request
+
+
+class Questions(ui.ChapterCog):
+    """The buttons under such questions, wherever they were sent."""
+
+    @ui.pressed("ga.yes")
+    async def took_part(self, request: Request, gathering_id: int, chapter_id: int) -> None:
+        """An admin confirms that their chapter was at a gathering."""
+        await _gathering(request, gathering_id, chapter_id, took_part=True)
+
+    @ui.pressed("ga.no")
+    async def was_not_there(self, request: Request, gathering_id: int, chapter_id: int) -> None:
+        """An admin says that their chapter was not at a gathering."""
+        await _gathering(request, gathering_id, chapter_id, took_part=False)
+
+    @ui.pressed("rs.yes")
+    async def rest(self, request: Request, chapter_id: int, days: int) -> None:
+        """An admin lets the chapter rest for so many days."""
+        await _decided(request, await rests.rest_for(request.store, request.caller, chapter_id, days, request.now))
+
+    @ui.pressed("rs.no")
+    async def go_on(self, request: Request, chapter_id: int) -> None:
+        """An admin says that the chapter goes on, or does so again."""
+        await _decided(request, await rests.wake(request.store, request.caller, chapter_id, request.now))
+
+
+async def _gathering(request: Request, gathering_id: int, chapter_id: int, *, took_part: bool) -> None:
+    said = await gatherings.answer(request.store, request.caller, gathering_id, chapter_id, request.now, took_part=took_part)
+    await request.replace(cards.gathering_answered_card(said), said.language)
+
+
+async def _decided(request: Request, rested: Rested) -> None:
+    await request.replace(cards.rest_decided_card(rested, request.caller.user_id), rested.language)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Adds the buttons."""
+    await bot.add_cog(Questions())
