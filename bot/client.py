@@ -16,7 +16,7 @@ from db.store import Store
 
 log = logging.getLogger(__name__)
 
-COGS = ("setup", "chapters", "checkins", "reports", "goals", "facilitation", "rests", "help")
+COGS = ("setup", "chapters", "checkins", "reports", "goals", "questions", "facilitation", "help")
 
 
 class ChapterBot(commands.AutoShardedBot):
