@@ -129,7 +129,7 @@ async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, 
         count = await facilitation.count(c, organisation.guild_id, chosen, caller.user_id)
         shown = await _digest(c, organisation, chosen, caller.user_id, count, (calls, late), here, policy, now)
         of_concern = sum(1 for concern in found if concern.worth_a_call or concern.overdue)
-        stuck = await _stuck(c, organisation.guild_id, caller.user_id)
+        stuck = await undelivered(c, organisation.guild_id, caller.user_id)
     return Overdue(shown, at, pages, of_concern - len(everybody), stuck)
 
 
@@ -160,7 +160,8 @@ async def _digest(
     )
 
 
-async def _stuck(c: Connection, guild_id: int, reader: int) -> tuple[Stuck, ...]:
+async def undelivered(c: Connection, guild_id: int, reader: int) -> tuple[Stuck, ...]:
+    """What could not be sent so far, but for what concerns chapters that this person may not see."""
     found = await outbox.stuck(c, guild_id)
     ids = {chapter_id for _, chapter_id, _ in found if chapter_id is not None}
     named = await facilitation.names(c, guild_id, sorted(ids), reader) if ids else {}

@@ -9,7 +9,7 @@ from bot.services.facilitation import Call, Digest, Gap, Overdue, Stuck
 from cogs.layout import Block, Button, Card, Line, Option, Row, Select, Small, Title, address, card
 from db.facilitation import Whose
 
-ENTRIES_LIMIT = 3000
+ENTRIES_LIMIT, LATE_LIMIT = 3400, 400
 LEVELS = ((200, 3), (60, 2), (0, 1))
 """How many characters of a request for help and how many admins an entry shows: the first of these with which all ten fit."""
 STUCK_NAMED = 3
@@ -46,7 +46,7 @@ def digest_card(digest: Digest, *, in_channel: bool = False) -> Card:
         *_for_whom(digest, in_channel=in_channel),
         *_entries(digest),
         Line(left) if left else None,
-        *_late(digest, more=digest.merely_late - len(digest.late)),
+        *_late(digest, digest.merely_late),
         _chooser(digest),
         notifies=[digest.reader] if in_channel and digest.reader is not None else [],
         notifies_role=digest.facilitator_role if calls_for_role else None,
@@ -93,12 +93,20 @@ def _entry(call: Call, reader: int | None, words: int, people: int) -> Iterator[
     yield Small(sentences(*contacts(call, reader, people)))
 
 
-def _late(digest: Digest, *, more: int = 0) -> Iterator[Block]:
-    if digest.late:
-        named: tuple[str | Text, ...] = tuple(name for _, name in digest.late)
-        if more:
-            named += (counted("{n} more", "{n} more", more),)
-        yield Line(text("**Merely late**  {chapters}", chapters=Listing(named, "and" if more else "comma")))
+def _late(digest: Digest, merely_late: int) -> Iterator[Block]:
+    """Their names in one line, as many as it holds."""
+    named: list[str | Text] = []
+    room = LATE_LIMIT
+    for _, name in digest.late:
+        room -= len(name)
+        if named and room < 0:
+            break
+        named.append(name)
+    more = merely_late - len(named)
+    if more > 0:
+        named.append(counted("{n} more", "{n} more", more))
+    if named:
+        yield Line(text("**Merely late**  {chapters}", chapters=Listing(tuple(named), "and" if more > 0 else "comma")))
 
 
 def _chooser(digest: Digest) -> Select:
@@ -115,11 +123,11 @@ def overdue_card(shown: Overdue) -> Card:
         Title(_title(digest, text("Now"))),
         *([] if anybody else [Line(text("Nobody needs a call at the moment."))]),
         *_entries(digest),
-        *_late(digest),
+        *_late(digest, len(digest.late)),
         *_left_out(shown),
         _chooser(digest) if anybody else None,
         *_pages(shown),
-        *_stuck(shown.stuck),
+        *stuck_lines(shown.stuck),
     )
 
 
@@ -146,7 +154,8 @@ def _pages(shown: Overdue) -> Iterator[Block]:
         )
 
 
-def _stuck(stuck: Sequence[Stuck]) -> Iterator[Block]:
+def stuck_lines(stuck: Sequence[Stuck]) -> Iterator[Block]:
+    """What could not be delivered so far, in one line."""
     if stuck:
         some: list[Text] = [_stuck_one(each) for each in stuck[:STUCK_NAMED]]
         more = len(stuck) - len(some)
