@@ -104,6 +104,12 @@ async def names(c: AsyncConnection, guild_id: int, user_id: int) -> list[tuple[i
     return [(row.id, row.name) for row in rows]
 
 
+async def count(c: AsyncConnection, guild_id: int) -> int:
+    """How many chapters there are, without archived ones."""
+    found: int | None = await c.scalar(select(func.count()).where(chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None)))
+    return found or 0
+
+
 async def of_admin(c: AsyncConnection, guild_id: int, user_id: int, limit: int = 25) -> list[Chapter]:
     """The chapters that this person is an admin of, by name."""
     rows = await c.execute(

@@ -248,7 +248,7 @@ def _history(row: Row[Any], entity: Chapter, rests: tuple[Rest, ...], unanswered
         collecting_on=min(row.dues_on, row.money_on) if collects else None,
         delegate=row.delegate == "yes",
         heard_on=max((day for day in heard if day is not None), default=None),
-        reachable=row.free_admins > 0 or row.admins > 0 and row.prompt_state == "sent",
+        reachable=row.free_admins > 0 or (row.admins > 0 and row.prompt_state == "sent"),
         owed=Owed(
             first=calendar.first_full_month(entity.added_on),
             rhythm=entity.rhythm,

@@ -153,15 +153,20 @@ def _country(written: str, ground: Ground) -> str | None:
     return found
 
 
+def zone_meant(written: str) -> str:
+    """The time zone that is meant; refuses what is none, and names the nearest."""
+    found = places.zone_named(written)
+    if found is None:
+        near = nearest(written[:60], places.zones().values(), NEAREST)
+        raise Refusal(
+            text("There is no time zone {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or"))
+        )
+    return found
+
+
 def _zone(written: str, latitude: float | None, longitude: float | None) -> str | None:
     if written.strip():
-        found = places.zone_named(written)
-        if found is None:
-            near = nearest(written[:60], places.zones().values(), NEAREST)
-            raise Refusal(
-                text("There is no time zone {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or"))
-            )
-        return found
+        return zone_meant(written)
     return None if latitude is None or longitude is None else places.zone_at(latitude, longitude)
 
 

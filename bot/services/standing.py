@@ -7,7 +7,6 @@ from bot.domain.chapters import Chapter
 from bot.domain.functioning import Verdict
 from db import organisations, summaries
 from db.store import Connection
-from db.store import Connection
 
 
 async def verdict(c: Connection, guild_id: int, chapter: Chapter, now: datetime) -> Verdict:

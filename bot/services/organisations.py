@@ -1,0 +1,211 @@
+"""Setting an organisation up, and what its set-up still lacks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from bot.domain import calendar, rights
+from bot.domain.chapters import fold
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Action, Caller
+from bot.domain.text import Listing, Place, Role, Text, text
+from bot.locales import catalogues
+from bot.services import adding, goals
+from bot.services.facilitation import Stuck, undelivered
+from db import changes, chapters, organisations
+from db import goals as stored_goals
+from db.organisations import Organisation
+from db.store import Connection, Store
+
+PERMISSIONS: Mapping[str, Text] = {
+    "view_channel": text("View Channel"),
+    "send_messages": text("Send Messages (in a forum: Create Posts)"),
+    "send_messages_in_threads": text("Send Messages in Threads"),
+    "create_public_threads": text("Create Public Threads"),
+    "read_message_history": text("Read Message History"),
+    "mention_everyone": text("Mention All Roles"),
+}
+"""What the bot needs in a channel, called as Discord calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What somebody sets; None leaves it as it is."""
+
+    coordinator_role: int | None = None
+    facilitator_role: int | None = None
+    facilitators_channel: int | None = None
+    reports_channel: int | None = None
+    timezone: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A channel as the bot finds it: the permissions that it lacks there, and whether posts need a tag where there is none."""
+
+    lacks: tuple[str, ...] = ()
+    tagless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A server as Discord shows it to the bot: its roles, and those of the chosen channels that are there."""
+
+    role_ids: frozenset[int]
+    rooms: Mapping[int, Room]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is set here, and what has come of it."""
+
+    organisation: Organisation
+    deadlines: tuple[date, ...]
+    chapters: int
+    stuck: tuple[Stuck, ...]
+
+
+async def find(store: Store, guild_id: int) -> Organisation | None:
+    """The organisation of a server, None while nobody has set it up."""
+    async with store.read() as c:
+        return await organisations.find(c, guild_id)
+
+
+async def set_up(store: Store, caller: Caller, wanted: SetUp, now: datetime, *, language: str = "en") -> Overview:
+    """Sets what is given; the first time it makes the organisation, in this language if none is given, and its first goals."""
+    async with store.write() as c:
+        guild_id, known = await _allowed(c, caller)
+        values = _checked(wanted, guild_id)
+        if known is None:
+            await organisations.create(c, guild_id, now, language=language)
+        if known is None or known.set_up_at is None:
+            values["set_up_at"] = now
+        if "timezone" in values:
+            # What is owed by the organisation's clock has to be looked at by the new one.
+            values["next_at"] = now
+        await organisations.change(c, guild_id, values)
+        entity = await organisations.find(c, guild_id)
+        assert entity is not None
+        if known is None or known.set_up_at is None:
+            await goals.create_first_goals(c, guild_id, calendar.today(now, entity.zone), now, caller.user_id)
+        given = [each.name for each in fields(SetUp) if each.name in values]
+        if given or known is None:
+            await changes.log(c, guild_id, "setup.change", now, caller.user_id, fields=given)
+        return await _overview(c, entity, caller)
+
+
+async def look(store: Store, caller: Caller) -> Overview:
+    """What is set now; for those who may set it."""
+    async with store.read() as c:
+        _, known = await _allowed(c, caller)
+        if known is None:
+            raise Refusal(text("Nothing is set up here yet. Type /setup."))
+        return await _overview(c, known, caller)
+
+
+async def languages(_store: Store, _caller: Caller, typed: str, _now: datetime) -> list[str]:
+    """The languages that the bot speaks, for an option that is being typed."""
+    return [name for name in _languages().values() if fold(typed) in fold(name)]
+
+
+def setup_faults(organisation: Organisation | None, seen: Seen) -> list[Text]:
+    """What is wrong with a server's set-up, each with what mends it: nothing set up, roles or channels gone, permissions lacking."""
+    if organisation is None:
+        return [text("Nobody has set Chapterhouse up here yet. Whoever manages the server can type /setup.")]
+    return [*_role_faults(organisation, seen), *_channel_faults(organisation, seen)]
+
+
+def _role_faults(organisation: Organisation, seen: Seen) -> Iterator[Text]:
+    if organisation.coordinator_role is not None and organisation.coordinator_role not in seen.role_ids:
+        yield text(
+            "The coordinator role was deleted: until there is another, whoever may manage this server is coordinator. "
+            "Choose one with /setup coordinator_role."
+        )
+    if organisation.facilitator_role is not None and organisation.facilitator_role not in seen.role_ids:
+        yield text("The facilitator role was deleted. Choose another with /setup facilitator_role.")
+
+
+def _channel_faults(organisation: Organisation, seen: Seen) -> Iterator[Text]:
+    gone = {
+        organisation.facilitators_channel: text("The facilitators' channel is gone. Choose another with /setup facilitators_channel."),
+        organisation.reports_channel: text("The channel for reports is gone. Choose another with /setup reports_channel."),
+    }
+    for channel_id, otherwise in gone.items():
+        if channel_id is None:
+            continue
+        room = seen.rooms.get(channel_id)
+        if room is None:
+            yield otherwise
+        else:
+            yield from room_faults(channel_id, room)
+
+
+def room_faults(channel_id: int, room: Room) -> Iterator[Text]:
+    """What keeps the bot from its work in one channel, and how to mend it."""
+    if room.lacks:
+        yield text(
+            "In {channel} the bot may not do all that it has to. "
+            "In the channel's settings, under Permissions, add the bot and allow: {permissions}.",
+            channel=Place(channel_id),
+            permissions=Listing(tuple(PERMISSIONS[name] for name in room.lacks), "comma"),
+        )
+    if room.tagless:
+        yield text(
+            "{channel} asks for a tag on every post and has no tags. In its settings, add tags named like your branches, or ask for none.",
+            channel=Place(channel_id),
+        )
+
+
+async def _allowed(c: Connection, caller: Caller) -> tuple[int, Organisation | None]:
+    if caller.guild_id is None:
+        raise Refusal(text("This works in a server only."))
+    known = await organisations.find(c, caller.guild_id)
+    roles = (None, None) if known is None else (known.coordinator_role, known.facilitator_role)
+    rights.require(Action.SET_UP, rights.organisation_roles(caller, *roles))
+    return caller.guild_id, known
+
+
+def _checked(wanted: SetUp, guild_id: int) -> dict[str, Any]:
+    """The given values as they are stored; the role that everybody has is none."""
+    if guild_id in (wanted.coordinator_role, wanted.facilitator_role):
+        raise Refusal(text("Everybody has the role {role}. Choose one that only those have who are meant.", role=Role(guild_id)))
+    values = {each.name: getattr(wanted, each.name) for each in fields(wanted) if getattr(wanted, each.name) is not None}
+    if wanted.timezone is not None:
+        values["timezone"] = adding.zone_meant(wanted.timezone)
+    if wanted.language is not None:
+        values["language"] = _language(wanted.language)
+    return values
+
+
+def _languages() -> dict[str, str]:
+    return {code: language_name(code) for code in catalogues()}
+
+
+def language_name(code: str) -> str:
+    """What a language calls itself."""
+    try:
+        return str(Locale.parse(code).get_display_name() or code)
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+def _language(written: str) -> str:
+    there = _languages()
+    for code, name in there.items():
+        if fold(written) in (fold(code), fold(name)):
+            return code
+    raise Refusal(
+        text("The bot does not speak {language} yet. It speaks {there}.", language=written[:60], there=Listing(tuple(there.values())))
+    )
+
+
+async def _overview(c: Connection, entity: Organisation, caller: Caller) -> Overview:
+    in_force = await stored_goals.in_force(c, entity.guild_id)
+    # With a channel of their own, coordinators are told there.
+    stuck = await undelivered(c, entity.guild_id, caller.user_id) if entity.facilitators_channel is None else ()
+    count = await chapters.count(c, entity.guild_id)
+    return Overview(entity, tuple(goal.deadline for goal in in_force), count, stuck)
