@@ -143,8 +143,8 @@ class Hub:
             lock=self._lock,
             acted=self._acted,
         )
-        self._windows[key] = window
         await window.open()
+        self._windows[key] = window
         return window
 
     def opening(self, key: str) -> int:

@@ -14,6 +14,7 @@ from discord.utils import utcnow  # noqa: TID251 - the program's one clock: the 
 from simcord.env import Env
 
 from bot.client import ChapterBot
+from bot.delivery import planner
 from bot.demo import sample
 from bot.demo.hub import Hooks, Hub
 from bot.demo.server import DemoFault
@@ -55,7 +56,7 @@ class _Life:
         return await self.begin()
 
     async def next_due(self) -> datetime | None:
-        return await self.bot.next_due(self.world.now())
+        return await planner.next_due(self.store, self.world.now())
 
     async def run_due(self, now: datetime) -> None:
         await self.bot.run_due(now)
