@@ -204,13 +204,10 @@ class Sender:
         for thread in threads:
             if thread.created_at is None or thread.created_at < first - timedelta(minutes=1):
                 continue
-            try:
-                async with self._pace:
-                    message = await thread.fetch_message(thread.id)
-            except discord.NotFound:
-                continue
-            if _carries(message, errand_id):
-                return Place(thread.id, message.id)
+            async with self._pace:
+                starters = [message async for message in thread.history(limit=1, oldest_first=True)]
+            if starters and _carries(starters[0], errand_id):
+                return Place(thread.id, starters[0].id)
         return None
 
     async def _remember_refusal(self, errand: Errand, route: Route, error: discord.HTTPException, now: datetime) -> None:
