@@ -282,11 +282,11 @@ def lives(draw: st.DrawFn, *, answers_what_is_asked: bool = False) -> Life:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(lives())
 def test_what_is_owed_missed_and_overdue_on_each_day_is_what_the_rules_say(life: Life) -> None:
     known = Owed(first_full_month(life.added))
-    for now in days_of(life, 600):
+    for now in days_of(life, 500):
         known = on(known, now.day)
         assert known.newest_owed == max(now.owed, default=None), now.day
         known = stored(life, now, known)
@@ -299,7 +299,7 @@ def test_what_is_owed_missed_and_overdue_on_each_day_is_what_the_rules_say(life:
 @given(lives(answers_what_is_asked=True))
 def test_a_chapter_is_overdue_since_the_first_day_of_the_unbroken_run(life: Life) -> None:
     known, since = Owed(first_full_month(life.added)), None
-    for now in days_of(life, 600):
+    for now in days_of(life, 500):
         known = stored(life, now, on(known, now.day))
         since = (since or now.day) if is_overdue(life, now) else None
         if since is not None:
