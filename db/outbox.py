@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
 from db.statements import insert_or
 from db.tables import outbox
 
-OPEN = ("waiting", "leased")
+
+def in_state(*states: str) -> ColumnElement[bool]:
+    """What is in one of these states, written out: an index over some states only is used for a condition in its own words."""
+    return outbox.c.state.in_([literal_column(f"'{state}'") for state in states])
+
+
+OPEN = in_state("waiting", "leased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ async def claim(c: AsyncConnection, owner: str, now: datetime, lease_until: date
         select(outbox.c.id)
         .where(
             outbox.c.due_at <= now,
-            outbox.c.state.in_(OPEN),
+            OPEN,
             or_(outbox.c.state == "waiting", outbox.c.lease_until < now),
         )
         .order_by(outbox.c.due_at, outbox.c.id)
@@ -176,6 +182,7 @@ async def stuck(c: AsyncConnection, guild_id: int, limit: int = 25) -> list[tupl
         select(outbox.c.kind, outbox.c.chapter_id, outbox.c.reason)
         .where(
             outbox.c.guild_id == guild_id,
+            in_state("waiting", "refused"),
             or_(outbox.c.state == "refused", and_(outbox.c.state == "waiting", outbox.c.attempts > 2)),
         )
         .order_by(outbox.c.id.desc())

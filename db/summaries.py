@@ -15,6 +15,7 @@ from bot.domain.functioning import Criterion, Standing
 from bot.domain.owed import Owed
 from bot.domain.policy import Policy
 from db import chapters, organisations
+from db.outbox import OPEN
 from db.statements import insert_or
 from db.tables import (
     admin,
@@ -298,7 +299,7 @@ async def next_at(c: AsyncConnection, after: datetime) -> datetime | None:
     moments = union_all(
         select(func.min(summary.c.next_at).label("at")).where(summary.c.next_at > after),
         select(func.min(organisation.c.next_at)).where(organisation.c.next_at > after),
-        select(func.min(outbox.c.due_at)).where(outbox.c.due_at > after, outbox.c.state.in_(("waiting", "leased"))),
+        select(func.min(outbox.c.due_at)).where(outbox.c.due_at > after, OPEN),
     ).subquery()
     found: datetime | None = await c.scalar(select(func.min(moments.c.at)))
     return found

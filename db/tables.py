@@ -506,6 +506,12 @@ outbox = Table(
         postgresql_where=text("state IN ('waiting', 'leased')"),
     ),
     Index("ix_outbox_chapter_id_kind_period", "chapter_id", "kind", "period"),
+    Index(
+        "ix_outbox_guild_id_unsent",
+        "guild_id",
+        sqlite_where=text("state IN ('waiting', 'refused')"),
+        postgresql_where=text("state IN ('waiting', 'refused')"),
+    ),
 )
 
 # The open log: who changed which fields of what; never what they wrote.

@@ -399,6 +399,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'leased')"),
             postgresql_where=sa.text("state IN ('waiting', 'leased')"),
         )
+        batch_op.create_index(
+            "ix_outbox_guild_id_unsent",
+            ["guild_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('waiting', 'refused')"),
+            postgresql_where=sa.text("state IN ('waiting', 'refused')"),
+        )
 
     op.create_table(
         "report",
