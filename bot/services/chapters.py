@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import calendar, functioning, owed, rights
@@ -23,6 +23,7 @@ from db.store import Connection, Store
 
 PAGE = 10
 EVERY = 10_000
+LARGEST_PAGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class Added:
     branch: str | None
     new_branch: bool
     admin: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who was named to become an admin."""
+
+    user_id: int
+    is_bot: bool = False
+    is_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,7 @@ async def listed(store: Store, caller: Caller, branch: str | int | None, status:
             narrow = directory.Narrow(None if narrowed is None else narrowed.id, status)
             return await directory.page(c, guild_id, caller.user_id, now, policy, narrow, offset=at * PAGE, limit=PAGE)
 
+        page = min(page, LARGEST_PAGE)
         entries, total = await read(page)
         pages = max(-(-total // PAGE), 1)
         if page >= pages:
@@ -213,12 +224,14 @@ async def zones(_store: Store, _caller: Caller, typed: str, _now: datetime) -> l
     return places.zones_like(typed, 25)
 
 
-async def add(store: Store, caller: Caller, given: Given, now: datetime) -> Added:
+async def add(store: Store, caller: Caller, given: Given, now: datetime, *, admin: Candidate | None = None) -> Added:
     """Adds a chapter; what was not given is filled in as in an import."""
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
         rights.require(Action.ADD_CHAPTER, access.roles_in(organisation, caller))
         ground = await adding.ground(c, organisation)
+    if admin is not None:
+        given = replace(given, admins=str(_eligible(admin)))
     newcomer = await asyncio.to_thread(adding.settle, given, ground, now)
     async with store.write() as c:
         there = await chapters.by_name(c, organisation.guild_id, newcomer.name)
@@ -240,18 +253,21 @@ async def admins(store: Store, caller: Caller, chapter: str | int | None) -> Adm
     return Admins(scope.chapter, scope.admins, scope.chapter.duty_user_id)
 
 
-async def add_admin(
-    store: Store, caller: Caller, chapter: str | int | None, user_id: int, now: datetime, *, is_bot: bool = False, is_here: bool = True
-) -> Admins:
+def _eligible(candidate: Candidate) -> int:
+    if candidate.is_bot:
+        raise Refusal(text("{person} is a bot. Only people can be admins.", person=Person(candidate.user_id)))
+    if not candidate.is_here:
+        raise Refusal(text("{person} is not in this server. Invite them first.", person=Person(candidate.user_id)))
+    return candidate.user_id
+
+
+async def add_admin(store: Store, caller: Caller, chapter: str | int | None, candidate: Candidate, now: datetime) -> Admins:
     """Makes a person the last of a chapter's admins; the first one of all is on duty at once."""
     async with store.write() as c:
         scope = await _scope(c, caller, chapter, own=True)
         scope.require(Action.CHANGE_ADMINS)
         entity, guild_id = scope.chapter, scope.guild_id
-        if is_bot:
-            raise Refusal(text("{person} is a bot. Only people can be admins.", person=Person(user_id)))
-        if not is_here:
-            raise Refusal(text("{person} is not in this server. Invite them first.", person=Person(user_id)))
+        user_id = _eligible(candidate)
         if not await chapters.add_admin(c, guild_id, entity.id, user_id, now):
             raise Refusal(text("{person} is an admin of {chapter} already.", person=Person(user_id), chapter=entity.name))
         if entity.duty_user_id is None:

@@ -1,0 +1,59 @@
+"""What somebody is here, and so what they can do."""
+
+from dataclasses import dataclass
+
+from bot.domain.chapters import Chapter
+from bot.domain.policy import Policy
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Action, Caller, Role, may, organisation_roles
+from bot.domain.text import text
+from db import chapters, facilitation, organisations
+from db.facilitation import Whose
+from db.store import Store
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What somebody is here: admin of chapters, member of one by role, facilitator of so many, coordinator; `ready` once it is set up."""
+
+    ready: bool
+    admin_of: tuple[Chapter, ...]
+    member_of: Chapter | None
+    facilitates: int
+    facilitator: bool
+    coordinator: bool
+    may_set_up: bool
+
+
+async def home(store: Store, caller: Caller) -> Home:
+    """What the asker is here, by their own roles."""
+    if caller.guild_id is None:
+        raise Refusal(text("Commands work in your server. Type /help there."))
+    async with store.read() as c:
+        known = await organisations.find(c, caller.guild_id)
+        if known is None:
+            held = organisation_roles(caller, None, None)
+            return Home(False, (), None, 0, False, False, may(Action.SET_UP, held))
+        held = organisation_roles(caller, known.coordinator_role, known.facilitator_role)
+        admin_of = await chapters.of_admin(c, known.guild_id, caller.user_id)
+        by_role = await chapters.of_roles(c, known.guild_id, caller.role_ids, limit=2) if caller.role_ids else []
+        facilitates = await facilitation.count(c, known.guild_id, Whose.MINE, caller.user_id)
+    return Home(
+        ready=True,
+        admin_of=tuple(admin_of),
+        member_of=by_role[0] if len(by_role) == 1 else None,
+        facilitates=facilitates,
+        facilitator=Role.FACILITATOR in held or facilitates > 0,
+        coordinator=Role.COORDINATOR in held,
+        may_set_up=may(Action.SET_UP, held),
+    )
+
+
+async def policy(store: Store, caller: Caller) -> Policy:
+    """The numbers that hold in the asker's organisation, the usual ones where there is none yet."""
+    if caller.guild_id is None:
+        return Policy()
+    async with store.read() as c:
+        return await organisations.policy_in_force(c, caller.guild_id)

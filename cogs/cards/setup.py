@@ -1,0 +1,86 @@
+"""How the set-up looks: what is set, what is missing, and what the bot may not do yet."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.text import Place, Role, Text, counted, text
+from bot.services.organisations import Overview, language_name
+from cogs.cards.facilitation import stuck_lines
+from cogs.layout import Block, Button, Card, Line, Row, Rule, Title, address, card
+
+
+def setup_card(shown: Overview, faults: Sequence[Text]) -> Card:
+    """What is set here, what is missing, what is wrong, and what to do next."""
+    missing = list(_missing(shown))
+    if faults:
+        title = text("Something in this set-up needs you")
+    elif missing:
+        title = text("Chapterhouse works here; some things are not set yet")
+    else:
+        title = text("Chapterhouse is set up")
+    return card(
+        Title(title),
+        *(Line(line) for line in _set(shown)),
+        *_told(text("**Not set yet**"), missing),
+        *_told(text("**To mend**"), faults),
+        *([Rule(), *stuck_lines(shown.stuck)] if shown.stuck else []),
+        Rule(),
+        Line(_next(shown)),
+        Row(
+            (
+                Button(text("Look again"), address("su.look")),
+                Button(text("Chapters"), address("ch.list")),
+                Button(text("Help"), address("he.home")),
+            )
+        ),
+    )
+
+
+def _set(shown: Overview) -> Iterator[Text]:
+    here = shown.organisation
+    if here.coordinator_role is not None:
+        yield text("Coordinators: {role}", role=Role(here.coordinator_role))
+    if here.facilitator_role is not None:
+        yield text("Facilitators: {role}", role=Role(here.facilitator_role))
+    if here.facilitators_channel is not None:
+        yield text("Facilitators' channel: {channel}", channel=Place(here.facilitators_channel))
+    if here.reports_channel is not None:
+        yield text("Reports are posted in {channel}", channel=Place(here.reports_channel))
+    yield text("Time zone: {zone} · Language: {language}", zone=here.timezone, language=language_name(here.language))
+    if shown.deadlines:
+        yield counted(
+            "{n} goal, due by {day}: /progress shows it",
+            "{n} goals, due by {day}: /progress shows them",
+            len(shown.deadlines),
+            day=max(shown.deadlines),
+        )
+    yield counted("{n} chapter", "{n} chapters", shown.chapters)
+
+
+def _missing(shown: Overview) -> Iterator[Text]:
+    here = shown.organisation
+    if here.coordinator_role is None:
+        yield text("A coordinator role: until then, whoever may manage this server is coordinator. `/setup coordinator_role`")
+    if here.facilitator_role is None:
+        yield text("A facilitator role: the people who call chapters that have gone quiet. `/setup facilitator_role`")
+    if here.facilitators_channel is None:
+        yield text(
+            "A channel for facilitators: until then chapters without facilitator stand only in /overdue, "
+            "and what coordinators should know stands only here. `/setup facilitators_channel`"
+        )
+    if here.reports_channel is None:
+        yield text("A channel for reports, a forum at best: until then reports are published but posted nowhere. `/setup reports_channel`")
+    if here.timezone == "UTC":
+        yield text("Your time zone: until then days and Mondays are those of UTC. `/setup timezone`")
+
+
+def _told(heading: Text, sentences: Sequence[Text]) -> Iterator[Block]:
+    if sentences:
+        yield Rule()
+        yield Line(heading)
+        yield from (Line(text("• {sentence}", sentence=sentence)) for sentence in sentences)
+
+
+def _next(shown: Overview) -> Text:
+    if not shown.chapters:
+        return text("Next: add your first chapter with /chapter add.")
+    return text("/setup can be run again at any time: it changes only what you give.")

@@ -1,0 +1,117 @@
+"""/setup in Discord, and what the bot finds that it may not do in the chosen channels."""
+
+from collections.abc import Iterable, Sequence
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.domain.text import Text
+from bot.locales import pick
+from bot.services import chapters, organisations
+from bot.services.organisations import Overview, Room, Seen, SetUp, setup_faults
+from cogs import ui
+from cogs.cards import setup as cards
+from cogs.ui import Request
+from db.organisations import Organisation
+
+WRITES = ("view_channel", "send_messages", "read_message_history")
+POSTS = ("view_channel", "send_messages", "send_messages_in_threads", "read_message_history")
+OPENS_THREADS = (*POSTS, "create_public_threads")
+
+
+class SettingUp(ui.ChapterCog):
+    """/setup, and its card."""
+
+    @app_commands.command(name="setup", description=locale_str("Set Chapterhouse up for this server, or see what is missing"))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        coordinator_role=locale_str("Who may set this up, add chapters and change goals"),
+        facilitator_role=locale_str("Who calls chapters that have gone quiet"),
+        facilitators_channel=locale_str("Where facilitators and coordinators are told what they should know"),
+        reports_channel=locale_str("Where reports are posted: a forum, or a text channel"),
+        timezone=locale_str("The organisation's time zone, such as Europe/London"),
+        language=locale_str("The language of what the bot posts"),
+    )
+    @ui.answered
+    async def set_up(
+        self,
+        interaction: discord.Interaction,
+        coordinator_role: discord.Role | None = None,
+        facilitator_role: discord.Role | None = None,
+        facilitators_channel: discord.TextChannel | None = None,
+        reports_channel: discord.ForumChannel | discord.TextChannel | None = None,
+        timezone: str | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Sets what is given, then shows what is set and what is missing."""
+        request = Request(interaction)
+        wanted = SetUp(
+            coordinator_role=_id(coordinator_role),
+            facilitator_role=_id(facilitator_role),
+            facilitators_channel=_id(facilitators_channel),
+            reports_channel=_id(reports_channel),
+            timezone=timezone,
+            language=language,
+        )
+        spoken = pick(str(interaction.guild_locale))
+        shown = await organisations.set_up(request.store, request.caller, wanted, request.now, language=spoken)
+        await request.answer(cards.setup_card(shown, _faults(interaction, shown)))
+
+    @set_up.autocomplete("timezone")
+    async def _zones(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        return await ui.choices(interaction, chapters.zones, typed)
+
+    @set_up.autocomplete("language")
+    async def _languages(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        return await ui.choices(interaction, organisations.languages, typed)
+
+    @ui.pressed("su.look")
+    async def look(self, request: Request) -> None:
+        """Shows anew what is set and what is missing."""
+        shown = await organisations.look(request.store, request.caller)
+        await request.replace(cards.setup_card(shown, _faults(request.interaction, shown)))
+
+
+def _id(chosen: discord.Role | discord.abc.GuildChannel | None) -> int | None:
+    return None if chosen is None else chosen.id
+
+
+def _faults(interaction: discord.Interaction, shown: Overview) -> Sequence[Text]:
+    guild = interaction.guild
+    if guild is None:
+        return ()
+    return setup_faults(shown.organisation, seen(shown.organisation, guild.roles, guild.channels, guild.me))
+
+
+def seen(
+    organisation: Organisation,
+    roles: Iterable[discord.Role],
+    channels: Iterable[discord.abc.GuildChannel],
+    me: discord.Member,
+) -> Seen:
+    """The chosen roles and channels of a server as the bot, there a member, finds them."""
+    there, known = {channel.id: channel for channel in channels}, {role.id: role for role in roles}
+    rooms = {}
+    facilitators = there.get(organisation.facilitators_channel or 0)
+    if facilitators is not None:
+        told = [known.get(role or 0) for role in (organisation.coordinator_role, organisation.facilitator_role)]
+        silent = any(role is not None and not role.mentionable for role in told)
+        rooms[facilitators.id] = room(facilitators, me, (*WRITES, "mention_everyone") if silent else WRITES)
+    reports = there.get(organisation.reports_channel or 0)
+    if reports is not None:
+        rooms[reports.id] = room(reports, me, POSTS if isinstance(reports, discord.ForumChannel) else OPENS_THREADS)
+    return Seen(frozenset(known), rooms)
+
+
+def room(channel: discord.abc.GuildChannel, me: discord.Member, needs: Iterable[str] = WRITES) -> Room:
+    """What of its needs the bot may not do in a channel."""
+    granted = channel.permissions_for(me)
+    tagless = isinstance(channel, discord.ForumChannel) and channel.flags.require_tag and not channel.available_tags
+    return Room(tuple(name for name in needs if not getattr(granted, name)), tagless)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Loads /setup."""
+    await bot.add_cog(SettingUp())
