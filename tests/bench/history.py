@@ -87,7 +87,7 @@ def _reports(c: sqlite3.Connection, guild_id: int, ids: range, months: list[Mont
     def rows() -> Iterator[tuple[object, ...]]:
         nonlocal number
         for chapter in ids:
-            for month in months[:-1]:
+            for month in months:
                 number += 1
                 out = month.plus(1).first + timedelta(days=chance.randrange(12))
                 at = millis(out)
