@@ -161,6 +161,13 @@ async def sent_messages(
     return [_errand(row) for row in await c.execute(rows)]
 
 
+async def sent_under(c: AsyncConnection, guild_id: int, key: str) -> Errand | None:
+    """What was put under this key, if its message has gone out."""
+    rows: Select[Any] = select(*_COLUMNS).where(outbox.c.guild_id == guild_id, outbox.c.dedup_key == f"{guild_id}:{key}")
+    row = (await c.execute(rows.where(outbox.c.state == "sent", outbox.c.message_id.isnot(None)))).one_or_none()
+    return None if row is None else _errand(row)
+
+
 async def withdraw(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequence[str], period: Month, reason: str) -> None:
     """Drops what waits for a chapter's period and is of no use any more."""
     await c.execute(

@@ -110,6 +110,6 @@ async def _plan_digest(c: Connection, organisation: Organisation, policy: Policy
         return
     expires = errands.next_digest(now, policy, organisation.zone)
     for reader in await facilitation.digest_readers(c, organisation, now):
-        key = f"digest:{day}:{reader or 'unassigned'}"
+        key = facilitation.digest_key(day, reader)
         await outbox.put(c, organisation.guild_id, "digest", key, due, now, expires_at=expires, user_id=reader, week=str(day))
     await organisations.change(c, organisation.guild_id, {"digested_on": day})

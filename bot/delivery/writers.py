@@ -124,6 +124,18 @@ async def _digest(desk: Desk) -> Letter | None:
     return Letter(shown, desk.organisation.language, tuple(routes), asks=reader, earliest=earliest)
 
 
+async def _digest_again(desk: Desk) -> Letter | None:
+    """The newest digest as it stands now, in place of what it said."""
+    reader, channel_id = desk.errand.payload.get("user_id"), desk.organisation.facilitators_channel
+    sent = await facilitation.sent_digest(desk.c, desk.organisation, reader)
+    if sent is None or sent.channel_id is None or sent.message_id is None:
+        return None
+    in_channel = sent.channel_id == channel_id
+    found = await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now, in_channel=in_channel)
+    shown = digest_cards.done_card() if found is None else digest_cards.digest_card(found, in_channel=in_channel)
+    return Letter(shown, desk.organisation.language, edits=(Place(sent.channel_id, sent.message_id),))
+
+
 async def _facilitators_reminder(desk: Desk) -> Letter | None:
     chapter, user_id = await desk.chapter(), desk.errand.payload.get("user_id")
     if chapter is None or user_id is None:
@@ -181,6 +193,7 @@ WRITERS: dict[str, Writer] = {
     "report": _publication,
     "refresh": _refresh,
     "digest": _digest,
+    "digest_refresh": _digest_again,
     "reminder": _facilitators_reminder,
     "handover": _handover,
     "handover_answer": _handover,

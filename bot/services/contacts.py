@@ -14,7 +14,7 @@ from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import text
 from bot.services import access, rests
 from bot.services.access import Scope
-from bot.services.facilitation import Call, calls_of
+from bot.services.facilitation import Call, bring_up_to_date, calls_of
 from db import chapters, facilitation, organisations, outbox, reports, summaries
 from db.facilitation import Contact, Note, Whose
 from db.organisations import Organisation
@@ -137,7 +137,8 @@ async def in_touch(store: Store, caller: Caller, chapter_id: int, now: datetime)
         if before is not None and calendar.today(before.at, scope.chapter.zone) == scope.today(now):
             return await _card(c, scope, now, Outcome.IN_TOUCH_ALREADY)
         until = now + await _a_while(c, scope)
-        await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.IN_TOUCH, now, until)
+        note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.IN_TOUCH, now, until)
+        await bring_up_to_date(c, scope.organisation, scope.facilitators or (None,), f"contact:{note}", now)
         await summaries.refresh(c, scope.guild_id, [chapter_id], now)
         return await _card(c, scope, now, Outcome.IN_TOUCH)
 
@@ -155,6 +156,7 @@ async def remind(store: Store, caller: Caller, chapter_id: int, now: datetime) -
         note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.REMINDER, now, due)
         key = f"reminder:{chapter_id}:{note}"
         await outbox.put(c, scope.guild_id, "reminder", key, due, now, chapter_id=chapter_id, user_id=caller.user_id)
+        await bring_up_to_date(c, scope.organisation, (caller.user_id,) if scope.facilitators else (None,), f"contact:{note}", now)
         return await _card(c, scope, now, Outcome.REMINDER)
 
 

@@ -1,6 +1,6 @@
 """Who may need a call, and why: the weekly digest, and `/overdue`, which is the digest now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -108,6 +108,25 @@ async def digest_readers(c: Connection, organisation: Organisation, now: datetim
         nobodys = await facilitation.concerns(c, organisation.guild_id, Whose.UNASSIGNED, None, policy, now)
         readers += [None] if any(errands.digest(nobodys, now)) else []
     return readers
+
+
+def digest_key(week: date, reader: int | None) -> str:
+    """Under which a reader's digest of a week stands in the outbox; `week` is the day on which it is due."""
+    return f"digest:{week}:{reader or 'unassigned'}"
+
+
+async def sent_digest(c: Connection, organisation: Organisation, reader: int | None) -> outbox.Errand | None:
+    """The newest digest, if it went out to this reader."""
+    week = organisation.digested_on
+    return None if week is None else await outbox.sent_under(c, organisation.guild_id, digest_key(week, reader))
+
+
+async def bring_up_to_date(c: Connection, organisation: Organisation, readers: Iterable[int | None], because: str, now: datetime) -> None:
+    """Has the newest digests of these readers show what changed; `because` names the change."""
+    for reader in readers:
+        if await sent_digest(c, organisation, reader) is not None:
+            key = f"digest_refresh:{because}:{reader or 'unassigned'}"
+            await outbox.put(c, organisation.guild_id, "digest_refresh", key, now, now, user_id=reader)
 
 
 async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, now: datetime) -> Overdue:

@@ -9,6 +9,7 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, Person, text
 from bot.services import access
 from bot.services.access import Scope
+from bot.services.facilitation import bring_up_to_date
 from db import changes, chapters, facilitation, organisations, outbox
 from db.facilitation import Handover
 from db.organisations import Organisation
@@ -62,6 +63,8 @@ async def claim(store: Store, caller: Caller, chapter: str | int | None, now: da
         again = not await chapters.add_facilitator(c, scope.guild_id, scope.chapter.id, caller.user_id, now)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.claim", now, caller.user_id, chapter_id=scope.chapter.id)
+            because = f"claim:{scope.chapter.id}:{caller.user_id}:{int(now.timestamp())}"
+            await bring_up_to_date(c, scope.organisation, (None,), because, now)
     return Claimed(scope.chapter, again, tuple(each for each in scope.facilitators if each != caller.user_id))
 
 
@@ -178,6 +181,7 @@ async def _answer(store: Store, caller: Caller, handover_id: int, now: datetime,
             await chapters.add_facilitator(c, guild_id, chapter_id, offered.to_user, now)
             await chapters.remove_facilitator(c, guild_id, chapter_id, offered.from_user)
             await changes.log(c, guild_id, "facilitator.handover", now, caller.user_id, chapter_id=chapter_id)
+            await bring_up_to_date(c, found.organisation, (offered.from_user,), f"handover:{handover_id}", now)
         key = f"handover_answer:{handover_id}"
         await outbox.put(c, guild_id, "handover_answer", key, now, now, chapter_id=chapter_id, handover_id=handover_id)
         return await _offered(c, caller, handover_id)

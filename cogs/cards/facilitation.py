@@ -53,6 +53,11 @@ def digest_card(digest: Digest, *, in_channel: bool = False) -> Card:
     )
 
 
+def done_card() -> Card:
+    """What is left of a digest in which everybody has been seen to."""
+    return card(Line(text("Nobody on this week's list needs a call any more. Thank you.")), Small(text("To look again: /overdue")))
+
+
 def _title(digest: Digest, when: Text) -> Text:
     match digest.whose:
         case Whose.MINE:
