@@ -15,6 +15,8 @@ from bot.domain.refusal import Refusal
 from bot.domain.text import Text, counted, text
 
 if TYPE_CHECKING:
+    from discord import Client
+
     from bot.config import Settings
     from db.store import Store
 
@@ -120,18 +122,35 @@ async def _check_discord(settings: "Settings", store: "Store | None") -> list[Te
 
     from bot.serve import discord_faults
 
+    faults: list[Text] = []
     async with discord_faults(), discord.Client(intents=discord.Intents.none()) as client:
         await client.login(token)
         guilds = [guild async for guild in client.fetch_guilds()]
-        _say(
-            counted(
-                "The token is right: the bot {name} is in one server.",
-                "The token is right: the bot {name} is in {n} servers.",
-                len(guilds),
-                name=str(client.user),
-            )
+        servers = counted(
+            "The token is right: the bot {name} is in one server.",
+            "The token is right: the bot {name} is in {n} servers.",
+            len(guilds),
+            name=str(client.user),
         )
-    return []
+        _say(servers)
+        for guild in guilds:
+            found = await _check_set_up(client, guild.id, store)
+            faults += [text("{server}: {fault}", server=guild.name, fault=fault) for fault in found]
+            if not found:
+                _say(text("{server}: the set-up is sound.", server=guild.name))
+    return faults
+
+
+async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") -> list[Text]:
+    from bot.services.organisations import Seen, find, setup_faults
+    from cogs.setup import seen
+
+    organisation = await find(store, guild_id) if store else None
+    if organisation is None or client.user is None:
+        return setup_faults(None, Seen(frozenset(), {}))
+    guild = await client.fetch_guild(guild_id)
+    me = await guild.fetch_member(client.user.id)
+    return setup_faults(organisation, seen(organisation, guild.roles, await guild.fetch_channels(), me))
 
 
 @imports.command("chapters")
