@@ -116,7 +116,7 @@ async def import_chapters(
     async with store.read() as c:
         known = await organisations.find(c, guild_id)
         ground = Ground("UTC", "en", {}) if known is None else await adding.ground(c, known)
-    sheet = await asyncio.to_thread(lambda: _sheet(path.read_bytes(), ground, now))
+    sheet = await asyncio.to_thread(lambda: _sheet(_bytes(path), ground, now))
     report = ImportReport(dry_run, sheet.unknown, sheet.bad)
     if sheet.bad:
         return report
@@ -172,6 +172,13 @@ def _differences(row: Newcomer, there: Chapter, admins: frozenset[int], countrie
         "admins": (frozenset(row.admins), admins),
     }
     return tuple(column for column in COLUMNS if column in row.given and pairs[column][0] != pairs[column][1])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refusal(text("The file cannot be read: {reason}.", reason=error.strerror or type(error).__name__)) from error
 
 
 def _sheet(written: bytes, ground: Ground, now: datetime) -> Sheet:

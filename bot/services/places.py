@@ -104,7 +104,7 @@ def country_named(written: str) -> str | None:
     codes, _ = _tables()
     if len(tidy) == 2 and tidy.upper() in codes:
         return tidy.upper()
-    wanted = fold(tidy)
+    wanted = fold(tidy).removeprefix("the ")
     return (
         _ALSO.get(wanted)
         or _of_three_letters().get(tidy.upper())

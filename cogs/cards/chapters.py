@@ -88,12 +88,8 @@ def _criterion(shown: ChapterStatus, judged: Judged) -> Text:
     if judged.verdict.newest is None:
         return text("{criterion}: nothing known yet. {mends}", criterion=CRITERIA[criterion], mends=mends)
     if judged.verdict.lapses_on is None:
-        return text(
-            "{criterion}: not enough yet, last {evidence}. {mends}",
-            criterion=CRITERIA[criterion],
-            evidence=_evidence(judged.grounds[0]),
-            mends=mends,
-        )
+        newest = _evidence(judged.grounds[0])
+        return text("{criterion}: not enough yet, last {evidence}. {mends}", criterion=CRITERIA[criterion], evidence=newest, mends=mends)
     return text("{criterion}: not since {day}. {mends}", criterion=CRITERIA[criterion], day=judged.verdict.newest, mends=mends)
 
 
@@ -114,11 +110,11 @@ def _evidence(ground: Ground) -> Text:
 def _mends(criterion: Criterion, missing: int) -> Text:
     match criterion:
         case Criterion.TOGETHER:
-            return counted("One meeting mends it.", "{n} meetings mend it.", missing)
+            return counted("One meeting is enough.", "{n} meetings are enough.", missing)
         case Criterion.LEARNS:
-            return counted("One meeting with an education part mends it.", "{n} meetings with an education part mend it.", missing)
+            return counted("One meeting with an education part is enough.", "{n} meetings with an education part are enough.", missing)
         case Criterion.REPORTS:
-            return counted("One published report mends it.", "{n} published reports mend it.", missing)
+            return counted("One published report is enough.", "{n} published reports are enough.", missing)
 
 
 def _facts(shown: ChapterStatus) -> Iterator[Text]:
