@@ -128,6 +128,7 @@ def test_a_whole_number_is_read_as_people_write_it(written: str, number: int) ->
         "1 2",
         "12 00",
         "1200.000",
+        "1,00.000",
         "-3",
         "+3",
         "½",
@@ -300,6 +301,7 @@ def test_a_month_without_check_ins_comes_to_nothing_and_leaves_who_met_unknown()
 def test_people_who_met_online_or_in_a_format_not_known_did_not_meet_face_to_face() -> None:
     assert tally([meeting(people=9, format=Format.ONLINE), meeting(people=8)], POLICY).met is None
     assert tally([meeting(people=0, format=Format.IN_PERSON)], POLICY).met == 0
+    assert tally([meeting(people=7, format=Format.HYBRID)], POLICY).met == 7
 
 
 @given(st.lists(checkins, max_size=12), checkins)

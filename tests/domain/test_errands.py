@@ -231,6 +231,12 @@ def test_a_silent_chapter_has_one_prompt_two_nudges_and_one_change_of_duty_a_mon
     assert done == expected
 
 
+def test_a_chapter_that_rested_when_it_would_have_been_asked_is_looked_at_when_it_wakes() -> None:
+    rested = replace(ASKED, owed=replace(ASKED.owed, rests=(Rest(date(2026, 11, 1), date(2026, 11, 19)),)))
+    done = watch(rested, london("2026-10-31T12:00"), london("2026-11-30T12:00"), as_told)
+    assert [(kind, at) for kind, _, at in done] == [("duty", london("2026-11-11T00:00")), (Kind.PROMPT, london("2026-11-20T00:00"))]
+
+
 @settings(max_examples=12)
 @given(
     st.sampled_from(["Europe/London", "Asia/Tokyo", "America/Havana", "Africa/Cairo", "Pacific/Kiritimati"]).map(ZoneInfo),
