@@ -10,7 +10,7 @@ from bot.services import checkins, drafts, options, partners
 from bot.services.checkins import Crossed, Doubled, Entered, Shown
 from cogs import ui
 from cogs.cards import checkins as cards
-from cogs.cards.reports import NOT_KNOWN
+from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed
 from cogs.ui import Request
 

@@ -1,35 +1,13 @@
 """The rig of the walks through the bot: each test has a server of its own, and fails for every error it did not expect."""
 
-import importlib.util
 import logging
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import discord
 import pytest
 from simcord.env import Env
 
-try:
-    import bot.delivery.sender
-except ImportError:
-    stand_in = ModuleType("bot.delivery.sender")
-
-    class _Sender:
-        def __init__(self, *_: Any) -> None: ...
-
-        async def send_due(self, now: Any) -> None: ...
-
-        async def run_due(self, now: Any) -> None: ...
-
-        def stop(self) -> None: ...
-
-    stand_in.Sender = _Sender  # type: ignore[attr-defined]
-    sys.modules["bot.delivery.sender"] = stand_in
-
-import bot.client
 from bot.client import ChapterBot
 from bot.demo.world import new_world
 from db.store import Store
@@ -51,10 +29,8 @@ class _Alarm(logging.Handler):
 
 
 @pytest.fixture
-async def server(database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+async def server(database: Path) -> AsyncIterator[Server]:
     """The real bot in a server that is set up; see `Server` for who and what is there."""
-    there = tuple(name for name in bot.client.COGS if importlib.util.find_spec(f"cogs.{name}"))
-    monkeypatch.setattr(bot.client, "COGS", there)
     alarm = _Alarm()
     logging.getLogger().addHandler(alarm)
     server = await _start(database)

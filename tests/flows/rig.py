@@ -174,6 +174,14 @@ class Server:
         channel = where.user.dm_channel if isinstance(where, MemberActor) else where
         return [message for message in channel.history() if not message.flags.ephemeral]
 
+    def notified(self, shown: Shown) -> list[str]:
+        """The names of the people and roles that a message notifies."""
+        message = self.message(shown)
+        channel_id = message.channel_id if isinstance(message, ResponseMessage) else message.channel.id
+        sent = self.world.backend.get_message(channel_id, message.id)
+        people = [person.user.global_name or "" for person in self.people.values() if person.id in sent.ping_user_ids]
+        return people + [role.name for role in self.roles.values() if role.id in sent.ping_role_ids] + ["everyone"] * sent.mention_everyone
+
     def assert_translated(self, shown: Shown, *names: str) -> None:
         """Inside `pseudo.everywhere()`: every word came from a catalogue, but for the chapters', the people's and these `names`."""
         own = {*names, *self.chapters, *(person.user.global_name for person in self.people.values())}
