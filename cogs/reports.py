@@ -14,9 +14,11 @@ from bot.domain.checkins import Kind, parse_number
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Activity, Answers, Part, People, State, Words
 from bot.domain.text import Moment, Style, Text, text
-from bot.services import drafts, options, reading, reports
-from bot.services.reports import Conflict, ReportCard
+from bot.services import drafts, options, periods, reading, reports
+from bot.services.periods import ReportCard
+from bot.services.reports import Conflict
 from cogs import ui
+from cogs.cards import report_forms as forms
 from cogs.cards import reports as cards
 from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed, address
@@ -39,7 +41,7 @@ class Reports(ui.ChapterCog):
         """Shows the period's card, or where it stands."""
         request = Request(interaction)
         period = rules.parse_month(month) if month else None
-        shown, place = await reports.card_by_name(request.store, request.caller, chapter, period, request.now)
+        shown, place = await periods.card_by_name(request.store, request.caller, chapter, period, request.now)
         await request.answer(cards.link_card(shown, place) if place and shown.state not in _CLOSED else cards.report_card(shown))
 
     @reports.command(name="read", description=locale_str("Read a chapter's published report"))
@@ -68,25 +70,25 @@ class Reports(ui.ChapterCog):
     async def open_card(self, request: Request, chapter_id: int, month: str) -> None:
         """Answers with the card of a period, or of the newest one that is asked for."""
         period = rules.parse_month(month) if month else None
-        shown = await reports.card(request.store, request.caller, chapter_id, period, request.now)
+        shown = await periods.card(request.store, request.caller, chapter_id, period, request.now)
         await request.answer(cards.report_card(shown))
 
     @ui.pressed("rp.edit")
     async def edit(self, request: Request, chapter_id: int, period: Month) -> None:
         """Opens an answered period again."""
-        shown = await reports.card(request.store, request.caller, chapter_id, period, request.now)
+        shown = await periods.card(request.store, request.caller, chapter_id, period, request.now)
         await request.answer(cards.correction_card(shown))
 
     @ui.pressed("rp.part")
     async def open_part(self, request: Request, chapter_id: int, period: Month, part: Part) -> None:
         """Opens the form of one part."""
-        shown = await reports.card(request.store, request.caller, chapter_id, period, request.now)
-        await request.open(cards.form(shown, part, request.form_key))
+        shown = await periods.card(request.store, request.caller, chapter_id, period, request.now)
+        await request.open(forms.form(shown, part, request.form_key))
 
     async def part_form(self, request: Request, chapter_id: int, period: Month, part: Part, seen: int, form_key: str) -> Form:
         """The form of one part as it was when it was opened first."""
-        shown = await reports.card(request.store, request.caller, chapter_id, period, request.now)
-        return replace(cards.form(shown, part, form_key), to=address("rp.save", chapter_id, period, part, seen, form_key))
+        shown = await periods.card(request.store, request.caller, chapter_id, period, request.now)
+        return replace(forms.form(shown, part, form_key), to=address("rp.save", chapter_id, period, part, seen, form_key))
 
     @ui.pressed("rp.save", form="part_form")
     async def save(self, request: Request, chapter_id: int, period: Month, part: Part, seen: int, form_key: str) -> None:
@@ -112,13 +114,13 @@ class Reports(ui.ChapterCog):
     @ui.pressed("rp.theirs")
     async def keep_theirs(self, request: Request, chapter_id: int, period: Month) -> None:
         """Leaves what somebody else saved."""
-        shown = await reports.card(request.store, request.caller, chapter_id, period, request.now)
+        shown = await periods.card(request.store, request.caller, chapter_id, period, request.now)
         await request.replace(_card_of(shown))
 
     @ui.pressed("rp.pre")
     async def preview(self, request: Request, chapter_id: int, period: Month) -> None:
         """Shows exactly what would be public."""
-        shown = await reports.card(request.store, request.caller, chapter_id, period, request.now)
+        shown = await periods.card(request.store, request.caller, chapter_id, period, request.now)
         await request.answer(cards.preview_card(shown))
 
     @ui.pressed("rp.pub")
@@ -142,11 +144,11 @@ class Reports(ui.ChapterCog):
     @ui.pressed("rp.skip")
     async def ask_why(self, request: Request, chapter_id: int, period: Month) -> None:
         """Asks why a month is skipped."""
-        await request.open(cards.skip_form(chapter_id, period))
+        await request.open(forms.skip_form(chapter_id, period))
 
     async def skip_form(self, request: Request, chapter_id: int, period: Month) -> Form:
         """The form that asks why."""
-        return cards.skip_form(chapter_id, period)
+        return forms.skip_form(chapter_id, period)
 
     @ui.pressed("rp.skipped", form="skip_form")
     async def skip(self, request: Request, chapter_id: int, period: Month) -> None:

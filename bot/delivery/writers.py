@@ -11,7 +11,7 @@ from bot.domain.chapters import Visibility
 from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
-from bot.services import contacts, facilitation, gatherings, handovers, partners, reading, reports, rests
+from bot.services import contacts, facilitation, gatherings, handovers, partners, periods, reading, rests
 from bot.services.reports import PROMPTS
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
@@ -42,7 +42,7 @@ async def _prompt(desk: Desk) -> Letter | None:
     chapter, period = await desk.chapter(), desk.errand.period
     if chapter is None or period is None:
         return None
-    shown = await reports.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     if shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
         return None
     routes, first = await ways_to(desk, chapter)
@@ -61,7 +61,7 @@ async def _reminder(desk: Desk) -> Letter | None:
         return None
     if desk.errand.kind != "later" and await chapters.unreachable_among(desk.c, chapter.guild_id, [user_id]):
         return None
-    shown = await reports.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     resting = chapter.state(calendar.today(desk.now, chapter.zone)) is ChapterState.RESTING
     if resting or shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
         return None
@@ -105,7 +105,7 @@ async def _refresh(desk: Desk) -> Letter | None:
     )
     if not places:
         return None
-    shown = await reports.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     return Letter(report_cards.report_card(shown), desk.organisation.language, edits=places)
 
 

@@ -11,7 +11,7 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import Text, text
 from bot.services import access
 from bot.services.access import Scope
-from bot.services.reports import post_of
+from bot.services.periods import post_of
 from db import reports
 from db.organisations import Organisation
 from db.reports import Stored

@@ -10,7 +10,7 @@ from bot.domain.functioning import Criterion, Met, Status
 from bot.domain.text import Link, Listing, Moment, Person, Place, Text, Value, counted, text
 from bot.services.chapters import Added, Admins, ChapterPage, ChapterStatus, Judged, LastAdmin
 from bot.services.organisations import language_name
-from cogs.cards.reports import jump
+from cogs.cards.report_words import jump
 from cogs.cards.words import KINDS
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, Tone, address, card
 from db.directory import Ground, Listed

@@ -1,0 +1,162 @@
+"""What the card of a chapter's period shows, read from what is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot.domain import calendar, owed
+from bot.domain import reports as rules
+from bot.domain.calendar import Month
+from bot.domain.chapters import Chapter, Dues
+from bot.domain.checkins import Tally
+from bot.domain.reports import Part, Report, State
+from bot.domain.rights import Action, Caller
+from bot.services import access, checkins, duty
+from bot.services.access import Scope
+from bot.services.facts import Key
+from db import chapters, facts, organisations, outbox, reports, summaries
+from db.organisations import Organisation
+from db.reports import Saved, Stored
+from db.store import Connection, Store
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """Everything that the card of a period shows, and what can be done with it."""
+
+    organisation: Organisation
+    chapter: Chapter
+    period: Month
+    state: State | None
+    due: date
+    report: Report
+    saved: Mapping[Part, Saved]
+    known: Tally
+    last_members: int | None
+    asks_dues: bool
+    may_share: bool
+    quiet_offered: bool
+    later_offered: bool
+    admins: tuple[int, ...]
+    gone: tuple[int, ...]
+    published_by: int | None
+    published_at: datetime | None
+    skip_reason: str | None
+    post: tuple[int, int] | None
+
+    @property
+    def missing(self) -> tuple[Part, ...]:
+        """The parts that nobody has answered yet."""
+        return tuple(part for part in Part if part not in self.saved)
+
+    @property
+    def suggested(self) -> Report:
+        """The answers with what check-ins know filled in."""
+        return rules.suggested(self.report, self.known)
+
+    def version(self, part: Part) -> int:
+        """The version of a part that this card shows; 0 where nothing is saved."""
+        return self.saved[part].version if part in self.saved else 0
+
+
+async def card(store: Store, caller: Caller, chapter_id: int, period: Month | None, now: datetime) -> ReportCard:
+    """The card of a period (without one: the newest owed, else the last full month) for somebody who may fill it in."""
+    async with store.read() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        return await card_for(c, scope, period, now)
+
+
+async def card_by_name(
+    store: Store, caller: Caller, chapter: str | None, period: Month | None, now: datetime
+) -> tuple[ReportCard, tuple[int, int] | None]:
+    """The same for a command, with channel and message of the period's prompt if it stands in the chapter's own channel."""
+    async with store.read() as c:
+        scope = await access.named(c, caller, chapter, own=True)
+        shown = await card_for(c, scope, period, now)
+        sent = await outbox.sent_messages(c, scope.guild_id, scope.chapter.id, ["prompt"], shown.period)
+    places = [(each.channel_id, each.message_id) for each in sent if each.channel_id is not None and each.message_id is not None]
+    return shown, next((place for place in reversed(places) if place[0] == scope.chapter.channel_id), None)
+
+
+async def card_for(c: Connection, scope: Scope, period: Month | None, now: datetime) -> ReportCard:
+    """The card of a period for somebody who may fill it in; refuses anybody else, and a month that is not over."""
+    scope.require(Action.FILL_REPORT)
+    today = scope.today(now)
+    chosen = period or await newest_period(c, scope, now)
+    rules.check_period(chosen, today)
+    return await read_card(c, scope.organisation, scope.chapter, chosen, now)
+
+
+async def newest_period(c: Connection, scope: Scope, now: datetime) -> Month:
+    """The newest owed period, else the last full month."""
+    policy = await organisations.policy_in_force(c, scope.guild_id)
+    (history,) = await summaries.read(c, scope.guild_id, [scope.chapter.id], policy)
+    asked_for = history.facts(now).owed.asked_for
+    return asked_for or Month.of(scope.today(now)).plus(-1)
+
+
+async def read_card(c: Connection, organisation: Organisation, chapter: Chapter, period: Month, now: datetime) -> ReportCard:
+    """The card of a chapter's period as it stands now."""
+    guild_id = organisation.guild_id
+    policy = await organisations.policy_in_force(c, guild_id)
+    (history,) = await summaries.read(c, guild_id, [chapter.id], policy)
+    known = await checkins.tally(c, guild_id, chapter.id, period, policy)
+    stored = await reports.find(c, guild_id, chapter.id, period)
+    saved = await reports.parts(c, guild_id, stored.id) if stored else {}
+    admins = await chapters.admins(c, guild_id, chapter.id)
+    here = await duty.present(c, guild_id, admins, now)
+    chain = history.facts(now).owed
+    state = _state(stored, saved, period, chain)
+    today = calendar.today(now, chapter.zone)
+    return ReportCard(
+        organisation=organisation,
+        chapter=chapter,
+        period=period,
+        state=state,
+        due=owed.due_day(period, policy),
+        report=_report(saved),
+        saved=saved,
+        known=known,
+        last_members=history.members,
+        asks_dues=await _asks_dues(c, guild_id, chapter.id, today),
+        may_share=stored.may_share if stored else False,
+        quiet_offered=await reports.newest_published(c, guild_id, chapter.id) is not None,
+        later_offered=chain.asked_for == period,
+        admins=tuple(admins),
+        gone=tuple(admin for admin in admins if admin not in here),
+        published_by=stored.published_by if stored else None,
+        published_at=stored.published_at if stored else None,
+        skip_reason=stored.skip_reason if stored else None,
+        post=post_of(stored),
+    )
+
+
+def _state(stored: Stored | None, saved: Mapping[Part, Saved], period: Month, chain: owed.Owed) -> State | None:
+    return rules.state(
+        period=period,
+        published=stored is not None and stored.first_published_at is not None,
+        skipped=stored is not None and stored.skipped_at is not None,
+        draft=bool(saved),
+        asked=chain.newest_owed == period or (stored is not None and stored.owed),
+        newest_owed=chain.newest_owed,
+        newest_answered=chain.newest_answered,
+    )
+
+
+def _report(saved: Mapping[Part, Saved]) -> Report:
+    whole = Report()
+    for part, each in saved.items():
+        whole = replace(whole, **{part.value: each.answers})  # type: ignore[arg-type]
+    return whole
+
+
+def post_of(stored: Stored | None) -> tuple[int, int] | None:
+    """Channel and message of the report's post, once it is out."""
+    if stored is None or stored.post_channel_id is None or stored.post_message_id is None:
+        return None
+    return stored.post_channel_id, stored.post_message_id
+
+
+async def _asks_dues(c: Connection, guild_id: int, chapter_id: int, today: date) -> bool:
+    known = await facts.newest(c, guild_id, Key.DUES, chapter_id=chapter_id)
+    return known is None or rules.asks_dues(Dues(known.value), known.confirmed_on, today)

@@ -1,0 +1,101 @@
+"""What a report says, line by line."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.domain.checkins import Kind
+from bot.domain.reports import Activity, Answers, Part, People, Report, Words
+from bot.domain.text import Listing, Text, counted, text
+from bot.domain.text import Words as Written
+from cogs.cards.words import DUES, KINDS
+from cogs.layout import (
+    Block,
+    Line,
+    Small,
+)
+
+GLIMPSE = 120
+
+PARTS: Mapping[Part, Text] = {Part.PEOPLE: text("People"), Part.ACTIVITY: text("Activity"), Part.WORDS: text("In words")}
+
+
+def jump(guild_id: int, place: tuple[int, int]) -> str:
+    """The address at which Discord shows a message."""
+    return f"https://discord.com/channels/{guild_id}/{place[0]}/{place[1]}"
+
+
+def glimpse(answers: Answers) -> Text:
+    """A part in one line, fit for all to see: of the private note only that it is there."""
+    facts = tuple(_facts(answers))
+    return text("{facts}", facts=Listing(facts, "comma")) if facts else text("nothing known")
+
+
+def _facts(answers: Answers) -> Iterator[Text]:
+    if isinstance(answers, People):
+        yield from _people(answers)
+    elif isinstance(answers, Activity):
+        yield from _numbers(answers)
+        if answers.kinds:
+            yield kinds_line(answers.kinds)
+    else:
+        for title, words in _texts(answers):
+            short = words if len(words) <= GLIMPSE else words[: GLIMPSE - 1] + "…"
+            yield text("{title}: {words}", title=title, words=short)
+        if answers.dues is not None:
+            yield text("dues: {answer}", answer=DUES[answers.dues])
+        yield text("private note: written") if answers.private_note else text("private note: none")
+
+
+def kinds_line(kinds: tuple[Kind, ...]) -> Text:
+    """The kinds of activity in one line."""
+    return text("{kinds}", kinds=Listing(tuple(KINDS[kind] for kind in kinds), "comma"))
+
+
+def _people(people: People) -> Iterator[Text]:
+    if people.members is not None:
+        yield counted("{n} member", "{n} members", people.members)
+    if people.met is not None:
+        yield counted("{n} met face to face", "{n} met face to face", people.met)
+
+
+def _numbers(activity: Activity) -> Iterator[Text]:
+    if activity.meetings is not None:
+        yield counted("{n} meeting", "{n} meetings", activity.meetings)
+    if activity.education is not None:
+        yield counted("{n} education", "{n} education", activity.education)
+    if activity.tried is not None and activity.worked is not None:
+        worked = counted("{n} worked", "{n} worked", activity.worked)
+        yield counted("{n} project tried, {worked}", "{n} projects tried, {worked}", activity.tried, worked=worked)
+    elif activity.tried is not None:
+        yield counted("{n} project tried", "{n} projects tried", activity.tried)
+    elif activity.worked is not None:
+        yield counted("{n} project worked", "{n} projects worked", activity.worked)
+
+
+def _texts(words: Words) -> Iterator[tuple[Text, str]]:
+    for title, said in (
+        (text("What is changing"), words.changing),
+        (text("What is hard"), words.hard),
+        (text("Help wanted"), words.help),
+    ):
+        if said is not None:
+            yield title, said
+
+
+def body(content: Report) -> Iterator[Block]:
+    """A report's public answers; what was left empty is not shown, zero is."""
+    people, numbers = tuple(_people(content.people)), tuple(_numbers(content.activity))
+    if people:
+        yield Line(_dotted(people))
+    if numbers:
+        yield Line(_dotted(numbers))
+    for title, words in _texts(content.words):
+        yield Line(text("**{title}**\n{words}", title=title, words=Written(words)))
+    if content.activity.kinds:
+        yield Small(text("Activities: {kinds}", kinds=kinds_line(content.activity.kinds)))
+
+
+def _dotted(facts: tuple[Text, ...]) -> Text:
+    joined = facts[0]
+    for fact in facts[1:]:
+        joined = text("{before} · {fact}", before=joined, fact=fact)
+    return joined
