@@ -1,12 +1,26 @@
 """The open log: every change leaves a row that says who changed which fields of what, and nothing of what they wrote."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import change
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the open log, to be written with others."""
+
+    kind: str
+    at: datetime
+    made_by: int | None
+    chapter_id: int | None = None
+    branch_id: int | None = None
+    goal_id: int | None = None
+    fields: tuple[str, ...] = ()
 
 
 async def log(
@@ -43,6 +57,25 @@ async def log_many(
     rows = [
         {"guild_id": guild_id, "at": now, "made_by": by, "kind": kind, "chapter_id": chapter_id, "fields": sorted(changed)}
         for chapter_id, changed in fields.items()
+    ]
+    if rows:
+        await c.execute(insert(change), rows)
+
+
+async def log_lines(c: AsyncConnection, guild_id: int, lines: Iterable[Line]) -> None:
+    """Writes several lines in the order in which the changes were made."""
+    rows = [
+        {
+            "guild_id": guild_id,
+            "at": line.at,
+            "made_by": line.made_by,
+            "kind": line.kind,
+            "chapter_id": line.chapter_id,
+            "branch_id": line.branch_id,
+            "goal_id": line.goal_id,
+            "fields": sorted(line.fields),
+        }
+        for line in sorted(lines, key=lambda line: line.at)
     ]
     if rows:
         await c.execute(insert(change), rows)

@@ -1,7 +1,7 @@
 """Check-ins in every version, the chapters that took part, and which chapters may be asked whether they did."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,18 @@ class Partner:
     def named(self) -> bool:
         """Whether the recording chapter's card names it."""
         return not (self.declined or self.kept_back)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A check-in as it was recorded at an earlier moment, and for each partner chapter what it said and by whom."""
+
+    chapter_id: int
+    form_key: str
+    entry: CheckIn
+    recorded_at: datetime
+    recorded_by: int | None
+    partners: tuple[tuple[int, PartnerState, int | None], ...] = ()
 
 
 def to_plain(entry: CheckIn) -> dict[str, Any]:
@@ -120,10 +132,57 @@ async def add(c: AsyncConnection, guild_id: int, chapter_id: int, form_key: str,
     return _stored(made.one())
 
 
-async def keep_version(c: AsyncConnection, stored: Stored, now: datetime, by: int | None) -> None:
+async def add_many(c: AsyncConnection, guild_id: int, entries: Sequence[Past]) -> dict[str, int]:
+    """Stores check-ins of the past with their first versions; ids by form key. What they count for is `evidence.rebuild`'s to write."""
+    made = [
+        {
+            "guild_id": guild_id,
+            "chapter_id": each.chapter_id,
+            "form_key": each.form_key,
+            "recorded_at": each.recorded_at,
+            "recorded_by": each.recorded_by,
+            **_columns(each.entry),
+        }
+        for each in entries
+    ]
+    await c.execute(insert(checkin), made)
+    keys = [each.form_key for each in entries]
+    found = await c.execute(select(checkin.c.form_key, checkin.c.id).where(checkin.c.guild_id == guild_id, checkin.c.form_key.in_(keys)))
+    ids: dict[str, int] = {row.form_key: row.id for row in found}
+    partners = [
+        {
+            "checkin_id": ids[each.form_key],
+            "chapter_id": chapter_id,
+            "guild_id": guild_id,
+            "state": state.value,
+            "asked_at": each.recorded_at,
+            "answered_at": None if state is PartnerState.ASKED else each.recorded_at,
+            "answered_by": by,
+        }
+        for each in entries
+        for chapter_id, state, by in each.partners
+    ]
+    if partners:
+        await c.execute(insert(checkin_partner), partners)
+    versions = [
+        {
+            "checkin_id": ids[each.form_key],
+            "version": 1,
+            "guild_id": guild_id,
+            "fields": to_plain(each.entry) | {"partners": [chapter_id for chapter_id, _, _ in each.partners], "withdrawn": False},
+            "saved_at": each.recorded_at,
+            "saved_by": each.recorded_by,
+        }
+        for each in entries
+    ]
+    await c.execute(insert(checkin_version), versions)
+    return ids
+
+
+async def keep_version(c: AsyncConnection, stored: Stored, partners: Iterable[Partner], now: datetime, by: int | None) -> None:
     """Writes what a check-in and its partners say now beside its earlier versions."""
-    partners = [partner.chapter_id for partner in await partners_of(c, stored.guild_id, stored.id)]
-    fields = to_plain(stored.entry) | {"partners": partners, "withdrawn": stored.withdrawn}
+    named = [partner.chapter_id for partner in partners]
+    fields = to_plain(stored.entry) | {"partners": named, "withdrawn": stored.withdrawn}
     await c.execute(
         insert(checkin_version).values(
             checkin_id=stored.id, version=stored.version, guild_id=stored.guild_id, fields=fields, saved_at=now, saved_by=by

@@ -1,6 +1,6 @@
 """Reports: what is saved part by part, what was published, version by version."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
 from bot.domain.functioning import Criterion
-from bot.domain.reports import Answers, Part, Report, from_plain, to_plain
+from bot.domain.reports import Answers, Part, Report, answered, from_plain, to_plain
 from db.statements import insert_or
 from db.tables import evidence, report, report_part, report_version
 
@@ -47,6 +47,21 @@ class Saved:
     version: int
     at: datetime
     by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A report as it was published (or, with a reason, skipped) at an earlier moment; what it claims is beyond the check-ins."""
+
+    chapter_id: int
+    period: Month
+    at: datetime
+    on: date
+    by: int | None
+    report: Report | None
+    claimed: Mapping[Criterion, int]
+    quiet: bool = False
+    skip_reason: str | None = None
 
 
 _COLUMNS = tuple(column for column in report.c if column.name not in ("members", "met"))
@@ -112,12 +127,8 @@ async def add_version(
 ) -> None:
     """Stores what is published as the report's next version; the first publication's date stays."""
     version = stored.version + 1
-    answers = {part.value: to_plain(published.public().part(part)) for part in Part}
-    await c.execute(
-        insert(report_version).values(
-            guild_id=stored.guild_id, report_id=stored.id, version=version, answers=answers, published_at=now, published_by=by
-        )
-    )
+    values = {"guild_id": stored.guild_id, "report_id": stored.id, "version": version, "answers": _public(published)}
+    await c.execute(insert(report_version).values(**values, published_at=now, published_by=by))
     await change(
         c,
         stored.guild_id,
@@ -200,20 +211,100 @@ async def newest_answered(c: AsyncConnection, guild_id: int, chapter_id: int) ->
     return found
 
 
-async def set_evidence(c: AsyncConnection, stored: Stored, on: date, claimed: dict[Criterion, int], *, in_time: bool) -> None:
+async def add_many(
+    c: AsyncConnection, guild_id: int, owed: Mapping[int, Iterable[Month]], answers: Sequence[Past]
+) -> dict[tuple[int, Month], int]:
+    """Stores the reports that were owed by these chapters and how they were answered, all in time; ids by chapter and period."""
+    told = {(each.chapter_id, each.period): each for each in answers}
+    wanted = {(chapter_id, period): True for chapter_id, periods in owed.items() for period in periods}
+    await c.execute(insert(report), [_past(guild_id, key, told.get(key)) for key in wanted | dict.fromkeys(told, True)])
+    found = await c.execute(select(report.c.chapter_id, report.c.period, report.c.id).where(report.c.guild_id == guild_id))
+    ids: dict[tuple[int, Month], int] = {(row.chapter_id, row.period): row.id for row in found}
+    published = [(ids[each.chapter_id, each.period], each, each.report) for each in answers if each.report is not None]
+    saved = [(report_id, each, part, content.part(part)) for report_id, each, content in published for part in Part]
+    parts = [
+        {
+            "report_id": report_id,
+            "part": part.value,
+            "guild_id": guild_id,
+            "answers": to_plain(answers),
+            "version": 1,
+            "saved_at": each.at,
+            "saved_by": each.by,
+        }
+        for report_id, each, part, answers in saved
+        if answered(answers)
+    ]
+    await c.execute(insert(report_part), parts)
+    versions = [
+        {
+            "report_id": report_id,
+            "version": 1,
+            "guild_id": guild_id,
+            "answers": _public(content),
+            "published_at": each.at,
+            "published_by": each.by,
+        }
+        for report_id, each, content in published
+    ]
+    await c.execute(insert(report_version), versions)
+    counts = [
+        _evidence(guild_id, each.chapter_id, report_id, each.period, each.on, each.claimed, in_time=True)
+        for report_id, each, _ in published
+    ]
+    await c.execute(insert(evidence), [row for rows in counts for row in rows])
+    return ids
+
+
+def _past(guild_id: int, key: tuple[int, Month], told: Past | None) -> dict[str, Any]:
+    content = None if told is None else told.report
+    at, by = (None, None) if told is None else (told.at, told.by)
+    skipped = told is not None and content is None
+    return {
+        "guild_id": guild_id,
+        "chapter_id": key[0],
+        "period": key[1],
+        "owed": True,
+        "version": 0 if content is None else 1,
+        "quiet": told is not None and told.quiet,
+        "members": None if content is None else content.people.members,
+        "met": None if content is None else content.people.met,
+        "first_published_at": None if content is None else at,
+        "first_published_on": None if content is None or told is None else told.on,
+        "published_at": None if content is None else at,
+        "published_by": None if content is None else by,
+        "skipped_at": at if skipped else None,
+        "skipped_by": by if skipped else None,
+        "skip_reason": None if told is None else told.skip_reason,
+    }
+
+
+def _public(content: Report) -> dict[str, Any]:
+    return {part.value: to_plain(content.public().part(part)) for part in Part}
+
+
+async def set_evidence(c: AsyncConnection, stored: Stored, on: date, claimed: Mapping[Criterion, int], *, in_time: bool) -> None:
     """What a first publication counts for, fixed then: itself unless its period was missed, and what it claims beyond the record."""
-    rows = [(Criterion.REPORTS, on, 1)] if in_time else []
-    rows += [(criterion, stored.period.last, amount) for criterion, amount in claimed.items()]
     await c.execute(delete(evidence).where(evidence.c.guild_id == stored.guild_id, evidence.c.report_id == stored.id))
-    for criterion, day, amount in rows:
-        await c.execute(
-            insert(evidence).values(
-                guild_id=stored.guild_id,
-                chapter_id=stored.chapter_id,
-                criterion=criterion.value,
-                day=day,
-                known_on=on,
-                amount=amount,
-                report_id=stored.id,
-            )
-        )
+    rows = _evidence(stored.guild_id, stored.chapter_id, stored.id, stored.period, on, claimed, in_time=in_time)
+    if rows:
+        await c.execute(insert(evidence), rows)
+
+
+def _evidence(
+    guild_id: int, chapter_id: int, report_id: int, period: Month, on: date, claimed: Mapping[Criterion, int], *, in_time: bool
+) -> list[dict[str, Any]]:
+    rows = [(Criterion.REPORTS, on, 1)] if in_time else []
+    rows += [(criterion, period.last, amount) for criterion, amount in claimed.items()]
+    return [
+        {
+            "guild_id": guild_id,
+            "chapter_id": chapter_id,
+            "criterion": criterion.value,
+            "day": day,
+            "known_on": on,
+            "amount": amount,
+            "report_id": report_id,
+        }
+        for criterion, day, amount in rows
+    ]
