@@ -9,18 +9,18 @@ from bot.domain.checkins import CheckIn, PartnerState, brings_together, teaches
 from bot.domain.functioning import Criterion
 from bot.domain.policy import Policy
 from db import checkins
+from db.checkins import Partner, Stored
 from db.tables import evidence
 
 
-async def of_checkin(c: AsyncConnection, guild_id: int, checkin_id: int, policy: Policy) -> None:
+async def of_checkin(c: AsyncConnection, stored: Stored, partners: Iterable[Partner], policy: Policy) -> None:
     """Writes anew what one check-in counts for, from its current version and the partners that have confirmed it."""
-    await c.execute(delete(evidence).where(evidence.c.guild_id == guild_id, evidence.c.checkin_id == checkin_id))
-    stored = await checkins.find(c, guild_id, checkin_id)
-    if stored is None or stored.withdrawn:
+    await c.execute(delete(evidence).where(evidence.c.guild_id == stored.guild_id, evidence.c.checkin_id == stored.id))
+    if stored.withdrawn:
         return
-    partners = await checkins.partners_of(c, guild_id, checkin_id)
     confirmed = [partner.chapter_id for partner in partners if partner.state is PartnerState.CONFIRMED]
-    await _write(c, guild_id, [(chapter_id, checkin_id, stored.entry) for chapter_id in (stored.chapter_id, *confirmed)], policy)
+    entries = [(chapter_id, stored.id, stored.entry) for chapter_id in (stored.chapter_id, *confirmed)]
+    await _write(c, stored.guild_id, entries, policy)
 
 
 async def rebuild(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Policy) -> None:

@@ -76,16 +76,19 @@ async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], po
     return [_history(row, known[row.id], rests.get(row.id, ()), unanswered.get(row.id, ()), policy) for row in rows]
 
 
-async def refresh(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], now: datetime) -> None:
-    """Writes what the history of these chapters comes to, in the transaction of the entry that changed it."""
+async def refresh(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], now: datetime) -> list[History]:
+    """Writes what the history of these chapters comes to, in the transaction of the entry that changed it; returns the histories."""
     policy = await organisations.policy_in_force(c, guild_id)
+    refreshed: list[History] = []
     for start in range(0, len(chapter_ids), BATCH):
         rows = []
         for history in await read(c, guild_id, chapter_ids[start : start + BATCH], policy):
+            refreshed.append(history)
             facts = history.facts(now)
             due = errands.owed_now(facts, policy, now) or errands.duty_passes(facts, policy, now) or facts.owed != history.owed
             rows.append(_row(history, policy, now if due else errands.next_look(facts, policy, now)))
         await _write(c, rows)
+    return refreshed
 
 
 async def write(c: AsyncConnection, history: History, policy: Policy, next_at: datetime | None) -> None:

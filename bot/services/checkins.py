@@ -90,7 +90,7 @@ async def record(
         scope = await _may_check_in(c, caller, chapter)
         done = await checkins.by_form(c, scope.guild_id, form_key)
         if done is not None:
-            return await _shown(c, scope, done, now)
+            return await _as_it_stands(c, scope, done, now)
         policy = await organisations.policy_in_force(c, scope.guild_id)
         entry = _read(entered, scope, policy, now)
         asked = await partners.named(c, scope, entered.partners or "")
@@ -108,7 +108,7 @@ async def store_anyway(store: Store, caller: Caller, chapter_id: int, form_key: 
         scope = await _may_check_in(c, caller, chapter_id)
         done = await checkins.by_form(c, scope.guild_id, form_key)
         if done is not None:
-            return await _shown(c, scope, done, now)
+            return await _as_it_stands(c, scope, done, now)
         waiting = await pending.find(c, scope.guild_id, form_key, caller.user_id, now - WAITS)
         if waiting is None or waiting.get("chapter") != chapter_id:
             raise Refusal(text("This waited for a day and is gone. Please check in again."))
@@ -122,7 +122,7 @@ async def see(store: Store, caller: Caller, chapter_id: int, checkin_id: int, no
     """A check-in as it stands, for those who may correct it."""
     async with store.read() as c:
         scope, stored = await _may_correct(c, caller, chapter_id, checkin_id)
-        return await _shown(c, scope, stored, now)
+        return await _as_it_stands(c, scope, stored, now)
 
 
 async def correct(
@@ -135,7 +135,7 @@ async def correct(
         policy = await organisations.policy_in_force(c, scope.guild_id)
         entry = replace(_read(entered, scope, policy, now), education=stored.entry.education)
         if stored.version != seen and stored.entry != entry:
-            return Crossed(await _shown(c, scope, stored, now), entry)
+            return Crossed(await _as_it_stands(c, scope, stored, now), entry)
         return await _correct(c, scope, stored, entry, now)
 
 
@@ -145,7 +145,7 @@ async def set_education(store: Store, caller: Caller, chapter_id: int, checkin_i
         scope, stored = await _may_correct(c, caller, chapter_id, checkin_id)
         _still_there(stored)
         if stored.version != seen and stored.entry.education is not has_part:
-            return replace(await _shown(c, scope, stored, now), stale=True)
+            return replace(await _as_it_stands(c, scope, stored, now), stale=True)
         return await _correct(c, scope, stored, replace(stored.entry, education=has_part), now)
 
 
@@ -162,22 +162,20 @@ async def choose_partners(
         before = {each.chapter_id for each in present if each.named}
         wanted = {each for each in chosen if each in there} - {each.chapter_id for each in present if each.declined}
         if wanted != before and stored.version != seen:
-            return replace(await _shown(c, scope, stored, now), stale=True)
-        if wanted != before:
-            new, gone = sorted(wanted - before), sorted(before - wanted)
-            stored = await _advance(c, scope, stored, stored.entry, now, asked=new, removed=gone)
-        return await _shown(c, scope, stored, now)
+            return replace(await _as_it_stands(c, scope, stored, now), stale=True)
+        if wanted == before:
+            return await _as_it_stands(c, scope, stored, now)
+        new, gone = sorted(wanted - before), sorted(before - wanted)
+        return await _advance(c, scope, stored, stored.entry, now, asked=new, removed=gone)
 
 
 async def withdraw(store: Store, caller: Caller, chapter_id: int, checkin_id: int, seen: int, now: datetime) -> Shown:
     """Takes a check-in back: it counts for nobody any more; does nothing, and says so, if somebody changed it since it was shown."""
     async with store.write() as c:
         scope, stored = await _may_correct(c, caller, chapter_id, checkin_id)
-        if not stored.withdrawn and stored.version != seen:
-            return replace(await _shown(c, scope, stored, now), stale=True)
-        if not stored.withdrawn:
-            stored = await _advance(c, scope, stored, stored.entry, now, withdrawn_at=now)
-        return await _shown(c, scope, stored, now)
+        if stored.withdrawn or stored.version != seen:
+            return replace(await _as_it_stands(c, scope, stored, now), stale=not stored.withdrawn)
+        return await _advance(c, scope, stored, stored.entry, now, withdrawn_at=now)
 
 
 async def _may_check_in(c: Connection, caller: Caller, chapter: int | str | None) -> Scope:
@@ -226,20 +224,17 @@ def _read(entered: Entered, scope: Scope, policy: Policy, now: datetime) -> Chec
 
 
 async def _store(c: Connection, scope: Scope, entry: CheckIn, asked: Sequence[int], form_key: str, policy: Policy, now: datetime) -> Shown:
-    by = scope.caller.user_id
-    stored = await checkins.add(c, scope.guild_id, scope.chapter.id, form_key, entry, now, by)
+    stored = await checkins.add(c, scope.guild_id, scope.chapter.id, form_key, entry, now, scope.caller.user_id)
     await partners.ask(c, scope, stored.id, stored.version, asked, now)
-    await checkins.keep_version(c, stored, now, by)
-    await evidence.of_checkin(c, scope.guild_id, stored.id, policy)
+    present = await checkins.partners_of(c, scope.guild_id, stored.id) if asked else []
     given = [field for field, value in checkins.to_plain(entry).items() if value is not None] + ["partners"] * bool(asked)
-    await changes.log(c, scope.guild_id, "checkin.record", now, by, chapter_id=scope.chapter.id, fields=given)
-    await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now)
-    return await _shown(c, scope, stored, now)
+    return await _settled(c, scope, stored, present, policy, now, "checkin.record", given)
 
 
 async def _correct(c: Connection, scope: Scope, stored: Stored, entry: CheckIn, now: datetime) -> Shown:
-    newest = stored if stored.entry == entry else await _advance(c, scope, stored, entry, now)
-    return await _shown(c, scope, newest, now)
+    if stored.entry == entry:
+        return await _as_it_stands(c, scope, stored, now)
+    return await _advance(c, scope, stored, entry, now)
 
 
 async def _advance(
@@ -252,26 +247,47 @@ async def _advance(
     asked: Sequence[int] = (),
     removed: Sequence[int] = (),
     withdrawn_at: datetime | None = None,
-) -> Stored:
-    """Writes the next version and all that follows from it, for the chapter and for the partners that it counts for."""
-    guild_id, by = scope.guild_id, scope.caller.user_id
-    present = await checkins.partners_of(c, guild_id, stored.id)
-    concerned = [scope.chapter.id, *(each.chapter_id for each in present if each.state is PartnerState.CONFIRMED)]
+) -> Shown:
+    before = await checkins.partners_of(c, scope.guild_id, stored.id)
     newest = await checkins.advance(c, stored, entry, withdrawn_at=withdrawn_at)
-    await checkins.remove_partners(c, guild_id, stored.id, removed)
+    await checkins.remove_partners(c, scope.guild_id, stored.id, removed)
     await partners.ask(c, scope, stored.id, newest.version, asked, now)
-    await checkins.keep_version(c, newest, now, by)
-    await evidence.of_checkin(c, guild_id, stored.id, await organisations.policy_in_force(c, guild_id))
+    present = await checkins.partners_of(c, scope.guild_id, stored.id) if asked or removed else before
     old, new = checkins.to_plain(stored.entry), checkins.to_plain(entry)
     changed = [field for field in new if new[field] != old[field]] + ["partners"] * bool(asked or removed)
     verb = "checkin.withdraw" if withdrawn_at is not None else "checkin.correct"
-    await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=changed)
-    await summaries.refresh(c, guild_id, concerned, now)
-    return newest
+    policy = await organisations.policy_in_force(c, scope.guild_id)
+    counted = [each.chapter_id for each in before if each.state is PartnerState.CONFIRMED]
+    return await _settled(c, scope, newest, present, policy, now, verb, changed, counted)
 
 
-async def _shown(c: Connection, scope: Scope, stored: Stored, now: datetime) -> Shown:
+async def _settled(
+    c: Connection,
+    scope: Scope,
+    stored: Stored,
+    present: Sequence[Partner],
+    policy: Policy,
+    now: datetime,
+    verb: str,
+    fields: Sequence[str],
+    counted: Sequence[int] = (),
+) -> Shown:
+    """Writes all that follows from a new version, for the chapter and for the partners that it counted for."""
+    guild_id, by = scope.guild_id, scope.caller.user_id
+    await checkins.keep_version(c, stored, present, now, by)
+    await evidence.of_checkin(c, stored, present, policy)
+    await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=fields)
+    histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now)
+    verdict = next(standing.judged(each, policy, now) for each in histories if each.chapter.id == scope.chapter.id)
+    return await _shown(c, scope, stored, present, verdict)
+
+
+async def _as_it_stands(c: Connection, scope: Scope, stored: Stored, now: datetime) -> Shown:
     present = await checkins.partners_of(c, scope.guild_id, stored.id)
+    return await _shown(c, scope, stored, present, await standing.verdict(c, scope.guild_id, scope.chapter, now))
+
+
+async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[Partner], verdict: Verdict) -> Shown:
     return Shown(
         id=stored.id,
         chapter=scope.chapter,
@@ -280,5 +296,5 @@ async def _shown(c: Connection, scope: Scope, stored: Stored, now: datetime) -> 
         withdrawn=stored.withdrawn,
         partners=tuple(each for each in present if each.named),
         choices=await partners.choices(c, scope, present),
-        verdict=await standing.verdict(c, scope.guild_id, scope.chapter, now),
+        verdict=verdict,
     )

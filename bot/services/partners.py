@@ -13,7 +13,7 @@ from bot.domain.text import Listing, Text, text
 from bot.services import access, standing
 from bot.services.access import Scope
 from db import changes, chapters, checkins, evidence, organisations, outbox, summaries
-from db.checkins import Partner
+from db.checkins import Partner, Stored
 from db.organisations import Organisation
 from db.store import Connection, Store
 
@@ -53,7 +53,7 @@ class Answered:
 async def question(c: Connection, organisation: Organisation, chapter: Chapter, checkin_id: int) -> Question | None:
     """What a chapter is to be asked; None once it has answered, or there is nothing to ask any more."""
     found = await _question(c, organisation, chapter, checkin_id)
-    return found if found is not None and found.state is PartnerState.ASKED else None
+    return found[0] if found is not None and found[0].state is PartnerState.ASKED else None
 
 
 async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int, took_part: bool, now: datetime) -> Answered:
@@ -61,16 +61,25 @@ async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int,
     async with store.write() as c:
         scope = await access.pressed(c, caller, chapter_id)
         scope.require(Action.ANSWER_PARTNER)
-        asked = await _question(c, scope.organisation, scope.chapter, checkin_id)
-        if asked is None:
+        found = await _question(c, scope.organisation, scope.chapter, checkin_id)
+        if found is None:
             raise Refusal(text("This is not asked any more, because the check-in was changed or withdrawn. It does not count for you."))
+        asked, stored = found
         state = PartnerState.CONFIRMED if took_part else PartnerState.DECLINED
+        verdict = None
         if await checkins.answer_partner(c, scope.guild_id, checkin_id, chapter_id, state, now, caller.user_id):
-            await evidence.of_checkin(c, scope.guild_id, checkin_id, await organisations.policy_in_force(c, scope.guild_id))
-            verb = "partner.confirm" if took_part else "partner.decline"
-            await changes.log(c, scope.guild_id, verb, now, caller.user_id, chapter_id=chapter_id)
-            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
-        return Answered(replace(asked, state=state), await standing.verdict(c, scope.guild_id, scope.chapter, now))
+            verdict = await _count(c, scope, stored, state, now)
+        verdict = verdict or await standing.verdict(c, scope.guild_id, scope.chapter, now)
+        return Answered(replace(asked, state=state), verdict)
+
+
+async def _count(c: Connection, scope: Scope, stored: Stored, state: PartnerState, now: datetime) -> Verdict:
+    policy = await organisations.policy_in_force(c, scope.guild_id)
+    await evidence.of_checkin(c, stored, await checkins.partners_of(c, scope.guild_id, stored.id), policy)
+    verb = "partner.confirm" if state is PartnerState.CONFIRMED else "partner.decline"
+    await changes.log(c, scope.guild_id, verb, now, scope.caller.user_id, chapter_id=scope.chapter.id)
+    (history,) = await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now)
+    return standing.judged(history, policy, now)
 
 
 async def suggestions(store: Store, caller: Caller, typed: str, _now: datetime) -> list[str]:
@@ -146,8 +155,8 @@ async def ask(c: Connection, scope: Scope, checkin_id: int, version: int, partne
         await outbox.put(c, scope.guild_id, "partner", key, now, now, chapter_id=partner, checkin_id=checkin_id)
 
 
-async def _question(c: Connection, organisation: Organisation, chapter: Chapter, checkin_id: int) -> Question | None:
-    """The question as it stands now; None if nobody says that this chapter took part, or one of the two is not named to others."""
+async def _question(c: Connection, organisation: Organisation, chapter: Chapter, checkin_id: int) -> tuple[Question, Stored] | None:
+    """The question and its check-in as they stand now; None if this chapter is not named as a partner, or one of the two is hidden."""
     guild_id = organisation.guild_id
     stored = await checkins.find(c, guild_id, checkin_id)
     if stored is None or stored.withdrawn:
@@ -156,4 +165,4 @@ async def _question(c: Connection, organisation: Organisation, chapter: Chapter,
     partner = next((each for each in await checkins.partners_of(c, guild_id, checkin_id) if each.chapter_id == chapter.id), None)
     if partner is None or partner.kept_back or recorder is None or recorder.visibility is Visibility.HIDDEN:
         return None
-    return Question(organisation, chapter, checkin_id, recorder.name, stored.entry, partner.state)
+    return Question(organisation, chapter, checkin_id, recorder.name, stored.entry, partner.state), stored
