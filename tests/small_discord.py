@@ -1,4 +1,4 @@
-"""A Discord of one bot and no servers, on loopback: enough of its API and gateway for the program to log in, work and leave."""
+"""A Discord of one bot, on loopback: enough of its API and gateway for the program to log in, look round, send and leave."""
 
 import asyncio
 import json
@@ -22,6 +22,21 @@ APPLICATION = {
     "verify_key": "0" * 64,
     "owner": BOT,
 }
+MESSAGE = {
+    "author": BOT,
+    "content": "",
+    "timestamp": "2026-11-01T12:00:00+00:00",
+    "edited_timestamp": None,
+    "tts": False,
+    "mention_everyone": False,
+    "mentions": [],
+    "mention_roles": [],
+    "attachments": [],
+    "embeds": [],
+    "components": [],
+    "pinned": False,
+    "type": 0,
+}
 PROGRAM = """
 import sys
 import discord.http
@@ -33,13 +48,16 @@ main()
 
 @dataclass
 class SmallDiscord:
-    """What it was asked, and whom it lets in."""
+    """Whom it lets in, what it knows by path, what it was sent; `silent` it never answers, and what is sent waits for `takes`."""
 
     address: str
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: list[str] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
+    knows: dict[str, object] = field(default_factory=dict)
+    sent: list[object] = field(default_factory=list)
+    sending: asyncio.Event = field(default_factory=asyncio.Event)
+    takes: asyncio.Event = field(default_factory=asyncio.Event)
     refuses_all: bool = False
     silent: bool = False
 
@@ -49,7 +67,6 @@ class SmallDiscord:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Discord's answer to any request of the API."""
-        self.asked.append(f"{request.method} {request.path}")
         self.called.set()
         if self.silent:
             await asyncio.Event().wait()
@@ -65,8 +82,16 @@ class SmallDiscord:
             case "/gateway/bot":
                 limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
                 return _json({"url": f"{self.address.replace('http', 'ws')}/gateway", "shards": 1, "session_start_limit": limit})
+            case path if path.endswith("/commands"):
+                wanted = [] if request.method == "GET" else await request.json()
+                return _json([{**each, "id": str(n), "application_id": BOT["id"], "version": "1"} for n, each in enumerate(wanted, 1)])
+            case path if path.endswith("/messages"):
+                self.sending.set()
+                await self.takes.wait()
+                self.sent.append(await request.json())
+                return _json({**MESSAGE, "id": str(1000 + len(self.sent)), "channel_id": path.split("/")[2]})
             case _:
-                return _json([] if request.method == "GET" else await request.json())
+                return _json(self.knows.get(request.path, []))
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
         """The connection on which the bot hears what happens: here, nothing."""

@@ -7,16 +7,21 @@ import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from db import chapters, organisations, outbox
 from db.store import Store
-from tests.small_discord import TOKEN, SmallDiscord, small_discord, start
+from tests.small_discord import BOT, TOKEN, SmallDiscord, small_discord, start
 
 NOWHERE = "http://127.0.0.1:9"
-URL = "sqlite+aiosqlite:///chapterhouse.db"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+EVERYBODY = {"id": "7", "name": "@everyone", "permissions": "0", "position": 0, "color": 0}
+EVERYBODY |= dict.fromkeys(["hoist", "managed", "mentionable"], False)
 
 
 @pytest.fixture
@@ -122,6 +127,32 @@ async def test_check_says_that_all_is_sound_and_takes_no_lock(discord: SmallDisc
     ]
 
 
+async def test_check_names_what_a_servers_set_up_lacks(discord: SmallDiscord, tmp_path: Path) -> None:
+    server = {"id": "7", "name": "Riverside", "owner_id": "8", "roles": [EVERYBODY], "emojis": [], "stickers": [], "features": []}
+    discord.knows |= {
+        "/users/@me/guilds": [server],
+        "/guilds/7": server,
+        "/guilds/7/channels": [],
+        f"/guilds/7/members/{BOT['id']}": {"user": BOT, "roles": [], "joined_at": "2026-11-01T12:00:00+00:00", "flags": 0},
+    }
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
+    status, _, err = await ended(await discord.program(tmp_path, "check"))
+    assert (status, err) == (1, "Riverside: Nobody has set Chapterhouse up here yet. Whoever manages the server can type /setup.\n")
+    async with store.write() as c:
+        await organisations.create(c, 7, LONG_AGO)
+    status, out, _ = await ended(await discord.program(tmp_path, "check"))
+    assert (status, out.splitlines()[-1]) == (0, "Riverside: the set-up is sound.")
+    async with store.write() as c:
+        await organisations.change(c, 7, {"facilitator_role": 9, "reports_channel": 10})
+    status, _, err = await ended(await discord.program(tmp_path, "check"))
+    await store.close()
+    assert status == 1
+    assert err.splitlines() == [
+        "Riverside: The facilitator role was deleted. Choose another with /setup facilitator_role.",
+        "Riverside: The channel for reports is gone. Choose another with /setup reports_channel.",
+    ]
+
+
 async def test_run_works_until_sigterm_and_leaves_discord_and_the_database_in_order(discord: SmallDiscord, tmp_path: Path) -> None:
     variables = {"CHAPTERHOUSE_LOG_FORMAT": "json", "CHAPTERHOUSE_LOG_LEVEL": "debug"}
     process = await discord.program(tmp_path, "run", **variables)
@@ -139,6 +170,30 @@ async def test_run_works_until_sigterm_and_leaves_discord_and_the_database_in_or
     # Closed in order, the database leaves nothing beside it that a next start would have to repair.
     assert {file.name for file in tmp_path.iterdir()} <= {"chapterhouse.db", "chapterhouse.db.lock"}
     assert (tmp_path / "chapterhouse.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_message_in_hand_at_sigterm_is_still_sent_and_recorded(discord: SmallDiscord, tmp_path: Path) -> None:
+    guild_id, admin = 118765432109876543, 118765432109876999
+    discord.knows["/users/@me/channels"] = {"id": "77", "type": 1, "recipients": [{**BOT, "id": str(admin), "username": "ada"}]}
+    await imported(tmp_path, f"name,timezone,admins\nLondon,Europe/London,{admin}\n")
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
+    async with store.write() as c:
+        london = await chapters.by_name(c, guild_id, "London")
+        assert london
+        await outbox.put(c, guild_id, "rest", "rest", LONG_AGO, LONG_AGO, chapter_id=london.id, by=admin)
+    await store.close()
+    process = await discord.program(tmp_path, "run")
+    assert process.stderr
+    async with asyncio.timeout(60):
+        await discord.sending.wait()
+        process.send_signal(signal.SIGTERM)
+        while b"stopping" not in await process.stderr.readline():
+            pass
+        discord.takes.set()
+    assert (await ended(process))[0] == 0
+    assert len(discord.sent) == 1
+    with closing(sqlite3.connect(tmp_path / "chapterhouse.db")) as database:
+        assert database.execute("SELECT state, channel_id FROM outbox").fetchall() == [("sent", 77)]
 
 
 async def test_run_stops_at_once_while_it_waits_for_discord(discord: SmallDiscord, tmp_path: Path) -> None:
