@@ -63,7 +63,7 @@ policies = st.builds(
 @st.composite
 def entries(draw: st.DrawFn) -> Evidence:
     day = days_ago(draw(st.integers(-60, 200)))
-    known_on = day + timedelta(days=draw(st.sampled_from([0, 0, 1, 10, 40])))
+    known_on = day + timedelta(days=draw(st.sampled_from([0, 0, 1, 10, 40, -5])))
     return Evidence(draw(st.sampled_from(Criterion)), day, known_on, draw(st.integers(1, 3)))
 
 
@@ -99,6 +99,7 @@ def test_a_policy_that_asks_for_two_meetings_counts_the_second_newest() -> None:
     twice = replace(POLICY, together_count=2)
     once = [*all_three(), entry(LEARNS, TODAY)]
     assert verdict(once, policy=twice).status is Status.QUIET
+    assert verdict(once, policy=twice).criteria[0].met is Met.NOT_MET
     both = [*once, entry(TOGETHER, days_ago(30))]
     assert verdict(both, policy=twice).status is Status.FUNCTIONING
     assert verdict(both, policy=twice).lapses_on == days_ago(30 - 45)
@@ -117,6 +118,12 @@ def test_evidence_counts_from_the_day_on_which_it_is_known() -> None:
     late = [*all_three()[1:], entry(TOGETHER, days_ago(15), known_on=TODAY)]
     assert verdict(late, days_ago(1)).criteria[0].met is Met.UNKNOWN
     assert verdict(late).criteria[0].met is Met.MET
+
+
+def test_evidence_dated_tomorrow_does_not_count_today_even_if_it_is_known() -> None:
+    early = [*all_three()[1:], entry(TOGETHER, TODAY + timedelta(days=1), known_on=TODAY)]
+    assert verdict(early).criteria[0].met is Met.UNKNOWN
+    assert verdict(early, TODAY + timedelta(days=1)).criteria[0].met is Met.MET
 
 
 # Statuses
