@@ -22,7 +22,7 @@ def reminder_card(shown: PrivateCard) -> Card:
 
 
 def _card(shown: PrivateCard, title: Text) -> Card:
-    why = tuple(reasons(shown.call, WORDS_OF_NEWEST))
+    why = tuple(reasons(shown.call, 0))
     return card(
         Title(title),
         *([Line(_outcome(shown, shown.outcome))] if shown.outcome else []),

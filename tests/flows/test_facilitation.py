@@ -199,7 +199,8 @@ async def test_the_words_of_the_last_report_are_on_the_card_and_the_private_note
             await server.choose(person, await server.slash(person, "overdue", scope="all"), "Choose a chapter", "Leeds")
         )
     for said in cards.values():
-        assert "Asks for help: “A printer”." in said
+        assert "Asks for help." in said
+        assert "**Help wanted**  A printer" in said
         assert "Our room is small." in said
     assert "We are tired." in cards["fay"]
     assert "We are tired." not in cards["cora"]
