@@ -108,8 +108,10 @@ def seen(
 def room(channel: discord.abc.GuildChannel, me: discord.Member, needs: Iterable[str] = WRITES) -> Room:
     """What of its needs the bot may not do in a channel."""
     granted = channel.permissions_for(me)
+    # Who may not write may not mention either, whatever is set for mentions.
+    lacks = (name for name in needs if not getattr(granted, name) and (name != "mention_everyone" or granted.send_messages))
     tagless = isinstance(channel, discord.ForumChannel) and channel.flags.require_tag and not channel.available_tags
-    return Room(tuple(name for name in needs if not getattr(granted, name)), tagless)
+    return Room(tuple(lacks), tagless)
 
 
 async def setup(bot: commands.Bot) -> None:
