@@ -93,7 +93,7 @@ async def _readers(c: Connection, history: History, errand: Errand) -> list[int 
 async def _plan_organisation(store: Store, organisation: Organisation, now: datetime) -> None:
     async with store.write() as c:
         policy = await organisations.policy_in_force(c, organisation.guild_id)
-        await _plan_digest(c, organisation, policy, now)
+        await plan_digest(c, organisation, policy, now)
         await pending.drop_older(c, now - KEPT_ENTRIES)
         await outbox.tidy(c, now - KEPT_DROPPED)
     await goals.keep_daily(store, organisation, now)
@@ -103,7 +103,7 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
         await organisations.change(c, organisation.guild_id, {"next_at": following})
 
 
-async def _plan_digest(c: Connection, organisation: Organisation, policy: Policy, now: datetime) -> None:
+async def plan_digest(c: Connection, organisation: Organisation, policy: Policy, now: datetime) -> None:
     """The newest digest that is due, once; one that was due before the organisation was there is not."""
     day, due = errands.newest_digest(now, policy, organisation.zone)
     if due < organisation.created_at or (organisation.digested_on is not None and organisation.digested_on >= day):

@@ -115,6 +115,18 @@ async def found(store: Store, seat: Seat, now: datetime) -> Sample:
     return sample
 
 
+async def ask(store: Store, sample: Sample, period: Month, at: datetime) -> None:
+    """Has London asked how a month was, as the planner does on the day after it."""
+    guild_id, chapter_id, kind = sample.seat.guild_id, sample.chapters[LONDON], errands.Kind.PROMPT
+    async with store.write() as c:
+        await stored_reports.become_owed(c, guild_id, chapter_id, [period])
+        await outbox.put(c, guild_id, kind, _prompt_key(chapter_id, period), at, at, chapter_id=chapter_id, period=period)
+
+
+def _prompt_key(chapter_id: int, period: Month) -> str:
+    return f"{errands.Kind.PROMPT}:{chapter_id}:{period}:chapter"
+
+
 async def publish(store: Store, sample: Sample, answer: Answer) -> None:
     """Has an admin fill in and publish a report, as with the buttons of its card."""
     caller, chapter_id = sample.seat.caller(answer.by), sample.chapters[answer.town.name]
@@ -336,13 +348,13 @@ class _Writer:
             await facilitation.add_contact(self.c, self.guild_id, chapter_id, self._who(by), Note.IN_TOUCH, at, until)
 
     async def prompts(self) -> None:
-        """What is still open was asked in its time, so that nobody is asked twice; London is asked when the demo begins."""
+        """What is still open was asked in its time, so that nobody is asked twice; London is asked by `ask`."""
         c, owner, now = self.c, "sample", self.sample.now
         for past in self.sample.pasts.values():
             period, chapter_id = past.asked_for, self._id(past.town)
-            due = now if period is None else calendar.moment(period.plus(1).first, POLICY.prompt_hour, past.zone)
-            if past.town.name != LONDON and due < now:
-                kind, key = errands.Kind.PROMPT, f"{errands.Kind.PROMPT}:{chapter_id}:{period}:chapter"
+            due = now if period is None else past.asked_at(period)
+            if period is not None and past.town.name != LONDON and due < now:
+                kind, key = errands.Kind.PROMPT, _prompt_key(chapter_id, period)
                 await outbox.put(c, self.guild_id, kind, key, due, due, chapter_id=chapter_id, period=period)
         refused = self.sample.chapters[VOLOS]
         for errand in await outbox.claim(c, owner, now, now, len(TOWNS)):

@@ -144,6 +144,10 @@ class Past:
         kept = [(len(told) - 1 - n, month) for n, month in enumerate(told)]
         return tuple(self._answer(month, back) for back, month in kept if (self.town.name, back) != ("Norwich", 4))
 
+    def asked_at(self, month: Month) -> datetime:
+        """When it was asked how a month was."""
+        return calendar.moment(month.plus(1).first, POLICY.prompt_hour, self.zone)
+
     def _answered_at(self, month: Month) -> datetime:
         day = month.plus(1).first + timedelta(days=self.town.reports_on - 1)
         return calendar.moment(day, 10 + len(self.town.name), self.zone)

@@ -18,6 +18,7 @@ from bot.delivery import planner
 from bot.demo import sample
 from bot.demo.hub import Hooks, Hub
 from bot.demo.server import DemoFault
+from bot.demo.towns import HOME
 from bot.demo.world import as_bot, new_world
 from bot.domain.text import Text, text
 from bot.locales import plain
@@ -26,9 +27,9 @@ from db.store import Store
 LOCALE = "en"
 NAME = "Chapterhouse"
 FIRST_STEPS = (
-    text("As the chapter's admin, fill in the report card and press Publish."),
-    text("As a member, type /progress and see where the whole organisation stands."),
-    text("Press Next month: the bot asks every chapter again, and the facilitator reads who needs a call."),
+    text("Ana in #london: fill in the report card and press Publish. If no question about last month is open, press Next month first."),
+    text("Mo in #general: type /progress and see where the whole organisation stands."),
+    text("Press Next month: the bot asks every chapter again. Then press +1 week: on Monday Fay reads who may need a call."),
     text("Restart the bot while a form is open, then send the form: no word is lost."),
 )
 
@@ -74,18 +75,19 @@ async def show(port: int, keep: Path | None) -> None:
 
 
 async def _found(port: int, database: Path, undo: AsyncExitStack) -> None:
-    life = _Life(f"sqlite+aiosqlite:///{database}")
-    life.world = new_world(await life.begin(), starts=utcnow().replace(microsecond=0), name=NAME)
+    life, now = _Life(f"sqlite+aiosqlite:///{database}"), utcnow().replace(microsecond=0)
+    life.world = new_world(await life.begin(), starts=sample.begins(now), name=NAME)
     undo.push_async_callback(life.end)
     hooks = Hooks(next_due=life.next_due, run_due=life.run_due, new_bot=life.again)
-    hub = Hub(world=life.world, hooks=hooks, port=port, key=secrets.token_urlsafe(32), first_steps=FIRST_STEPS, locale=LOCALE)
+    key = secrets.token_urlsafe(32)
+    hub = Hub(world=life.world, hooks=hooks, port=port, key=key, zone=HOME, first_steps=FIRST_STEPS, locale=LOCALE)
     await hub.start()
     undo.push_async_callback(hub.close)
     await life.world.start()
     undo.push_async_callback(life.world.shutdown)
-    organisation = await sample.build(life.world, life.store, life.world.now())
+    server = await sample.build(life.world, life.bot, now)
     await as_bot(life.world, life.run_due(life.world.now()))
-    for tab in organisation.tabs:
+    for tab in server.tabs:
         hub.add(*tab)
     _say(text("The demo is open at {address}", address=f"http://127.0.0.1:{hub.port}/"))
     for step in FIRST_STEPS:
