@@ -107,6 +107,12 @@ def test_a_sum_is_over_at_least_three_chapters() -> None:
     )
 
 
+def test_no_sum_is_shown_when_fewer_than_three_chapters_are_left_and_none_again_that_differs_by_fewer_from_the_last() -> None:
+    before = summed(OCTOBER, [count(n) for n in range(1, 6)], None, POLICY)
+    assert summed(OCTOBER.plus(1), [count(1), count(2)], before, POLICY) is None
+    assert summed(OCTOBER.plus(2), [count(n) for n in (1, 2, 3, 4)], before, POLICY) == before
+
+
 def test_a_sum_is_over_at_least_ten_people() -> None:
     assert summed(OCTOBER, [count(n, 1, 2) for n in (1, 2, 3)], None, POLICY) is None
     enough = summed(OCTOBER, [count(1, 1, 3), count(2, 1, 2), count(3, 1, 2)], None, POLICY)
