@@ -106,14 +106,15 @@ async def _check(settings: "Settings") -> list[Text]:
             _say(text("There is no database yet: {file} is made when the bot first runs.", file=str(path)))
     try:
         with _collected(faults):
-            faults += await _check_discord(settings, store)
+            # What a database that cannot be read would say of the servers is not known.
+            faults += await _check_discord(settings, store, servers=not faults)
     finally:
         if store:
             await store.close()
     return faults
 
 
-async def _check_discord(settings: "Settings", store: "Store | None") -> list[Text]:
+async def _check_discord(settings: "Settings", store: "Store | None", *, servers: bool) -> list[Text]:
     token = settings.token.get_secret_value()
     if not token:
         _say(text("Discord was not asked: there is no token. {variable} sets one.", variable="CHAPTERHOUSE_TOKEN"))
@@ -126,14 +127,14 @@ async def _check_discord(settings: "Settings", store: "Store | None") -> list[Te
     async with discord_faults(), discord.Client(intents=discord.Intents.none()) as client:
         await client.login(token)
         guilds = [guild async for guild in client.fetch_guilds()]
-        servers = counted(
+        welcome = counted(
             "The token is right: the bot {name} is in one server.",
             "The token is right: the bot {name} is in {n} servers.",
             len(guilds),
             name=str(client.user),
         )
-        _say(servers)
-        for guild in guilds:
+        _say(welcome)
+        for guild in guilds if servers else ():
             found = await _check_set_up(client, guild.id, store)
             faults += [text("{server}: {fault}", server=guild.name, fault=fault) for fault in found]
             if not found:
@@ -142,15 +143,17 @@ async def _check_discord(settings: "Settings", store: "Store | None") -> list[Te
 
 
 async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") -> list[Text]:
-    from bot.services.organisations import Seen, find, setup_faults
+    from bot.services.organisations import Seen, find, setup_faults, untold
+    from cogs.cards.facilitation import stuck_lines
     from cogs.setup import seen
 
     organisation = await find(store, guild_id) if store else None
-    if organisation is None or client.user is None:
+    if store is None or organisation is None or client.user is None:
         return setup_faults(None, Seen(frozenset(), {}))
     guild = await client.fetch_guild(guild_id)
     me = await guild.fetch_member(client.user.id)
-    return setup_faults(organisation, seen(organisation, guild.roles, await guild.fetch_channels(), me))
+    faults = setup_faults(organisation, seen(organisation, guild.roles, await guild.fetch_channels(), me))
+    return faults + stuck_lines(await untold(store, organisation))
 
 
 @imports.command("chapters")

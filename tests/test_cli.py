@@ -129,6 +129,7 @@ async def test_check_says_that_all_is_sound_and_takes_no_lock(discord: SmallDisc
 
 async def test_check_names_what_a_servers_set_up_lacks(discord: SmallDiscord, tmp_path: Path) -> None:
     server = {"id": "7", "name": "Riverside", "owner_id": "8", "roles": [EVERYBODY], "emojis": [], "stickers": [], "features": []}
+    (tmp_path / "damaged.db").write_bytes(b"minutes" * 1000)
     discord.knows |= {
         "/users/@me/guilds": [server],
         "/guilds/7": server,
@@ -146,6 +147,8 @@ async def test_check_names_what_a_servers_set_up_lacks(discord: SmallDiscord, tm
         await organisations.change(c, 7, {"facilitator_role": 9, "reports_channel": 10})
     status, _, err = await ended(await discord.program(tmp_path, "check"))
     await store.close()
+    unread = await ended(await discord.program(tmp_path, "check", CHAPTERHOUSE_DATABASE_URL="sqlite+aiosqlite:///damaged.db"))
+    assert "Riverside" not in unread[2]
     assert status == 1
     assert err.splitlines() == [
         "Riverside: The facilitator role was deleted. Choose another with /setup facilitator_role.",
