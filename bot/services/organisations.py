@@ -205,7 +205,17 @@ def _language(written: str) -> str:
 
 async def _overview(c: Connection, entity: Organisation, caller: Caller) -> Overview:
     in_force = await stored_goals.in_force(c, entity.guild_id)
-    # With a channel of their own, coordinators are told there.
-    stuck = await undelivered(c, entity.guild_id, caller.user_id) if entity.facilitators_channel is None else ()
     count = await chapters.count(c, entity.guild_id)
-    return Overview(entity, tuple(goal.deadline for goal in in_force), count, stuck)
+    return Overview(entity, tuple(goal.deadline for goal in in_force), count, await _untold(c, entity, caller.user_id))
+
+
+async def untold(store: Store, organisation: Organisation) -> tuple[Stuck, ...]:
+    """What coordinators should know and are told nowhere else, because they have no channel: for `python -m bot check`."""
+    async with store.read() as c:
+        return await _untold(c, organisation, reader=0)
+
+
+async def _untold(c: Connection, organisation: Organisation, reader: int) -> tuple[Stuck, ...]:
+    if organisation.facilitators_channel is not None:
+        return ()
+    return await undelivered(c, organisation.guild_id, reader)

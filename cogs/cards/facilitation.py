@@ -132,7 +132,7 @@ def overdue_card(shown: Overdue) -> Card:
         *_left_out(shown),
         _chooser(digest) if anybody else None,
         *_pages(shown),
-        *stuck_lines(shown.stuck),
+        *(Small(line) for line in stuck_lines(shown.stuck)),
     )
 
 
@@ -159,14 +159,15 @@ def _pages(shown: Overdue) -> Iterator[Block]:
         )
 
 
-def stuck_lines(stuck: Sequence[Stuck]) -> Iterator[Block]:
-    """What could not be delivered so far, in one line."""
-    if stuck:
-        some: list[Text] = [_stuck_one(each) for each in stuck[:STUCK_NAMED]]
-        more = len(stuck) - len(some)
-        if more:
-            some.append(counted("{n} more", "{n} more", more))
-        yield Small(text("Could not be delivered so far: {messages}.", messages=Listing(tuple(some))))
+def stuck_lines(stuck: Sequence[Stuck]) -> list[Text]:
+    """What could not be delivered so far: one line, or none."""
+    if not stuck:
+        return []
+    some: list[Text] = [_stuck_one(each) for each in stuck[:STUCK_NAMED]]
+    more = len(stuck) - len(some)
+    if more:
+        some.append(counted("{n} more", "{n} more", more))
+    return [text("Could not be delivered so far: {messages}.", messages=Listing(tuple(some)))]
 
 
 def _stuck_one(each: Stuck) -> Text:

@@ -22,7 +22,7 @@ def setup_card(shown: Overview, faults: Sequence[Text]) -> Card:
         *(Line(line) for line in _set(shown)),
         *_told(text("**Not set yet**"), missing),
         *_told(text("**To mend**"), faults),
-        *([Rule(), *stuck_lines(shown.stuck)] if shown.stuck else []),
+        *_told(text("**To know**"), stuck_lines(shown.stuck)),
         Rule(),
         Line(_next(shown)),
         Row(

@@ -11,6 +11,7 @@ from bot.domain.rights import Caller
 from bot.locales import plain, say
 from bot.services import helping, organisations
 from bot.services.organisations import Overview, Room, Seen, SetUp, setup_faults
+from cogs.cards.facilitation import stuck_lines
 from db import chapters, outbox, summaries
 from db import organisations as stored
 from db.organisations import Organisation
@@ -140,8 +141,13 @@ async def test_without_a_facilitators_channel_what_coordinators_are_told_stands_
         (errand,) = await outbox.claim(c, "here", NOW, NOW, 1)
         await outbox.finish(c, errand, "here", "refused", NOW, reason="50001")
     assert [(stuck.kind, stuck.chapter) for stuck in (await organisations.look(store, mia)).stuck] == [("report", "London")]
+    known = await organisations.find(store, GUILD)
+    assert known is not None
+    assert [plain(line, "en") for line in stuck_lines(await organisations.untold(store, known))] == [
+        "Could not be delivered so far: the post of a report (London)."
+    ]
     shown = await set_up(store, facilitators_channel=80)
-    assert shown.stuck == ()
+    assert shown.stuck == await organisations.untold(store, shown.organisation) == ()
 
 
 def faults(organisation: Organisation | None, seen: Seen) -> list[str]:
