@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, errands, functioning, owed
@@ -69,7 +70,7 @@ class History:
 
 async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy) -> list[History]:
     """The histories of these chapters, in a handful of indexed queries for all of them."""
-    rows = (await c.execute(_history_of(guild_id, policy).where(chapter.c.id.in_(chapter_ids)).order_by(chapter.c.id))).all()
+    rows = (await c.execute(_histories(policy), {"guild": guild_id, "chapters": chapter_ids})).all()
     rests = await chapters.rests(c, guild_id, chapter_ids)
     unanswered = await _unanswered(c, guild_id, chapter_ids)
     known = await chapters.many(c, guild_id, chapter_ids)
@@ -169,7 +170,9 @@ def standing_of(values: Sequence[Any], needed: int) -> Standing:
     return Standing(values[0], None)
 
 
-def _history_of(guild_id: int, policy: Policy) -> Select[Any]:
+@lru_cache(maxsize=16)
+def _histories(policy: Policy) -> Select[Any]:
+    """Made once for each policy: putting so many parts together takes longer than running them."""
     published = and_(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
     answered = and_(report.c.chapter_id == chapter.c.id, or_(report.c.first_published_at.isnot(None), report.c.skipped_at.isnot(None)))
     of_owed = select(report.c.later_until).where(report.c.chapter_id == chapter.c.id, report.c.owed)
@@ -216,7 +219,9 @@ def _history_of(guild_id: int, policy: Policy) -> Select[Any]:
     }
     days = [value.label(f"{criterion}_{n}") for criterion in Criterion for n, value in enumerate(evidence_days(criterion, policy, None))]
     labelled = [value.label(name) for name, value in columns.items()]
-    return select(chapter.c.id, chapter.c.duty_passed_for, *labelled, *days).where(chapter.c.guild_id == guild_id)
+    asked_for = chapter.c.id.in_(bindparam("chapters", expanding=True))
+    rows = select(chapter.c.id, chapter.c.duty_passed_for, *labelled, *days)
+    return rows.where(chapter.c.guild_id == bindparam("guild"), asked_for).order_by(chapter.c.id)
 
 
 def _newest(query: Select[Any], by: ColumnElement[Any]) -> ScalarSelect[Any]:
