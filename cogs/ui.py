@@ -32,6 +32,8 @@ AGAIN = "again"
 ECHO_LIMIT = 3000
 CHOICE_LIMIT = 100
 _REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+# Unknown interaction, unknown webhook, answered already: the last where Discord delivers an interaction twice.
+_ANSWERED_OR_OVER = frozenset({10062, 10015, 40060})
 
 
 class Host(Protocol):
@@ -269,8 +271,8 @@ async def _open_again(request: Request, form_key: str = "") -> None:
 
 async def explain(request: Request, error: BaseException) -> None:
     """Turns what went wrong into an answer: a rule's own words, or an apology with a reference; what was typed is never lost."""
-    if isinstance(error, discord.NotFound) and error.code in (10062, 10015):
-        log.warning("an answer came too late for Discord", extra={"interaction": request.interaction.id})
+    if isinstance(error, discord.HTTPException) and error.code in _ANSWERED_OR_OVER:
+        log.warning("an answer came too late for Discord, or once more", extra={"interaction": request.interaction.id})
         return
     if isinstance(error, Refusal):
         shown = await _refusal(request, error.reason)

@@ -53,6 +53,11 @@ class Server:
     roles: dict[str, RoleHandle]
     chapters: dict[str, int] = field(default_factory=dict)
     trouble_expected: bool = False
+    delivered: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Notes every interaction that Discord delivers."""
+        self.world.backend.subscribers.append(lambda event, payload: event == "INTERACTION_CREATE" and self.delivered.append(payload))
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -117,6 +122,11 @@ class Server:
         kind = MODAL_SUBMIT.value if typed else COMPONENT.value
         place = in_ or (self.general if actor.guild.id == self.guild.id else next(iter(self.elsewhere.channels.values())))
         return _answered(await _dispatch_actor_interaction(actor, kind, place, data), address)
+
+    async def deliver_again(self) -> None:
+        """Delivers the last interaction once more, as Discord does when a connection is resumed."""
+        self.world.backend.emit("INTERACTION_CREATE", self.delivered[-1])
+        await self.world.settle()
 
     # What people see
 

@@ -176,6 +176,15 @@ async def test_the_same_form_sent_twice_is_stored_once(server: Server) -> None:
     assert len(await stored(server)) == 1
 
 
+async def test_an_interaction_that_discord_delivers_twice_is_stored_once(server: Server) -> None:
+    answer = await meeting(server, with_chapters="Leeds")
+    shown = server.text_of(answer)
+    await server.deliver_again()
+    assert server.text_of(answer) == shown
+    assert len(await stored(server)) == 1
+    assert len(server.messages(server.leeds)) == 1
+
+
 # The same kind and day again
 
 
