@@ -417,7 +417,7 @@ async def test_a_hidden_chapter_is_neither_offered_nor_named(server: Server) -> 
     assert refused == "There is no chapter Lund. Did you mean Leeds?"
 
 
-async def test_a_question_is_dropped_when_the_recorder_hides_before_it_goes_out(server: Server) -> None:
+async def test_a_hidden_chapter_names_no_partner_and_is_offered_none(server: Server) -> None:
     async with server.store.write() as c:
         await chapters.change(c, server.guild.id, server.chapters["London"], visibility=Visibility.HIDDEN.value)
     refused = await meeting(server, with_chapters="Leeds")
