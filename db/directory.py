@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, functioning
@@ -17,6 +19,7 @@ from bot.domain.policy import Policy
 from db.chapters import visible_to
 from db.measures import awake_on, newest_state
 from db.tables import branch, chapter, chapter_state, checkin, checkin_partner, contact, evidence, report, summary
+from db.types import Day, Id, Instant, Snowflake
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class LastReport:
     period: Month
     published_at: datetime
     post: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The day of a chapter's newest record of any kind, its newest report, and its branch."""
+
+    heard_on: date | None
+    last_report: LastReport | None
+    branch: str | None
 
 
 async def page(
@@ -130,22 +142,32 @@ async def state_then(c: AsyncConnection, guild_id: int, chapter_id: int, day: da
 
 async def grounds(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Policy, day: date) -> Sequence[Ground]:
     """For each criterion the newest evidence known by a day, as much of it as the policy asks for; newest first."""
+    asked_for = tuple(functioning.needed(criterion, policy) for criterion in Criterion)
+    rows = await c.execute(_grounds(asked_for), {"guild": guild_id, "of": chapter_id, "day": day})
+    return [
+        Ground(Evidence(Criterion(row.criterion), row.day, row.known_on, row.amount), row.kind and Kind(row.kind), row.people, row.period)
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=16)
+def _grounds(asked_for: tuple[int, ...]) -> Select[Any]:
     newest = [
         select(evidence.c.id)
         .where(
-            evidence.c.guild_id == guild_id,
-            evidence.c.chapter_id == chapter_id,
+            evidence.c.guild_id == _GUILD,
+            evidence.c.chapter_id == _OF,
             evidence.c.criterion == criterion.value,
-            evidence.c.day <= day,
-            evidence.c.known_on <= day,
+            evidence.c.day <= _DAY,
+            evidence.c.known_on <= _DAY,
         )
         .order_by(evidence.c.day.desc(), evidence.c.id.desc())
-        .limit(functioning.needed(criterion, policy))
+        .limit(amount)
         .subquery()
-        for criterion in Criterion
+        for criterion, amount in zip(Criterion, asked_for, strict=True)
     ]
     ids = union_all(*(select(each.c.id) for each in newest)).subquery()
-    rows = await c.execute(
+    return (
         select(
             evidence.c.criterion, evidence.c.day, evidence.c.known_on, evidence.c.amount, checkin.c.kind, checkin.c.people, report.c.period
         )
@@ -154,46 +176,58 @@ async def grounds(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Po
         .outerjoin(report, report.c.id == evidence.c.report_id)
         .order_by(evidence.c.day.desc(), evidence.c.id.desc())
     )
-    return [
-        Ground(Evidence(Criterion(row.criterion), row.day, row.known_on, row.amount), row.kind and Kind(row.kind), row.people, row.period)
-        for row in rows
-    ]
 
 
-async def heard_on(c: AsyncConnection, entity: Chapter, day: date, ended: datetime) -> date | None:
-    """The day of the chapter's newest record of any kind known by the end of a day."""
-    lasting = (checkin.c.guild_id == entity.guild_id, checkin.c.withdrawn_at.is_(None), checkin.c.day <= day)
-    own = select(func.max(checkin.c.day)).where(checkin.c.chapter_id == entity.id, *lasting)
+async def background(c: AsyncConnection, entity: Chapter, day: date, ended: datetime) -> Background:
+    """What was known of a chapter by the end of a day beside its evidence."""
+    asked = {"guild": entity.guild_id, "of": entity.id, "day": day, "ended": ended}
+    row = (await c.execute(_BACKGROUND, asked)).one()
+    touched_on = None if row.touched_at is None else calendar.today(row.touched_at, entity.zone)
+    days = [each for each in (row.own, row.joint, row.reported, touched_on) if each is not None]
+    last = None
+    if row.first_published_at is not None:
+        post = (row.post_channel_id, row.post_message_id)
+        last = LastReport(row.period, row.first_published_at, None if None in post else post)
+    return Background(max(days, default=None), last, row.branch)
+
+
+def _background() -> Select[Any]:
+    lasting = (checkin.c.guild_id == _GUILD, checkin.c.withdrawn_at.is_(None), checkin.c.day <= _DAY)
+    published = (report.c.guild_id == _GUILD, report.c.chapter_id == _OF, report.c.first_published_on <= _DAY)
     joint = (
         select(func.max(checkin.c.day))
         .join(checkin_partner, checkin_partner.c.checkin_id == checkin.c.id)
-        .where(checkin_partner.c.chapter_id == entity.id, checkin_partner.c.state == "confirmed", *lasting)
-    )
-    reported = select(func.max(report.c.first_published_on)).where(
-        report.c.guild_id == entity.guild_id, report.c.chapter_id == entity.id, report.c.first_published_on <= day
+        .where(checkin_partner.c.chapter_id == _OF, checkin_partner.c.state == "confirmed", *lasting)
     )
     touched = select(func.max(contact.c.at)).where(
-        contact.c.guild_id == entity.guild_id, contact.c.chapter_id == entity.id, contact.c.kind == "in_touch", contact.c.at < ended
+        contact.c.guild_id == _GUILD, contact.c.chapter_id == _OF, contact.c.kind == "in_touch", contact.c.at < _ENDED
     )
-    row = (await c.execute(select(*(each.scalar_subquery() for each in (own, joint, reported, touched))))).one()
-    days = [*row[:3], None if row[3] is None else calendar.today(row[3], entity.zone)]
-    return max((each for each in days if each is not None), default=None)
-
-
-async def last_report(c: AsyncConnection, guild_id: int, chapter_id: int, day: date) -> LastReport | None:
-    """The report of the newest period that was first published by a day."""
-    row = (
-        await c.execute(
-            select(report.c.period, report.c.first_published_at, report.c.post_channel_id, report.c.post_message_id)
-            .where(report.c.guild_id == guild_id, report.c.chapter_id == chapter_id, report.c.first_published_on <= day)
-            .order_by(report.c.period.desc())
-            .limit(1)
+    last = report.alias("last")
+    newest = select(report.c.id).where(*published).order_by(report.c.period.desc()).limit(1)
+    return (
+        select(
+            select(func.max(checkin.c.day)).where(checkin.c.chapter_id == _OF, *lasting).scalar_subquery().label("own"),
+            joint.scalar_subquery().label("joint"),
+            select(func.max(report.c.first_published_on)).where(*published).scalar_subquery().label("reported"),
+            touched.scalar_subquery().label("touched_at"),
+            branch.c.name.label("branch"),
+            *(last.c[name] for name in ("period", "first_published_at", "post_channel_id", "post_message_id")),
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    post = (row.post_channel_id, row.post_message_id)
-    return LastReport(row.period, row.first_published_at, None if None in post else post)
+        .select_from(chapter)
+        .outerjoin(branch, branch.c.id == chapter.c.branch_id)
+        .outerjoin(last, last.c.id == newest.scalar_subquery())
+        .where(chapter.c.guild_id == _GUILD, chapter.c.id == _OF)
+    )
+
+
+# Built once: these are asked whenever somebody looks a chapter up.
+_GUILD, _OF, _DAY, _ENDED = (
+    bindparam("guild", type_=Snowflake),
+    bindparam("of", type_=Id),
+    bindparam("day", type_=Day),
+    bindparam("ended", type_=Instant),
+)
+_BACKGROUND = _background()
 
 
 async def branch_name(c: AsyncConnection, guild_id: int, branch_id: int) -> str | None:

@@ -117,18 +117,16 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         policy = await organisations.policy_in_force(c, guild_id, ended if past else None)
         state = await directory.state_then(c, guild_id, entity.id, day, ended) if past else entity.state(day)
         grounds = await directory.grounds(c, guild_id, entity.id, policy, day)
-        heard_on = await directory.heard_on(c, entity, day, ended)
-        last_report = await directory.last_report(c, guild_id, entity.id, day)
-        branch = None if entity.branch_id is None else await directory.branch_name(c, guild_id, entity.branch_id)
-    verdict = _judge(entity, grounds, state, heard_on, policy, day)
+        background = await directory.background(c, entity, day, ended)
+    verdict = _judge(entity, grounds, state, background.heard_on, policy, day)
     return ChapterStatus(
         chapter=entity,
         day=day,
         past=past,
         verdict=verdict,
         criteria=tuple(_judged(each, grounds, policy, day) for each in verdict.criteria),
-        last_report=last_report,
-        branch=branch,
+        last_report=background.last_report,
+        branch=background.branch,
         admins=scope.admins,
         facilitators=scope.facilitators,
         may_check_in=scope.may(Action.CHECK_IN),
