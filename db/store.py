@@ -175,6 +175,7 @@ def _engine(path: Path, connections: int, pragmas: tuple[str, ...], *, writes: b
         URL.create("sqlite+aiosqlite", database=path.as_uri(), query={"mode": "rw" if writes else "ro", "uri": "true"}),
         connect_args={"isolation_level": None},  # the driver begins nothing by itself
         skip_autocommit_rollback=not writes,
+        hide_parameters=True,  # what people write must not reach a log through an error
         pool_size=connections,
         max_overflow=0,
         pool_reset_on_return=None,

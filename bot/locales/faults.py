@@ -43,8 +43,13 @@ def _in_module(module: ast.Module, plurals: dict[str, str]) -> Iterator[tuple[in
 
 def _called(node: ast.Call) -> str:
     if isinstance(node.func, ast.Attribute):
-        return node.func.attr if node.func.attr in ("counted", "locale_str") else ""
-    return node.func.id if isinstance(node.func, ast.Name) else ""
+        return node.func.attr if node.func.attr == "locale_str" and not _of_a_text(node) else ""
+    return node.func.id if isinstance(node.func, ast.Name) and not _of_a_text(node) else ""
+
+
+def _of_a_text(node: ast.Call) -> bool:
+    """Whether a call takes the sentence of a Text, which is found where that Text is written."""
+    return bool(node.args) and isinstance(node.args[0], ast.Attribute) and node.args[0].attr == "msgid"
 
 
 def _in_call(name: str, call: ast.Call, plurals: dict[str, str]) -> Iterator[str]:
