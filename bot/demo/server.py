@@ -83,7 +83,8 @@ class Server:
         self.hub = hub
         self._runner: web.AppRunner | None = None
         self._page = self._written()
-        self._frame = INDEX.read_text(encoding="utf-8").replace("</head>", '<link rel="stylesheet" href="/demo/place.css"></head>')
+        ours = '<link rel="stylesheet" href="/demo/place.css"><script defer src="/demo/place.js"></script></head>'
+        self._frame = INDEX.read_text(encoding="utf-8").replace("</head>", ours)
 
     async def start(self, port: int) -> int:
         """Listens on the loopback interface and gives the port, which is chosen freely for 0; raises DemoFault."""
@@ -110,7 +111,7 @@ class Server:
         add.add_get("/demo/state", self._state)
         add.add_post("/demo/time/{leap}", self._leap)
         add.add_post("/demo/restart", self._restart)
-        for name in ("launcher.css", "launcher.js", "place.css", "icon.svg"):
+        for name in ("launcher.css", "launcher.js", "place.css", "place.js", "icon.svg"):
             add.add_get(f"/demo/{name}", self._file(PAGE / name, FRESH))
         add.add_get("/place", self._place)
         for route, path in FILES.items():

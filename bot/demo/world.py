@@ -10,7 +10,10 @@ from typing import Any, TypeVar
 
 import discord
 import simcord.preview
+import simcord.preview._messages
+import simcord.preview._queries
 import simcord.preview._server
+import simcord.preview._snapshot
 from aiohttp import web
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, UserHandle
@@ -80,6 +83,15 @@ async def as_bot(world: Env, work: Awaitable[T]) -> T:
 def is_forum(channel: ChannelHandle) -> bool:
     """A forum has no page of its own: each of its posts has one."""
     return channel._channel.type in (discord.ChannelType.forum.value, discord.ChannelType.media.value)
+
+
+def _is_known(page_of: Preview, _page: _Page, user_id: int) -> bool:
+    return user_id in page_of.env.backend.users
+
+
+# Discord names whoever is mentioned in direct messages too; SimCord would show the bare ids of all but the two who talk.
+for _module in (simcord.preview._messages, simcord.preview._queries, simcord.preview._snapshot):
+    _module._user_allowed = _is_known  # type: ignore[attr-defined]
 
 
 class _Door(PreviewServer):
