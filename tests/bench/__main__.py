@@ -6,7 +6,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.bench.rig import CONTROL_SECONDS, Rig, rig
+from tests.bench.rig import CONTROL_SECONDS, Rig, clock, rig
 
 SIZES = (100, 10_000)
 RUNS = 60
@@ -80,7 +79,7 @@ async def _commands(bench: Rig) -> dict[str, list[float]]:
         on, kind = day - timedelta(days=n % 390), ("meeting", "social", "project")[n // 390 % 3]
         await bench.admin.slash(bench.place, "checkin", kind=kind, date=str(on), people=12, chapter=chapter)
 
-    card = await bench.admin.slash(bench.place, "report", month="2026-10", chapter=chapter)
+    card = await bench.admin.slash(bench.place, "report", month="2021-10", chapter=chapter)
     form = {"members": "40", "met": "12"}
 
     async def save() -> None:
@@ -106,9 +105,9 @@ async def _commands(bench: Rig) -> dict[str, list[float]]:
 async def _idle_tick(bench: Rig) -> float:
     taken = []
     for _ in range(TICKS):
-        began = time.perf_counter()
+        began = clock()
         await bench.bot.run_due(bench.world.now())
-        taken.append(time.perf_counter() - began)
+        taken.append(clock() - began)
     return 1000 * statistics.median(taken)
 
 
