@@ -92,15 +92,20 @@ async def put(
     )
 
 
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(outbox.c.due_at <= now, OPEN, or_(outbox.c.state == "waiting", outbox.c.lease_until < now))
+
+
+async def is_due(c: AsyncConnection, now: datetime) -> bool:
+    """Whether there is anything to claim."""
+    return await c.scalar(select(outbox.c.id).where(_free(now)).limit(1)) is not None
+
+
 async def claim(c: AsyncConnection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Errand]:
     """Takes what is due and free under a lease, oldest first; commit before sending anything."""
     due = (
         select(outbox.c.id)
-        .where(
-            outbox.c.due_at <= now,
-            OPEN,
-            or_(outbox.c.state == "waiting", outbox.c.lease_until < now),
-        )
+        .where(_free(now))
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -20,17 +20,19 @@ KEPT_DROPPED = timedelta(days=90)
 
 async def plan(store: Store, now: datetime) -> None:
     """Writes down everything that has come to be owed, a few chapters a transaction; planning twice changes nothing."""
-    while True:
+    while due := await _due(store, now):
         async with store.write() as c:
-            due = await summaries.due(c, now, AT_ONCE)
             for guild_id in dict.fromkeys(guild_id for guild_id, _ in due):
                 await _plan_chapters(c, guild_id, [chapter_id for at, chapter_id in due if at == guild_id], now)
-        if len(due) < AT_ONCE:
-            break
     async with store.read() as c:
         waiting = await organisations.due(c, now)
     for organisation in waiting:
         await _plan_organisation(store, organisation, now)
+
+
+async def _due(store: Store, now: datetime) -> list[tuple[int, int]]:
+    async with store.read() as c:
+        return await summaries.due(c, now, AT_ONCE)
 
 
 async def next_due(store: Store, now: datetime) -> datetime | None:

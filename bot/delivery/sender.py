@@ -63,13 +63,18 @@ class Sender:
     async def send_due(self, now: datetime) -> None:
         """Sends what is in the outbox and due, a few at a time."""
         async with self._one_at_a_time:
-            while not self._stopped:
+            while not self._stopped and await self._is_due(max(now, self._clock())):
                 async with self._store.write() as c:
                     claimed = await outbox.claim(c, self._owner, max(now, self._clock()), max(now, self._clock()) + LEASE, BATCH)
                 for errand in claimed:
                     await self._in_hand(errand)
                 if not claimed:
                     return
+
+    async def _is_due(self, now: datetime) -> bool:
+        """Whether there is anything to claim: asked of a reader, so that the writer is free for people while there is not."""
+        async with self._store.read() as c:
+            return await outbox.is_due(c, now)
 
     async def _in_hand(self, errand: Errand) -> None:
         now = max(self._clock(), errand.due_at)
