@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from bot.domain import calendar, errands, functioning, owed, rights
 from bot.domain.calendar import Month
+from bot.domain.chapters import Chapter
 from bot.domain.errands import Concern
 from bot.domain.functioning import Criterion, Met, Verdict
 from bot.domain.policy import Policy
@@ -36,7 +37,7 @@ class Call:
     name: str
     help_wanted: str | None
     silent: bool
-    late_since: datetime | None
+    late_since: date | None
     answered: Month | None
     quiet_since: date | None
     functions_until: datetime | None
@@ -220,7 +221,7 @@ def _call(
         name=entity.name,
         help_wanted=asked,
         silent=concern.silent,
-        late_since=owed.overdue_at(history.owed, policy, entity.zone) if concern.overdue else None,
+        late_since=_day(owed.overdue_at(history.owed, policy, entity.zone), entity) if concern.overdue else None,
         answered=history.owed.newest_answered,
         quiet_since=verdict.lapses_on if concern.quiet else None,
         functions_until=functioning.lapses_at(history.standings, policy, entity.zone) if concern.at_risk else None,
@@ -230,6 +231,11 @@ def _call(
         admins=admins,
         in_touch=touched,
     )
+
+
+def _day(at: datetime | None, entity: Chapter) -> date | None:
+    """The chapter's own day: elsewhere its midnight is still, or already, another one."""
+    return None if at is None else calendar.today(at, entity.zone)
 
 
 def _gaps(verdict: Verdict) -> tuple[Gap, ...]:

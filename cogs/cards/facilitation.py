@@ -1,6 +1,7 @@
 """How the facilitators' list looks: the weekly digest, a page of `/overdue`, and what is said about who looks after a chapter."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from bot.domain.functioning import Criterion
 from bot.domain.text import Listing, Moment, Person, Role, Text, counted, text
@@ -181,16 +182,16 @@ def _stuck_one(each: Stuck) -> Text:
 def reasons(call: Call, words: int) -> Iterator[Text]:
     """Why a chapter is worth a call, each since when; of a request for help so many characters."""
     if call.help_wanted:
-        asked = shortened(call.help_wanted, words)
+        asked = shortened(call.help_wanted.removesuffix("."), words)
         yield text("Asks for help: “{words}”.", words=asked) if asked else text("Asks for help.")
     if call.late_since is not None:
-        yield _late_since(call, Moment(call.late_since))
+        yield _late_since(call, call.late_since)
     yield from _standing(call)
     if call.unreachable:
         yield text("None of its admins could be reached.") if call.admins else text("It has no admins yet.")
 
 
-def _late_since(call: Call, since: Moment) -> Text:
+def _late_since(call: Call, since: date) -> Text:
     if not call.silent:
         return text("Its report is late since {when}.", when=since)
     if call.answered is None:
@@ -229,7 +230,8 @@ def contacts(call: Call, reader: int | None, people: int) -> Iterator[Text]:
     """When a chapter was last heard of, whom to talk to, and who was last in touch."""
     yield text("Last heard from on {day}.", day=call.heard_on) if call.heard_on else text("Not heard from yet.")
     if call.admins:
-        yield text("Talk to {people}.", people=_people(call.admins, people))
+        everybody = _people(call.admins, people)
+        yield text("Its admins: {people}.", people=everybody) if call.unreachable else text("Talk to {people}.", people=everybody)
     if call.in_touch is not None:
         when = Moment(call.in_touch.at)
         if call.in_touch.user_id == reader:

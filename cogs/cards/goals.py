@@ -90,7 +90,7 @@ def _details(board: Board, standing: Standing) -> Iterator[Text]:
                 days=board.policy.at_risk_days,
             )
         case Metric.GENDER_BALANCE if board.shares:
-            yield text("{shares}, as at {day}.", shares=_shares(board), day=board.balance_on)
+            yield text("Counted: {shares}, as at {day}.", shares=_shares(board), day=board.balance_on)
             if standing.measured.value is None:
                 yield text("It is known once at least half of all members have been counted.")
 

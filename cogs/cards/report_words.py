@@ -26,7 +26,7 @@ def jump(guild_id: int, place: tuple[int, int]) -> str:
 def glimpse(answers: Answers) -> Text:
     """A part in one line, fit for all to see: of the private note only that it is there."""
     facts = tuple(_facts(answers))
-    return text("{facts}", facts=Listing(facts, "comma")) if facts else text("nothing known")
+    return _dotted(facts) if facts else text("nothing known")
 
 
 def _facts(answers: Answers) -> Iterator[Text]:
@@ -35,14 +35,14 @@ def _facts(answers: Answers) -> Iterator[Text]:
     elif isinstance(answers, Activity):
         yield from _numbers(answers)
         if answers.kinds:
-            yield kinds_line(answers.kinds)
+            yield text("activities: {kinds}", kinds=kinds_line(answers.kinds))
     else:
         for title, words in _texts(answers):
             short = words if len(words) <= GLIMPSE else words[: GLIMPSE - 1] + "…"
             yield text("{title}: {words}", title=title, words=short)
         if answers.dues is not None:
-            yield text("dues: {answer}", answer=DUES[answers.dues])
-        yield text("private note: written") if answers.private_note else text("private note: none")
+            yield text("Dues: {answer}", answer=DUES[answers.dues])
+        yield text("Private note: written") if answers.private_note else text("Private note: none")
 
 
 def kinds_line(kinds: tuple[Kind, ...]) -> Text:

@@ -65,7 +65,8 @@ def _known(shown: ReportCard) -> Text:
 
 def _saved(shown: ReportCard) -> Iterator[Text]:
     """Each part that is saved, with who saved it; of the private note only whether there is one."""
-    for part, saved in shown.saved.items():
+    for part in (each for each in Part if each in shown.saved):
+        saved = shown.saved[part]
         values: dict[str, Value] = {"part": PARTS[part], "answers": glimpse(saved.answers), "when": Moment(saved.at, Style.RELATIVE)}
         if saved.by is None:
             yield text("**{part}**  {answers}  ({when})", **values)

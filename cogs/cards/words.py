@@ -22,8 +22,8 @@ KINDS: Mapping[Kind, Text] = {
 }
 
 DUES: Mapping[Dues, Text] = {
-    Dues.UNDECIDED: text("not decided yet"),
-    Dues.DECLINED: text("decided against it"),
-    Dues.AGREED: text("agreed, not collecting yet"),
-    Dues.COLLECTING: text("collecting"),
+    Dues.UNDECIDED: text("Not decided yet"),
+    Dues.DECLINED: text("Decided against it"),
+    Dues.AGREED: text("Agreed, not collecting yet"),
+    Dues.COLLECTING: text("Collecting"),
 }

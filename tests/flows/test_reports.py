@@ -38,7 +38,7 @@ async def test_an_answer_is_stored_at_once_and_the_card_shows_it(server: Server)
     form = await server.press(server.ben, server.last(server.london), "People")
     await server.fill(server.ben, form, members="40", met="14")
     said = server.text_of(server.last(server.london))
-    assert "40 members, 14 met face to face" in said
+    assert "40 members · 14 met face to face" in said
     assert "@Ben" in said
     assert "Open: Activity, In words" in said
 
@@ -84,11 +84,11 @@ async def test_what_two_admins_write_into_the_same_part_is_never_overwritten_uns
     both = await server.fill(server.ben, bens, members="41", met="12")
     said = server.text_of(both)
     assert "@Ana saved: 40 members" in said
-    assert "You wrote: 41 members, 12 met face to face" in said
+    assert "You wrote: 41 members · 12 met face to face" in said
     assert "40 members" in server.text_of(server.last(server.london))
     await server.restart()
     await server.press(server.ben, both, "Take mine")
-    assert "41 members, 12 met face to face" in server.text_of(server.last(server.london))
+    assert "41 members · 12 met face to face" in server.text_of(server.last(server.london))
 
 
 async def test_keeping_the_others_answer_leaves_it(server: Server) -> None:
@@ -155,7 +155,7 @@ async def test_a_number_that_is_none_is_refused_and_offered_again_as_typed(serve
     again = await server.press(server.ana, refused, "Open it again")
     assert server.offered(again) == {"members": "about 40", "met": "7"}
     await server.fill(server.ana, again, members="40")
-    assert "40 members, 7 met face to face" in server.text_of(server.last(server.london))
+    assert "40 members · 7 met face to face" in server.text_of(server.last(server.london))
 
 
 async def test_a_text_that_is_too_long_is_refused_by_how_much_and_kept(server: Server) -> None:
@@ -188,7 +188,7 @@ async def test_the_private_note_stands_in_no_card_preview_post_or_reading(server
     form = await server.press(server.ana, server.last(server.london), "In words")
     await server.fill(server.ana, form, changing="We grow", private_note="SECRET words")
     card = server.last(server.london)
-    assert "private note: written" in server.text_of(card)
+    assert "Private note: written" in server.text_of(card)
     preview = await server.press(server.ana, card, "Preview")
     await server.press(server.ana, card, "Publish")
     read = await server.slash(server.mo, "reports read", chapter="London")
