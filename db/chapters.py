@@ -122,11 +122,11 @@ async def of_admin(c: AsyncConnection, guild_id: int, user_id: int, limit: int =
     return [to_chapter(row) for row in rows]
 
 
-async def of_roles(c: AsyncConnection, guild_id: int, role_ids: Iterable[int], limit: int = 25) -> list[Chapter]:
-    """The chapters whose Discord role is among these, by name."""
+async def of_roles(c: AsyncConnection, guild_id: int, user_id: int, role_ids: Iterable[int], limit: int = 25) -> list[Chapter]:
+    """The chapters whose Discord role is among these and that this person may see, by name."""
     rows = await c.execute(
         chapters(guild_id)
-        .where(chapter.c.role_id.in_(list(role_ids)), chapter.c.archived_at.is_(None))
+        .where(chapter.c.role_id.in_(list(role_ids)), chapter.c.archived_at.is_(None), visible_to(user_id))
         .order_by(chapter.c.folded)
         .limit(limit)
     )

@@ -16,6 +16,7 @@ from db.organisations import Organisation
 from db.store import Connection
 
 NEAREST = 3
+_INSIDERS = frozenset({Role.ADMIN, Role.OWN_FACILITATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ class Scope:
         """Refuses a caller who may not do this here, and says who may."""
         rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
 
+    def require_presence(self) -> None:
+        """Refuses, in a direct message, all but the chapter's own people: Discord does not say there who is still in the server."""
+        if self.caller.guild_id is None and not self.roles & _INSIDERS:
+            raise Refusal(
+                text("In direct messages this works for a chapter's own admins and facilitators only. Type /help in your server.")
+            )
+
 
 async def organisation(c: Connection, caller: Caller) -> Organisation:
     """The organisation of the server that the caller is in; refuses where nobody has set it up."""
@@ -64,7 +72,7 @@ async def named(c: Connection, caller: Caller, name: str | None, *, own: bool = 
     """The named chapter, else the one the caller is admin of, else (unless `own`) the one whose role they carry."""
     entity = await organisation(c, caller)
     chapter = await _by_name(c, entity, caller, name) if name else await _implied(c, entity, caller, own=own)
-    return await _scope(c, entity, chapter, caller)
+    return await _scope(c, entity, chapter, caller, name)
 
 
 async def pressed(c: Connection, caller: Caller, chapter_id: int) -> Scope:
@@ -73,17 +81,20 @@ async def pressed(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     entity = None if guild_id is None else await organisations.find(c, guild_id)
     chapter = None if entity is None else await chapters.find(c, entity.guild_id, chapter_id)
     if entity is None or chapter is None:
-        raise Refusal(text("This chapter is not in this server any more. Type /chapter list to see those that are."))
-    return await _scope(c, entity, chapter, caller)
+        raise Refusal(_NOT_HERE)
+    return await _scope(c, entity, chapter, caller, None)
 
 
-async def _scope(c: Connection, entity: Organisation, chapter: Chapter, caller: Caller) -> Scope:
+_NOT_HERE = text("This chapter is not in this server any more. Type /chapter list to see those that are.")
+
+
+async def _scope(c: Connection, entity: Organisation, chapter: Chapter, caller: Caller, written: str | None) -> Scope:
     admins = tuple(await chapters.admins(c, entity.guild_id, chapter.id))
     facilitators = tuple(await chapters.facilitators(c, entity.guild_id, chapter.id))
     roles = rights.chapter_roles(roles_in(entity, caller), caller.user_id, admins, facilitators)
-    insider = bool(roles & {Role.ADMIN, Role.OWN_FACILITATOR})
-    if chapter.visibility is Visibility.HIDDEN and not insider:
-        raise await _unknown(c, entity, caller, chapter.name)
+    if chapter.visibility is Visibility.HIDDEN and not roles & _INSIDERS:
+        # A hidden chapter is refused in the same words as one that is not there.
+        raise await _unknown(c, entity, caller, written) if written else Refusal(_NOT_HERE)
     return Scope(entity, chapter, caller, roles, admins, facilitators)
 
 
@@ -97,7 +108,7 @@ async def _by_name(c: Connection, entity: Organisation, caller: Caller, name: st
 async def _implied(c: Connection, entity: Organisation, caller: Caller, *, own: bool) -> Chapter:
     mine = await chapters.of_admin(c, entity.guild_id, caller.user_id)
     if len(mine) != 1 and not own and caller.role_ids:
-        mine = mine or await chapters.of_roles(c, entity.guild_id, caller.role_ids)
+        mine = mine or await chapters.of_roles(c, entity.guild_id, caller.user_id, caller.role_ids)
     if len(mine) == 1:
         return mine[0]
     if mine:

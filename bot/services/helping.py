@@ -38,7 +38,7 @@ async def home(store: Store, caller: Caller) -> Home:
             return Home(False, (), None, 0, False, False, may(Action.SET_UP, held))
         held = organisation_roles(caller, known.coordinator_role, known.facilitator_role)
         admin_of = await chapters.of_admin(c, known.guild_id, caller.user_id)
-        by_role = await chapters.of_roles(c, known.guild_id, caller.role_ids, limit=2) if caller.role_ids else []
+        by_role = await chapters.of_roles(c, known.guild_id, caller.user_id, caller.role_ids, limit=2) if caller.role_ids else []
         facilitates = await facilitation.count(c, known.guild_id, Whose.MINE, caller.user_id)
     return Home(
         ready=True,

@@ -6,7 +6,10 @@ import discord
 import pytest
 
 from bot.domain.chapters import State, Visibility
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Caller
 from bot.locales import pseudo
+from bot.services import chapters as service
 from db import chapters
 from tests.flows.rig import Server
 
@@ -183,8 +186,30 @@ async def test_a_hidden_chapter_is_there_for_its_own_people_only(server: Server)
     assert "London" in server.text_of(await server.slash(server.ana, "chapter list"))
     assert await server.suggest(server.mo, "chapter status", "chapter", "lon") == ["Leeds"]
     refused = await server.send(server.cora, f"ch.status:{server.chapters['London']}")
-    assert "There is no chapter London" in server.text_of(refused)
+    assert "London" not in server.text_of(refused)
+    assert "This chapter is not in this server any more" in server.text_of(refused)
     assert "London · new" in server.text_of(await server.send(server.ana, f"ch.status:{server.chapters['London']}"))
+
+
+async def test_a_hidden_chapters_name_is_not_confirmed_by_spelling_it_another_way(server: Server) -> None:
+    await hide(server, "London")
+    refused = server.text_of(await server.slash(server.cora, "chapter status", chapter="lONDON"))
+    assert refused == "There is no chapter lONDON. Did you mean Leeds?"
+
+
+async def test_the_role_of_a_hidden_chapter_leads_nobody_to_it(server: Server) -> None:
+    await hide(server, "London")
+    assert "London" not in server.text_of(await server.slash(server.mo, "chapter status"))
+    assert "London" not in server.text_of(await server.slash(server.mo, "help"))
+
+
+async def test_somebody_who_belongs_to_nothing_here_sees_nothing_in_direct_messages(server: Server) -> None:
+    chapter_id = server.chapters["London"]
+    everybody = Caller(server.eve.id, None)
+    with pytest.raises(Refusal, match="own admins and facilitators only"):
+        await service.status(server.store, everybody, chapter_id, None, server.now)
+    shown = await service.status(server.store, Caller(server.ana.id, None), chapter_id, None, server.now)
+    assert shown.chapter.name == "London"
 
 
 async def test_another_server_sees_nothing_of_this_one(server: Server) -> None:
