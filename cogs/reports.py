@@ -144,6 +144,7 @@ class Reports(ui.ChapterCog):
     @ui.pressed("rp.skip")
     async def ask_why(self, request: Request, chapter_id: int, period: Month) -> None:
         """Asks why a month is skipped."""
+        await reports.may_skip(request.store, request.caller, chapter_id, period, request.now)
         await request.open(forms.skip_form(chapter_id, period))
 
     async def skip_form(self, request: Request, chapter_id: int, period: Month) -> Form:

@@ -169,16 +169,28 @@ async def _close(c: Connection, scope: Scope, period: Month) -> None:
     await outbox.withdraw(c, scope.guild_id, scope.chapter.id, ["prompt", "first_nudge", "second_nudge", "later"], period, "answered")
 
 
+async def may_skip(store: Store, caller: Caller, chapter_id: int, period: Month, now: datetime) -> None:
+    """Refuses who may not skip a period, and one that is published, before they write why."""
+    async with store.read() as c:
+        await _skipping(c, caller, chapter_id, period, now)
+
+
+async def _skipping(c: Connection, caller: Caller, chapter_id: int, period: Month, now: datetime) -> Scope:
+    scope = await access.pressed(c, caller, chapter_id)
+    scope.require(Action.PUBLISH_REPORT)
+    rules.check_period(period, scope.today(now))
+    stored = await reports.find(c, scope.guild_id, chapter_id, period)
+    if stored is not None and stored.first_published_at is not None:
+        raise Refusal(text("{period} is published already, so it need not be skipped. To change it, correct it.", period=period))
+    return scope
+
+
 async def skip(store: Store, caller: Caller, chapter_id: int, period: Month, reason: str, now: datetime) -> ReportCard:
     """Skips a period with a reason; a published one stays published; skipping twice changes nothing."""
     tidy = rules.check_skip_reason(reason)
     async with store.write() as c:
-        scope = await access.pressed(c, caller, chapter_id)
-        scope.require(Action.PUBLISH_REPORT)
-        rules.check_period(period, scope.today(now))
+        scope = await _skipping(c, caller, chapter_id, period, now)
         stored = await reports.open_(c, scope.guild_id, chapter_id, period)
-        if stored.first_published_at is not None:
-            raise Refusal(text("{period} is published already, so it need not be skipped. To change it, correct it.", period=period))
         if stored.skipped_at is None:
             await reports.change(c, scope.guild_id, stored.id, skipped_at=now, skipped_by=caller.user_id, skip_reason=tidy)
             await _close(c, scope, period)
