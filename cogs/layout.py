@@ -221,8 +221,11 @@ def to_view(shown: Card, locale: str, *, marker: int | None = None) -> ui.Layout
     """
     view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container()
+    items = _joined(shown.blocks, locale)
+    if sum(len(item) for item in items if isinstance(item, str)) > TEXT_LIMIT:
+        items = _joined(shown.blocks, locale, compact=True)
     room = TEXT_LIMIT
-    for item in _joined(shown.blocks, locale):
+    for item in items:
         if isinstance(item, str):
             cut = item if len(item) <= room else item[: max(room - 1, 0)] + "…"
             room -= len(cut)
@@ -239,11 +242,11 @@ def to_view(shown: Card, locale: str, *, marker: int | None = None) -> ui.Layout
     return view
 
 
-def _joined(blocks: Sequence[Block], locale: str) -> list[str | ui.Item[ui.LayoutView]]:
+def _joined(blocks: Sequence[Block], locale: str, *, compact: bool = False) -> list[str | ui.Item[ui.LayoutView]]:
     """Neighbouring paragraphs become one text, because a message may hold 40 components."""
     items: list[str | ui.Item[ui.LayoutView]] = []
     for block in blocks:
-        shown = _shown(block, locale)
+        shown = _shown(block, locale, compact=compact)
         if isinstance(shown, str) and items and isinstance(items[-1], str):
             items[-1] += "\n" + shown
         else:
@@ -251,12 +254,12 @@ def _joined(blocks: Sequence[Block], locale: str) -> list[str | ui.Item[ui.Layou
     return items
 
 
-def _shown(block: Block, locale: str) -> str | ui.Item[ui.LayoutView]:
+def _shown(block: Block, locale: str, *, compact: bool) -> str | ui.Item[ui.LayoutView]:
     match block:
         case Title(text):
             return f"### {say(text, locale)}"
         case Line(text):
-            return say(text, locale)
+            return say(text, locale, compact=compact)
         case Small(text):
             return "\n".join(f"-# {line}" for line in say(text, locale).splitlines() if line.strip())
         case Bar(filled, width):

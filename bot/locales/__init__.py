@@ -5,15 +5,16 @@ from functools import lru_cache
 
 from bot.domain.text import Text
 from bot.locales import pseudo
-from bot.locales.page import ON_DISCORD, PLAIN, Page
+from bot.locales.page import COMPACT, ON_DISCORD, PLAIN, Page
 from bot.locales.voice import SOURCE, catalogues, load
 
 __all__ = ["catalogues", "pick", "plain", "say"]
 
 
-def say(text: Text, locale: str) -> str:
-    """The sentence as a Discord message shows it, with every value escaped or marked up by its kind."""
-    return _on_discord(pseudo.instead_of(locale)).write(text)
+def say(text: Text, locale: str, *, compact: bool = False) -> str:
+    """The sentence as a Discord message shows it, with every value escaped or marked up by its kind; `compact` escapes less."""
+    spoken = pseudo.instead_of(locale)
+    return (_compact(spoken) if compact else _on_discord(spoken)).write(text)
 
 
 def plain(text: Text, locale: str, *, zone: tzinfo = UTC, limit: int | None = None) -> str:
@@ -38,6 +39,13 @@ def _on_discord(locale: str) -> Page:
         return pseudo.page(ON_DISCORD)
     code = pick(locale)
     return Page(load(code), ON_DISCORD) if code == locale else _on_discord(code)
+
+
+@lru_cache(maxsize=256)
+def _compact(locale: str) -> Page:
+    if locale == pseudo.CODE:
+        return pseudo.page(COMPACT)
+    return Page(_on_discord(locale).voice, COMPACT)
 
 
 @lru_cache(maxsize=256)

@@ -78,6 +78,15 @@ ON_DISCORD: Mapping[type, Show] = _EVERYWHERE | {
     Link: _link,
 }
 
+
+def _block(value: Words, _: Page) -> str:
+    # Inside a block only its own mark means anything.
+    return "```\n" + "\n".join(markup.isolated(each).replace("`", "\u02cb") for each in markup.lines(value.written)) + "\n```"
+
+
+COMPACT: Mapping[type, Show] = {**ON_DISCORD, Words: _block}
+"""For a message that would be too long: escaping may double the longer words, a block shows them letter for letter without."""
+
 PLAIN: Mapping[type, Show] = _EVERYWHERE | {
     str: lambda value, _: markup.isolated(markup.line(value)),
     Words: lambda value, _: "\n".join(map(markup.isolated, markup.lines(value.written))),
