@@ -61,7 +61,7 @@ class Answer:
         said = words.of_month(index, self.back)
         return Report(
             People(members, None if known.met is None else min(known.met, members)),
-            Activity(known.kinds or None, known.meetings, known.education, tried, min(tried, 1 + index % 3)),
+            Activity(known.kinds or None, known.meetings, known.education, tried, min(tried, 1 + index % 3) if tried else None),
             words.NEWEST.get(self.town.name, said) if self.back == 0 else said,
         )
 
