@@ -1,10 +1,11 @@
 """Compositions: how many people of each category a chapter counted, and the organisation's sum as it was last shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import Select, Text, func, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
@@ -13,6 +14,23 @@ from bot.domain.privacy import Count, Sum
 from db.measures import newest_state
 from db.statements import insert_or
 from db.tables import chapter, chapter_state, composition, composition_sum
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSum:
+    """The organisation's composition as it is shown: people of each category, over how many chapters, and the day of the oldest count."""
+
+    cells: Mapping[str, int]
+    chapters: int
+    oldest: date | None
+
+    @property
+    def people(self) -> int:
+        """How many were counted."""
+        return sum(self.cells.values())
+
 
 _COUNT = (composition.c.id, composition.c.chapter_id, composition.c.day, composition.c.counts)
 
@@ -75,10 +93,8 @@ async def first_recorded(c: AsyncConnection, guild_id: int, dimension: str) -> d
     return found
 
 
-async def known_at(
-    c: AsyncConnection, guild_id: int, dimension: str, since: date, until: date, ended: datetime, after: int, limit: int
-) -> list[Count]:
-    """The newest count of each chapter dated in these days, as known at a moment; chapters in order of their ids, after one."""
+async def known_at(c: AsyncConnection, guild_id: int, dimension: str, since: date, until: date, ended: datetime) -> list[Count]:
+    """The newest count of each chapter dated in these days, as it was known at a moment; without chapters archived by then."""
     newest: Select[Any] = (
         select(composition.c.id)
         .where(
@@ -91,39 +107,51 @@ async def known_at(
         .order_by(composition.c.day.desc(), composition.c.id.desc())
         .limit(1)
     )
-    rows = await c.execute(
+    rows = (
         select(*_COUNT)
         .select_from(chapter)
         .join(chapter_state, chapter_state.c.id == newest_state(ended))
         .join(composition, composition.c.id == newest.correlate(chapter).scalar_subquery())
-        .where(chapter.c.guild_id == guild_id, chapter.c.id > after, chapter_state.c.state != State.ARCHIVED.value)
-        .order_by(chapter.c.id)
-        .limit(limit)
+        .where(chapter.c.guild_id == guild_id, chapter_state.c.state != State.ARCHIVED.value)
     )
-    return [_count(row) for row in rows]
+    # A few at a time, so that thousands of chapters do not keep the program from answering meanwhile.
+    found = await c.stream(rows)
+    return [_count(row) async for batch in found.partitions(BATCH) for row in batch]
 
 
-def _sum(row: Any) -> Sum:
-    sources = {int(chapter_id): count_id for chapter_id, count_id in row.sources.items()}
-    return Sum(row.month, row.counts, sources, row.oldest)
+async def sum_of(c: AsyncConnection, guild_id: int, dimension: str, month: Month) -> KeptSum | None:
+    """The sum kept for a month's end; one over no chapters says that none could be shown."""
+    sources = type_coerce(composition_sum.c.sources, Text)
+    # Each source is one pair of numbers: they are counted where they are stored, because there may be thousands.
+    chapters = func.length(sources) - func.length(func.replace(sources, ":", ""))
+    row = (
+        await c.execute(
+            select(composition_sum.c.counts, chapters.label("chapters"), composition_sum.c.oldest).where(
+                composition_sum.c.guild_id == guild_id, composition_sum.c.dimension == dimension, composition_sum.c.month == month
+            )
+        )
+    ).one_or_none()
+    return None if row is None else KeptSum(row.counts, row.chapters, row.oldest)
 
 
-async def sum_of(c: AsyncConnection, guild_id: int, dimension: str, month: Month) -> Sum | None:
-    """The sum kept for a month's end; one without sources says that none could be shown."""
+async def last_month(c: AsyncConnection, guild_id: int, dimension: str) -> Month | None:
+    """The last month that a sum was kept for."""
+    months = select(func.max(composition_sum.c.month)).where(
+        composition_sum.c.guild_id == guild_id, composition_sum.c.dimension == dimension
+    )
+    found: Month | None = await c.scalar(months)
+    return found
+
+
+async def last_shown(c: AsyncConnection, guild_id: int, dimension: str) -> Sum | None:
+    """The last sum that could be shown, with what each chapter put in."""
     rows = select(composition_sum).where(
-        composition_sum.c.guild_id == guild_id, composition_sum.c.dimension == dimension, composition_sum.c.month == month
+        composition_sum.c.guild_id == guild_id, composition_sum.c.dimension == dimension, composition_sum.c.oldest.isnot(None)
     )
-    row = (await c.execute(rows)).one_or_none()
-    return None if row is None else _sum(row)
-
-
-async def last_sums(c: AsyncConnection, guild_id: int, dimension: str) -> tuple[Month | None, Sum | None]:
-    """The last month that a sum was kept for, and the last sum that could be shown."""
-    rows = select(composition_sum).where(composition_sum.c.guild_id == guild_id, composition_sum.c.dimension == dimension)
-    newest = rows.order_by(composition_sum.c.month.desc()).limit(1)
-    last = (await c.execute(newest)).one_or_none()
-    shown = (await c.execute(newest.where(composition_sum.c.oldest.isnot(None)))).one_or_none()
-    return (None if last is None else last.month), (None if shown is None else _sum(shown))
+    row = (await c.execute(rows.order_by(composition_sum.c.month.desc()).limit(1))).one_or_none()
+    if row is None:
+        return None
+    return Sum(row.month, row.counts, {int(chapter_id): count_id for chapter_id, count_id in row.sources.items()}, row.oldest)
 
 
 async def keep_sum(c: AsyncConnection, guild_id: int, dimension: str, month: Month, found: Sum | None) -> None:

@@ -79,9 +79,12 @@ async def tally(c: AsyncConnection, guild_id: int, at: At, policy: Policy, wante
     rows = _now(guild_id, at, policy, wanted) if at.ended is None else _then(guild_id, at, at.ended, policy, wanted)
     if not hidden:
         rows = rows.where(chapter.c.visibility != Visibility.HIDDEN.value)
-    # Materialised, because a column that is a search of its own would be searched again wherever its value is used.
-    told = rows.cte("told").prefix_with("MATERIALIZED").c
-    row = (await c.execute(_sums(told, _judged_now(told, at) if at.ended is None else _judged_then(told, at, policy), at, policy))).one()
+    told = rows.cte("told")
+    if at.ended is not None or {Metric.DELEGATES, Metric.REPORTING_CHAPTERS} & set(wanted):
+        # A column that is a search of its own would be searched again wherever its value is used.
+        told = told.prefix_with("MATERIALIZED")
+    judged = _judged_now(told.c, at) if at.ended is None else _judged_then(told.c, at, policy)
+    row = (await c.execute(_sums(told.c, judged, at, policy))).one()
     heard_on = [day for day in (row.together_on, row.learns_on, row.reports_on) if day is not None]
     return Tally(
         chapters=row.chapters,
@@ -153,6 +156,7 @@ def _now(guild_id: int, at: At, policy: Policy, wanted: Collection[str]) -> Sele
             case((meets, summary.c.met)).label("met"),
             case((meets & summary.c.met.isnot(None), summary.c.met_on)).label("met_on"),
             *(summary.c[name] for name in kept),
+            _if(Metric.DUES_BODIES in wanted, _fact(summary.c.chapter_id, "dues", standing_fact.c.confirmed_on, at.until)).label("dues_on"),
             *_searched(summary.c.chapter_id, at, wanted),
         )
         .join_from(summary, chapter, chapter.c.id == summary.c.chapter_id)
@@ -168,6 +172,7 @@ def _judged_now(told: Any, at: At) -> _Judged:
 def _then(guild_id: int, at: At, ended: datetime, policy: Policy, wanted: Collection[str]) -> Select[Any]:
     """One row for each chapter from its entries, as it stood on a past day."""
     members, met = report.alias("reported_members"), report.alias("reported_met")
+    money, dues = standing_fact.alias("money"), standing_fact.alias("dues")
     judged = Metric.FUNCTIONING_CHAPTERS in wanted
     collecting = Metric.DUES_BODIES in wanted
     return (
@@ -178,23 +183,31 @@ def _then(guild_id: int, at: At, ended: datetime, policy: Policy, wanted: Collec
             met.c.period.label("met_on"),
             awake_on(at.day).label("awake"),
             *(_if(judged, _newest_evidence(each, at.day)).label(f"{each}_on") for each in Criterion),
-            *(_if(judged, _deciding(each, at.day, policy)).label(f"{each}_by") for each in Criterion),
-            _if(collecting, _fact(chapter.c.id, "dues", standing_fact.c.value, at.day)).label("dues"),
-            _if(collecting, _fact(chapter.c.id, "money", standing_fact.c.value, at.day)).label("money"),
-            _if(collecting, _fact(chapter.c.id, "money", standing_fact.c.confirmed_on, at.day)).label("money_on"),
+            *(_if(judged, _deciding(each, at.day, policy)).label(f"{each}_by") for each in _several(policy)),
+            money.c.value.label("money"),
+            money.c.confirmed_on.label("money_on"),
+            dues.c.value.label("dues"),
+            dues.c.confirmed_on.label("dues_on"),
             *_searched(chapter.c.id, at, wanted),
         )
         .select_from(chapter)
         .join(chapter_state, chapter_state.c.id == newest_state(ended))
         .outerjoin(members, members.c.id == _newest_report(report.c.members, at, policy.members_days))
         .outerjoin(met, met.c.id == _newest_report(report.c.met, at, policy.active_members_days))
+        .outerjoin(money, money.c.id == _if(collecting, _fact(chapter.c.id, "money", standing_fact.c.id, at.day)))
+        .outerjoin(dues, dues.c.id == _if(collecting, _fact(chapter.c.id, "dues", standing_fact.c.id, at.day)))
         .where(chapter.c.guild_id == guild_id, chapter_state.c.state != State.ARCHIVED.value)
     )
 
 
+def _several(policy: Policy) -> list[Criterion]:
+    """The criteria of which one piece of evidence is not enough, so that the newest does not decide."""
+    return [each for each in Criterion if functioning.needed(each, policy) > 1]
+
+
 def _judged_then(told: Any, at: At, policy: Policy) -> _Judged:
-    safe = at.day + timedelta(days=policy.at_risk_days)
-    lasts = [(told[f"{each}_by"], functioning.window(each, policy)) for each in Criterion]
+    safe, several = at.day + timedelta(days=policy.at_risk_days), _several(policy)
+    lasts = [(told[f"{each}_by" if each in several else f"{each}_on"], functioning.window(each, policy)) for each in Criterion]
     collects = and_(told.dues == Dues.COLLECTING.value, told.money != Money.NONE.value)
     return _Judged(
         functions=and_(told.awake, *(by > at.day - window for by, window in lasts)),
@@ -226,7 +239,6 @@ def _searched(chapter_id: ColumnElement[Any], at: At, wanted: Collection[str]) -
     )
     delegates = Metric.DELEGATES in wanted
     return [
-        _if(Metric.DUES_BODIES in wanted, _fact(chapter_id, "dues", standing_fact.c.confirmed_on, at.until)).label("dues_on"),
         _if(delegates, _fact(chapter_id, "delegate", standing_fact.c.value, at.until)).label("delegate"),
         _if(delegates, _fact(chapter_id, "delegate", standing_fact.c.confirmed_on, at.until)).label("delegate_on"),
         _if(Metric.REPORTING_CHAPTERS in wanted, published.correlate(chapter_id.table).scalar_subquery()).label("published_on"),
@@ -262,9 +274,6 @@ def _evidence(criterion: Criterion, day: date) -> Select[Any]:
 
 def _deciding(criterion: Criterion, day: date, policy: Policy) -> ColumnElement[Any]:
     """The newest day from which on the evidence is as much as the policy asks for."""
-    needed = functioning.needed(criterion, policy)
-    if needed == 1:
-        return _newest_evidence(criterion, day)
     later = evidence.alias("later")
     amount = select(func.sum(later.c.amount)).where(
         later.c.chapter_id == evidence.c.chapter_id,
@@ -274,7 +283,7 @@ def _deciding(criterion: Criterion, day: date, policy: Policy) -> ColumnElement[
     )
     enough = _evidence(criterion, day).where(
         evidence.c.day > day - functioning.window(criterion, policy),
-        amount.correlate(evidence).scalar_subquery() >= needed,
+        amount.correlate(evidence).scalar_subquery() >= functioning.needed(criterion, policy),
     )
     return enough.with_only_columns(func.max(evidence.c.day)).correlate(chapter).scalar_subquery()
 
@@ -339,13 +348,19 @@ async def checkins(c: AsyncConnection, guild_id: int, kind: Kind, first: date, a
         checkin.c.withdrawn_at.is_(None),
         or_(checkin.c.chapter_id.in_(there), joined),
     )
-    sums = counted.where(checkin.c.day >= first).with_only_columns(
-        func.count().label("value"),
-        func.count(distinct(checkin.c.chapter_id)).label("behind"),
-        func.min(checkin.c.day).label("oldest"),
-        counted.correlate(None).exists().label("ever"),
+    by_chapter = (
+        counted.where(checkin.c.day >= first)
+        .with_only_columns(checkin.c.chapter_id, func.count().label("checkins"), func.min(checkin.c.day).label("oldest"))
+        .group_by(checkin.c.chapter_id)
+        .subquery()
     )
-    row = (await c.execute(sums)).one()
+    sums = select(
+        func.coalesce(func.sum(by_chapter.c.checkins), 0).label("value"),
+        func.count().label("behind"),
+        func.min(by_chapter.c.oldest).label("oldest"),
+        counted.exists().label("ever"),
+    )
+    row = (await c.execute(sums.select_from(by_chapter))).one()
     return Part(row.value, row.behind, row.oldest), bool(row.ever)
 
 

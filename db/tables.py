@@ -227,7 +227,7 @@ checkin = Table(
     UniqueConstraint("guild_id", "form_key"),
     CheckConstraint("people BETWEEN 0 AND 100000", name="people"),
     Index("ix_checkin_chapter_id_day", "chapter_id", "day"),
-    Index("ix_checkin_guild_id_kind_day", "guild_id", "kind", "day"),
+    Index("ix_checkin_guild_id_kind_day", "guild_id", "kind", "day", "chapter_id", "withdrawn_at"),
 )
 
 checkin_version = Table(

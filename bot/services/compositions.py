@@ -9,16 +9,15 @@ from bot.domain import calendar, checkins, privacy
 from bot.domain.calendar import Month
 from bot.domain.chapters import check_length
 from bot.domain.policy import Policy
-from bot.domain.privacy import GENDER, METHOD_LENGTH, Count, Shown, Sum
+from bot.domain.privacy import GENDER, METHOD_LENGTH, Shown
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
 from db import changes, compositions, organisations
+from db.compositions import KeptSum
 from db.organisations import Organisation
 from db.store import Connection, Store
-
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +70,22 @@ async def _newest(c: Connection, scope: Scope, dimension: str, policy: Policy) -
     return Composition(scope.chapter.name, dimension, seen, count.day, method if insider else None)
 
 
-async def sum_as_at(store: Store, organisation: Organisation, month: Month, dimension: str = GENDER) -> Sum | None:
+async def sum_as_at(store: Store, organisation: Organisation, month: Month, dimension: str = GENDER) -> KeptSum | None:
     """The organisation's sum as at a month's end that has passed; keeps those of the months up to it that are not kept yet."""
     async with store.read() as c:
         kept = await compositions.sum_of(c, organisation.guild_id, dimension, month)
-        if kept is None:
-            first = await _first_missing(c, organisation, dimension)
-    if kept is None and first is not None and first <= month:
+        first = await _first_missing(c, organisation, dimension) if kept is None else None
+    if first is not None and first <= month:
         for missing in map(Month.at, range(first.index, month.index + 1)):
             await _keep_sum(store, organisation, dimension, missing)
         async with store.read() as c:
             kept = await compositions.sum_of(c, organisation.guild_id, dimension, month)
-    return kept if kept is not None and kept.sources else None
+    return kept if kept is not None and kept.chapters else None
 
 
 async def _first_missing(c: Connection, organisation: Organisation, dimension: str) -> Month | None:
     """The first month whose end a sum is to be kept for; None while nobody has counted."""
-    last, _ = await compositions.last_sums(c, organisation.guild_id, dimension)
+    last = await compositions.last_month(c, organisation.guild_id, dimension)
     if last is not None:
         return last.plus(1)
     recorded = await compositions.first_recorded(c, organisation.guild_id, dimension)
@@ -100,13 +98,11 @@ async def _keep_sum(store: Store, organisation: Organisation, dimension: str, mo
     async with store.read() as c:
         policy = await organisations.policy_in_force(c, guild_id, ended)
         since = month.last - calendar.ONE_DAY * (policy.composition_days - 1)
-        counts: list[Count] = []
-        while batch := await compositions.known_at(
-            c, guild_id, dimension, since, month.last, ended, counts[-1].chapter_id if counts else 0, BATCH
-        ):
-            counts += batch
-            await asyncio.sleep(0)
+        counts = await compositions.known_at(c, guild_id, dimension, since, month.last, ended)
+        before = await compositions.last_shown(c, guild_id, dimension)
+    # In a thread, because thousands of chapters are summed.
+    found = await asyncio.to_thread(privacy.summed, month, counts, before, policy)
     async with store.write() as c:
-        last, before = await compositions.last_sums(c, guild_id, dimension)
+        last = await compositions.last_month(c, guild_id, dimension)
         if last is None or last < month:
-            await compositions.keep_sum(c, guild_id, dimension, month, privacy.summed(month, counts, before, policy))
+            await compositions.keep_sum(c, guild_id, dimension, month, found)

@@ -9,13 +9,13 @@ from bot.domain.calendar import Month
 from bot.domain.chapters import check_name
 from bot.domain.goals import FIRST_GOALS, MONTHS_TO_DEADLINE, Goal, Measured, Metric, Standing
 from bot.domain.policy import Policy
-from bot.domain.privacy import Sum
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access, compositions
 from db import changes, gatherings, measures, organisations
 from db import goals as stored
+from db.compositions import KeptSum
 from db.goals import Figure
 from db.measures import At, Part, Tally
 from db.organisations import Organisation
@@ -39,7 +39,7 @@ class Board:
     active: Measured
     outside: Figure | None
     at_risk: int | None
-    balance: Sum | None
+    balance: KeptSum | None
     balance_on: date
 
     @property
@@ -200,12 +200,12 @@ def _members(tally: Tally, outside: Figure | None) -> Measured:
     return goals.members(reported, part.behind, tally.chapters, part.oldest, outside.value, outside.day)
 
 
-def _balance(balance: Sum | None, members: int | None, chapters: int) -> Measured:
+def _balance(balance: KeptSum | None, members: int | None, chapters: int) -> Measured:
     if balance is None:
         return Measured(None, 0, chapters)
     enough = goals.enough_counted(balance.people, members)
     value = privacy.gender_balance(balance.cells) if enough else None
-    return Measured(value, len(balance.sources), chapters, balance.oldest)
+    return Measured(value, balance.chapters, chapters, balance.oldest)
 
 
 def _manual(figure: Figure | None) -> Measured:

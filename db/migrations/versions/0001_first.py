@@ -280,7 +280,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("checkin", schema=None) as batch_op:
         batch_op.create_index("ix_checkin_chapter_id_day", ["chapter_id", "day"], unique=False)
-        batch_op.create_index("ix_checkin_guild_id_kind_day", ["guild_id", "kind", "day"], unique=False)
+        batch_op.create_index("ix_checkin_guild_id_kind_day", ["guild_id", "kind", "day", "chapter_id", "withdrawn_at"], unique=False)
 
     op.create_table(
         "composition",
