@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from math import sqrt
 from zoneinfo import ZoneInfo
 
@@ -172,6 +172,7 @@ def founded_at(now: datetime) -> datetime:
     return calendar.moment(month.first, 10, HOME)
 
 
+@cache
 def shown_since(now: datetime) -> datetime:
     """From when on what the bot said stands in the server: just before it asked London for the newest month that London has answered."""
     london = next(town for town in TOWNS if town.name == LONDON)
