@@ -14,10 +14,12 @@ from bot.domain.checkins import Kind, parse_number
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Activity, Answers, Part, People, State, Words
 from bot.domain.text import Moment, Style, Text, text
-from bot.services import drafts, options, periods, reading, reports
+from bot.services import drafts, options, periods, reading, redacting, reports
 from bot.services.periods import ReportCard
+from bot.services.redacting import Redactable
 from bot.services.reports import Conflict
 from cogs import ui
+from cogs.cards import redaction as redactions
 from cogs.cards import report_forms as forms
 from cogs.cards import reports as cards
 from cogs.cards.words import NOT_KNOWN
@@ -167,6 +169,24 @@ class Reports(ui.ChapterCog):
     async def read_pressed(self, request: Request, chapter_id: int, period: Month) -> None:
         """Shows a published report."""
         await request.answer(cards.reading_card(await reading.read(request.store, request.caller, chapter_id, period)))
+
+    @ui.pressed("rp.red")
+    async def ask_which(self, request: Request, chapter_id: int, period: Month) -> None:
+        """Asks which text is to be taken out of a published report."""
+        await request.answer(redactions.choice_card(await redacting.look(request.store, request.caller, chapter_id, period)))
+
+    @ui.pressed("rp.which")
+    async def ask_to_redact(self, request: Request, chapter_id: int, period: Month) -> None:
+        """Asks once more before a text is taken out."""
+        shown = await redacting.look(request.store, request.caller, chapter_id, period)
+        which = next((each for each in shown.texts if each.value in request.values), None)
+        await request.replace(redactions.choice_card(shown) if which is None else redactions.confirmation_card(shown, which))
+
+    @ui.pressed("rp.gone")
+    async def redact(self, request: Request, chapter_id: int, period: Month, which: Redactable) -> None:
+        """Takes a text out of a published report."""
+        done = await redacting.redact(request.store, request.caller, chapter_id, period, which, request.now)
+        await request.replace(redactions.redacted_card(done, which))
 
     async def _show(self, request: Request, shown: ReportCard) -> None:
         """Brings the pressed card up to date: a public one in the organisation's language, a private one in the asker's."""

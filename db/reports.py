@@ -162,6 +162,32 @@ def _report(answers: dict[str, Any]) -> Report:
     return Report(**whole)  # type: ignore[arg-type]
 
 
+async def texts_of_versions(c: AsyncConnection, stored: Stored) -> set[str]:
+    """The names of the texts that any published version of a report holds."""
+    versions = select(report_version.c.answers).where(report_version.c.guild_id == stored.guild_id, report_version.c.report_id == stored.id)
+    return {name for answers in await c.scalars(versions) for name in answers.get(Part.WORDS.value, {})}
+
+
+async def redact(c: AsyncConnection, stored: Stored, name: str) -> bool:
+    """Takes a text out of every version of a report and of what is saved; False if it was in none of them."""
+    found = False
+    own = (report_version.c.guild_id == stored.guild_id, report_version.c.report_id == stored.id)
+    for row in (await c.execute(select(report_version.c.version, report_version.c.answers).where(*own))).all():
+        words = dict(row.answers.get(Part.WORDS.value, {}))
+        if words.pop(name, None) is not None:
+            answers = row.answers | {Part.WORDS.value: words}
+            await c.execute(update(report_version).where(*own, report_version.c.version == row.version).values(answers=answers))
+            found = True
+    saved = (report_part.c.guild_id == stored.guild_id, report_part.c.report_id == stored.id, report_part.c.part == Part.WORDS.value)
+    part = (await c.execute(select(report_part.c.version, report_part.c.answers).where(*saved))).one_or_none()
+    if part is not None and name in part.answers:
+        rest = {key: value for key, value in part.answers.items() if key != name}
+        # A form that was opened before meets a newer version, and so cannot bring the text back unseen.
+        await c.execute(update(report_part).where(*saved).values(answers=rest, version=part.version + 1))
+        found = True
+    return found
+
+
 async def newest_published(c: AsyncConnection, guild_id: int, chapter_id: int) -> Stored | None:
     """The published report of the newest period."""
     rows = (

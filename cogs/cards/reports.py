@@ -188,6 +188,9 @@ def reading_card(reading: Reading) -> Card:
         buttons.append(LinkButton(text("Open its thread"), jump(reading.chapter.guild_id, reading.post)))
     if reading.may_correct:
         buttons.append(Button(text("Correct"), address("rp.edit", reading.chapter.id, reading.period)))
+        words = reading.report.words
+        if words.changing or words.hard or words.help:
+            buttons.append(Button(text("Redact"), address("rp.red", reading.chapter.id, reading.period)))
     buttons.append(Button(text("How {chapter} stands", chapter=reading.chapter.name), address("ch.status", reading.chapter.id)))
     by: Value = Person(reading.published_by) if reading.published_by is not None else reading.chapter.name
     quiet = [Line(text("A quiet month: nothing much changed."))] if reading.quiet else []

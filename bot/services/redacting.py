@@ -1,0 +1,72 @@
+"""Redacting a published report: one text is taken out of every version and of the post."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.calendar import Month
+from bot.domain.chapters import Chapter, Visibility
+from bot.domain.refusal import Refusal
+from bot.domain.rights import Action, Caller
+from bot.domain.text import text
+from bot.services import access
+from bot.services.access import Scope
+from db import changes, outbox, reports, summaries
+from db.reports import Stored
+from db.store import Connection, Store
+
+
+class Redactable(StrEnum):
+    """The texts of a report that all can read."""
+
+    CHANGING = "changing"
+    HARD = "hard"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A published report, and the texts that any of its versions still holds."""
+
+    chapter: Chapter
+    period: Month
+    texts: tuple[Redactable, ...]
+
+
+async def look(store: Store, caller: Caller, chapter_id: int, period: Month) -> Redaction:
+    """The texts that can be taken out; refuses who may not, and a report without any."""
+    async with store.read() as c:
+        scope, stored = await _published(c, caller, chapter_id, period)
+        found = await _redaction(c, scope, stored)
+    if not found.texts:
+        raise Refusal(text("There is no text in {chapter}'s {period} to take out.", chapter=scope.chapter.name, period=period))
+    return found
+
+
+async def redact(store: Store, caller: Caller, chapter_id: int, period: Month, which: Redactable, now: datetime) -> Redaction:
+    """Takes a text out of every version, of what is saved and of the post; a second time changes nothing."""
+    async with store.write() as c:
+        scope, stored = await _published(c, caller, chapter_id, period)
+        if await reports.redact(c, stored, which):
+            await changes.log(c, scope.guild_id, "report.redact", now, caller.user_id, chapter_id=chapter_id, fields=[which])
+            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+            # Without a post, the period's own cards are all that can still show it.
+            posted = scope.organisation.reports_channel is not None and scope.chapter.visibility is not Visibility.HIDDEN
+            kind = "report" if posted or stored.post_message_id is not None else "refresh"
+            key = f"{kind}:{stored.id}:redact:{which}:{int(now.timestamp() * 1000)}"
+            await outbox.put(c, scope.guild_id, kind, key, now, now, chapter_id=chapter_id, period=period)
+        return await _redaction(c, scope, stored)
+
+
+async def _published(c: Connection, caller: Caller, chapter_id: int, period: Month) -> tuple[Scope, Stored]:
+    scope = await access.pressed(c, caller, chapter_id)
+    scope.require(Action.REDACT_REPORT)
+    stored = await reports.find(c, scope.guild_id, chapter_id, period)
+    if stored is None or stored.first_published_at is None:
+        raise Refusal(text("{chapter} has not published {period}.", chapter=scope.chapter.name, period=period))
+    return scope, stored
+
+
+async def _redaction(c: Connection, scope: Scope, stored: Stored) -> Redaction:
+    held = await reports.texts_of_versions(c, stored)
+    return Redaction(scope.chapter, stored.period, tuple(each for each in Redactable if each in held))
