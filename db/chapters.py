@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, func, insert, literal_column, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
@@ -63,9 +63,23 @@ def chapters(guild_id: int) -> Select[Any]:
     return select(*_COLUMNS).where(chapter.c.guild_id == guild_id)
 
 
+# Nearly every answer begins with these, so they are put together once.
+_IN_GUILD: Select[Any] = select(*_COLUMNS).where(chapter.c.guild_id == bindparam("guild"))
+_FOUND = _IN_GUILD.where(chapter.c.id == bindparam("chapter"))
+_NAMED = _IN_GUILD.where(chapter.c.folded == bindparam("folded"))
+_PEOPLE = union_all(
+    *(
+        select(literal_column(f"'{kind}'").label("kind"), table.c.user_id, order.label("place")).where(
+            table.c.guild_id == bindparam("guild"), table.c.chapter_id == bindparam("chapter")
+        )
+        for kind, table, order in (("admin", admin, admin.c.position), ("facilitator", facilitator, facilitator.c.since))
+    )
+)
+
+
 async def find(c: AsyncConnection, guild_id: int, chapter_id: int) -> Chapter | None:
     """One chapter of this organisation."""
-    row = (await c.execute(chapters(guild_id).where(chapter.c.id == chapter_id))).one_or_none()
+    row = (await c.execute(_FOUND, {"guild": guild_id, "chapter": chapter_id})).one_or_none()
     return None if row is None else to_chapter(row)
 
 
@@ -90,7 +104,7 @@ def visible_to(user_id: int) -> ColumnElement[bool]:
 
 async def by_name(c: AsyncConnection, guild_id: int, name: str) -> Chapter | None:
     """The chapter with this name, compared without case and accents."""
-    row = (await c.execute(chapters(guild_id).where(chapter.c.folded == fold(name)))).one_or_none()
+    row = (await c.execute(_NAMED, {"guild": guild_id, "folded": fold(name)})).one_or_none()
     return None if row is None else to_chapter(row)
 
 
@@ -141,14 +155,14 @@ async def admins(c: AsyncConnection, guild_id: int, chapter_id: int) -> list[int
     return list(rows)
 
 
-async def facilitators(c: AsyncConnection, guild_id: int, chapter_id: int) -> list[int]:
-    """The chapter's own facilitators, longest first."""
-    rows = await c.scalars(
-        select(facilitator.c.user_id)
-        .where(facilitator.c.guild_id == guild_id, facilitator.c.chapter_id == chapter_id)
-        .order_by(facilitator.c.since)
+async def people(c: AsyncConnection, guild_id: int, chapter_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The chapter's admins in duty order, and its own facilitators, longest first."""
+    rows = (await c.execute(_PEOPLE, {"guild": guild_id, "chapter": chapter_id})).all()
+    ordered = sorted(rows, key=lambda row: row.place)
+    return (
+        tuple(row.user_id for row in ordered if row.kind == "admin"),
+        tuple(row.user_id for row in ordered if row.kind == "facilitator"),
     )
-    return list(rows)
 
 
 async def add(c: AsyncConnection, guild_id: int, now: datetime, by: int | None, **values: Any) -> int:

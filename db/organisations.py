@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.policy import Policy
@@ -37,6 +37,9 @@ class Organisation:
 
 
 _COLUMNS = tuple(column for column in organisation.c if column.name != "next_at")
+# Nearly every answer begins with these, so they are put together once.
+_FOUND = select(*_COLUMNS).where(organisation.c.guild_id == bindparam("guild"))
+_POLICY = select(policy.c.key, policy.c.value).where(policy.c.guild_id == bindparam("guild")).order_by(policy.c.since, policy.c.id)
 
 
 def _organisation(row: Row[Any]) -> Organisation:
@@ -45,7 +48,7 @@ def _organisation(row: Row[Any]) -> Organisation:
 
 async def find(c: AsyncConnection, guild_id: int) -> Organisation | None:
     """The organisation of this server, or None while nobody has set it up."""
-    row = (await c.execute(select(*_COLUMNS).where(organisation.c.guild_id == guild_id))).one_or_none()
+    row = (await c.execute(_FOUND, {"guild": guild_id})).one_or_none()
     return None if row is None else _organisation(row)
 
 
@@ -77,10 +80,8 @@ async def change(c: AsyncConnection, guild_id: int, values: Mapping[str, Any]) -
 
 async def policy_in_force(c: AsyncConnection, guild_id: int, at: datetime | None = None) -> Policy:
     """The policy in force at a moment, or the newest one."""
-    rows = select(policy.c.key, policy.c.value).where(policy.c.guild_id == guild_id).order_by(policy.c.since, policy.c.id)
-    if at is not None:
-        rows = rows.where(policy.c.since <= at)
-    return Policy.of({row.key: row.value for row in await c.execute(rows)})
+    rows = _POLICY if at is None else _POLICY.where(policy.c.since <= at)
+    return Policy.of({row.key: row.value for row in await c.execute(rows, {"guild": guild_id})})
 
 
 async def set_policy(c: AsyncConnection, guild_id: int, key: str, value: int, now: datetime, by: int | None) -> None:

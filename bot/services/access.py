@@ -17,6 +17,7 @@ from db.store import Connection
 
 NEAREST = 3
 _INSIDERS = frozenset({Role.ADMIN, Role.OWN_FACILITATOR})
+_NOT_HERE = text("This chapter is not in this server any more. Type /chapter list to see those that are.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,8 @@ async def pressed(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     return await _scope(c, entity, chapter, caller, None)
 
 
-_NOT_HERE = text("This chapter is not in this server any more. Type /chapter list to see those that are.")
-
-
 async def _scope(c: Connection, entity: Organisation, chapter: Chapter, caller: Caller, written: str | None) -> Scope:
-    admins = tuple(await chapters.admins(c, entity.guild_id, chapter.id))
-    facilitators = tuple(await chapters.facilitators(c, entity.guild_id, chapter.id))
+    admins, facilitators = await chapters.people(c, entity.guild_id, chapter.id)
     roles = rights.chapter_roles(roles_in(entity, caller), caller.user_id, admins, facilitators)
     if chapter.visibility is Visibility.HIDDEN and not roles & _INSIDERS:
         # A hidden chapter is refused in the same words as one that is not there.

@@ -189,8 +189,7 @@ async def reminder(c: Connection, organisation: Organisation, chapter_id: int, u
     chapter = await chapters.find(c, guild_id, chapter_id)
     if chapter is None or chapter.state(calendar.today(now, chapter.zone)) is not State.ACTIVE:
         return None
-    admins = tuple(await chapters.admins(c, guild_id, chapter_id))
-    facilitators = tuple(await chapters.facilitators(c, guild_id, chapter_id))
+    admins, facilitators = await chapters.people(c, guild_id, chapter_id)
     if chapter.visibility is Visibility.HIDDEN and user_id not in admins + facilitators:
         return None
     roles = rights.chapter_roles(frozenset({Role.MEMBER}), user_id, admins, facilitators)

@@ -36,7 +36,7 @@ async def told(server: Server, name: str, **words: str) -> None:
 
 async def facilitators(server: Server, name: str = "Leeds") -> set[int]:
     async with server.store.read() as c:
-        return set(await chapters.facilitators(c, server.guild.id, server.chapters[name]))
+        return set((await chapters.people(c, server.guild.id, server.chapters[name]))[1])
 
 
 async def newcomer(server: Server, name: str, *roles: str) -> MemberActor:
@@ -333,6 +333,7 @@ async def test_in_direct_messages_the_role_of_the_chosen_person_is_looked_up(ser
     await server.advance_to(MONDAY)
     card = await opened(server)
     form = await server.press(server.fay, card, "Hand over")
+    assert "If they are not offered here, use /overdue in the server." in server.text_of(form)
     refused = await server.fill(server.fay, form, person=[server.mo.user])
     assert "@Mo does not have the facilitator role." in server.text_of(refused)
     form = await server.press(server.fay, card, "Hand over")

@@ -137,7 +137,7 @@ class Town:
     async def facilitators(self, chapter_id: int) -> list[int]:
         """Who looks after a chapter."""
         async with self.store.read() as c:
-            return await chapters.facilitators(c, self.guild_id, chapter_id)
+            return list((await chapters.people(c, self.guild_id, chapter_id))[1])
 
 
 async def _found(store: Store, guild_id: int) -> Town:
