@@ -98,10 +98,10 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
         await plan_digest(c, organisation, policy, now)
         await pending.drop_older(c, now - KEPT_ENTRIES)
         await outbox.tidy(c, now - KEPT_DROPPED)
-    await goals.keep_daily(store, organisation, now)
+    more = await goals.keep_daily(store, organisation, now)
     tomorrow = calendar.start_of(calendar.today(now, organisation.zone) + calendar.ONE_DAY, organisation.zone)
     async with store.write() as c:
-        following = min(tomorrow, errands.next_digest(now, policy, organisation.zone))
+        following = now if more else min(tomorrow, errands.next_digest(now, policy, organisation.zone))
         await organisations.change(c, organisation.guild_id, {"next_at": following})
 
 
