@@ -108,7 +108,7 @@ class Facilitation(ui.ChapterCog):
     async def person_form(self, request: Request, chapter_id: int) -> Form:
         """The form that asks for the person."""
         chapter = await handovers.may_offer(request.store, request.caller, chapter_id)
-        return handover_cards.person_form(chapter.id, chapter.name)
+        return handover_cards.person_form(chapter.id, chapter.name, in_server=request.caller.guild_id is not None)
 
     @ui.pressed("fa.give", form="person_form")
     async def give(self, request: Request, chapter_id: int) -> None:

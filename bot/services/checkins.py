@@ -38,7 +38,10 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A check-in as it stands, and how its chapter stands with it; `stale` if it was changed since its card was shown."""
+    """A check-in as it stands, and how its chapter stands with it; `stale` if it was changed since its card was shown.
+
+    `too_few` is from how many people on it would count as coming together, if these are fewer.
+    """
 
     id: int
     chapter: Chapter
@@ -48,6 +51,7 @@ class Shown:
     partners: tuple[Partner, ...]
     choices: tuple[Choice, ...]
     verdict: Verdict
+    too_few: int | None = None
     stale: bool = False
 
 
@@ -279,15 +283,16 @@ async def _settled(
     await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=fields)
     histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now)
     verdict = next(standing.judged(each, policy, now) for each in histories if each.chapter.id == scope.chapter.id)
-    return await _shown(c, scope, stored, present, verdict)
+    return await _shown(c, scope, stored, present, verdict, policy)
 
 
 async def _as_it_stands(c: Connection, scope: Scope, stored: Stored, now: datetime) -> Shown:
     present = await checkins.partners_of(c, scope.guild_id, stored.id)
-    return await _shown(c, scope, stored, present, await standing.verdict(c, scope.guild_id, scope.chapter, now))
+    policy = await organisations.policy_in_force(c, scope.guild_id)
+    return await _shown(c, scope, stored, present, await standing.verdict(c, scope.guild_id, scope.chapter, now), policy)
 
 
-async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[Partner], verdict: Verdict) -> Shown:
+async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[Partner], verdict: Verdict, policy: Policy) -> Shown:
     return Shown(
         id=stored.id,
         chapter=scope.chapter,
@@ -297,4 +302,5 @@ async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[
         partners=tuple(each for each in present if each.named),
         choices=await partners.choices(c, scope, present),
         verdict=verdict,
+        too_few=None if rules.brings_together(stored.entry, policy) else policy.together_people,
     )

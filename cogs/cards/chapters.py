@@ -41,7 +41,8 @@ def status_card(shown: ChapterStatus) -> Card:
 
 
 def _at(shown: ChapterStatus, day: date) -> Moment:
-    return Moment(calendar.start_of(day, shown.chapter.zone))
+    # Discord shows a moment in the reader's own zone: by the chapter's noon it is the same day for nearly everybody.
+    return Moment(calendar.moment(day, 12, shown.chapter.zone))
 
 
 def _headline(shown: ChapterStatus) -> Text:
@@ -157,6 +158,8 @@ def _actions(shown: ChapterStatus) -> Iterator[Block]:
         buttons.append(Button(text("Check in"), address("ci.new", shown.chapter.id), Tone.PRIMARY))
     if shown.may_report:
         buttons.append(Button(text("Report"), address("rp.card", shown.chapter.id, None)))
+    if shown.last_report is not None:
+        buttons.append(Button(text("Read its last report"), address("rp.read", shown.chapter.id, shown.last_report.period)))
     if buttons:
         yield Row(tuple(buttons))
 
@@ -168,11 +171,8 @@ def list_card(shown: ChapterPage) -> Card:
     """A page of the list, by name."""
     return card(
         Title(_heading(shown)),
-        *(Line(_entry(each)) for each in shown.entries),
-        Line(_none(shown)) if not shown.entries else None,
-        Small(text("Page {page} of {pages}. /chapter status shows one of them.", page=shown.page + 1, pages=shown.pages))
-        if shown.entries
-        else None,
+        *(Line(_entry(each, narrowed=shown.branch is not None)) for each in shown.entries),
+        Small(_further(shown)) if shown.entries else Line(_none(shown)),
         *_turn(shown),
     )
 
@@ -187,11 +187,17 @@ def _heading(shown: ChapterPage) -> Text:
     return what if shown.branch is None else text("{branch}: {chapters}", branch=shown.branch.name, chapters=what)
 
 
-def _entry(entry: Listed) -> Text:
-    where: list[Value] = [each for each in (entry.city, entry.branch) if each and each != entry.name]
+def _entry(entry: Listed, *, narrowed: bool) -> Text:
+    where: list[Value] = [each for each in (entry.city, None if narrowed else entry.branch) if each and each != entry.name]
     if not where:
         return text("**{chapter}**", chapter=entry.name)
     return text("**{chapter}** · {place}", chapter=entry.name, place=Listing(tuple(where), "comma"))
+
+
+def _further(shown: ChapterPage) -> Text:
+    if shown.pages == 1:
+        return text("/chapter status shows one of them.")
+    return text("Page {page} of {pages}. /chapter status shows one of them.", page=shown.page + 1, pages=shown.pages)
 
 
 def _none(shown: ChapterPage) -> Text:

@@ -49,6 +49,7 @@ def checkin_card(shown: Shown, *, recorded: bool = False) -> Card:
         Title(text("Checked in for {chapter}: {kind}, {day}", **named) if recorded else text("{chapter}: {kind}, {day}", **named)),
         *(Line(fact) for fact in facts(shown.entry)),
         *_partners(shown),
+        Small(text("It is kept, but counts as coming together only from {n} people on.", n=shown.too_few)) if shown.too_few else None,
         Line(standing_line(shown.chapter.name, shown.verdict)),
         *_actions(shown),
     )

@@ -46,9 +46,11 @@ def _left(done: Released) -> Text:
     return text("Its facilitators are {people}.", people=Listing(tuple(Person(each) for each in done.left)))
 
 
-def person_form(chapter_id: int, chapter: str) -> Form:
-    """Asks who shall take a chapter over."""
-    person = PersonField("person", text("Who takes it over?"), text("Somebody with the facilitator role. They are asked first."))
+def person_form(chapter_id: int, chapter: str, *, in_server: bool) -> Form:
+    """Asks who shall take a chapter over; in direct messages Discord may offer nobody else, so there it says where it does."""
+    role = text("Somebody with the facilitator role. They are asked first.")
+    elsewhere = text("A facilitator; they are asked first. If they are not offered here, use /overdue in the server.")
+    person = PersonField("person", text("Who takes it over?"), role if in_server else elsewhere)
     return Form(address("fa.give", chapter_id), text("Hand over {chapter}", chapter=chapter), (person,))
 
 

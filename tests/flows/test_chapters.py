@@ -1,15 +1,18 @@
 """Chapters as people meet them: adding one, looking one up, the list, and who looks after it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import discord
 import pytest
 
+from bot.domain.calendar import Month
 from bot.domain.chapters import State, Visibility
 from bot.domain.refusal import Refusal
+from bot.domain.reports import Part, People
 from bot.domain.rights import Caller
 from bot.locales import pseudo
 from bot.services import chapters as service
+from bot.services import reports
 from db import chapters
 from tests.flows.rig import Server
 
@@ -129,6 +132,23 @@ async def test_members_see_the_same_without_buttons(server: Server) -> None:
     answer = await server.slash(server.mo, "chapter status")
     assert "London · new" in server.text_of(answer)
     assert server.buttons(answer) == []
+
+
+async def test_the_days_of_a_status_are_the_same_for_readers_in_other_zones(server: Server) -> None:
+    athens = await server.add_chapter("Athens", server.lea, timezone="Europe/Athens")
+    await server.slash(server.lea, "checkin", kind="meeting", date="2026-10-19", chapter="Athens")
+    shown = server.text_of(await server.send(server.mo, f"ch.status:{athens}"))
+    assert "meeting on 19 October 2026. Next needed by <3 December 2026>." in shown
+
+
+async def test_everybody_reads_the_last_report_from_the_status(server: Server) -> None:
+    await server.advance_to(datetime(2026, 11, 3, 12, tzinfo=UTC))
+    caller, october = Caller(server.ana.id, server.guild.id), Month(2026, 10)
+    await reports.save_part(server.store, caller, server.chapters["London"], october, Part.PEOPLE, People(40), 0, None, server.now)
+    await reports.publish(server.store, caller, server.chapters["London"], october, server.now)
+    status = await server.slash(server.mo, "chapter status")
+    await server.restart()
+    assert "40 members" in server.text_of(await server.press(server.mo, status, "Read its last report"))
 
 
 async def test_check_in_from_the_status_works_after_a_restart(server: Server) -> None:

@@ -34,6 +34,13 @@ async def meeting(server: Server, actor: MemberActor | None = None, **options: A
 # The command
 
 
+async def test_a_checkin_of_one_person_says_from_how_many_on_it_counts(server: Server) -> None:
+    said = server.text_of(await meeting(server, people=1))
+    assert "1 person took part" in said
+    assert "It is kept, but counts as coming together only from 2 people on." in said
+    assert "only from" not in server.text_of(await meeting(server, people=2, date="yesterday"))
+
+
 async def test_a_checkin_is_stored_and_its_card_says_what_is_known_and_what_can_be_done(server: Server) -> None:
     answer = await meeting(server, format="in_person", note="On growing vegetables", education=True)
     assert answer.ephemeral
