@@ -9,7 +9,7 @@ from bot.domain.text import Link, Listing, Moment, Person, Place, Style, Text, V
 from bot.services.periods import ReportCard
 from bot.services.reading import Reading
 from bot.services.reports import LATER_DAYS, Conflict, Published
-from cogs.cards.report_words import PARTS, body, glimpse, jump
+from cogs.cards.report_words import PARTS, body, glimpse, jump, kinds_line
 from cogs.cards.standing import standing_line
 from cogs.layout import (
     Block,
@@ -58,6 +58,8 @@ def _when(shown: ReportCard) -> Text:
 
 def _known(shown: ReportCard) -> Text:
     known = shown.known
+    if not known.meetings and not known.education:
+        return text("Known already: {kinds}.", kinds=kinds_line(known.kinds))
     told = counted("{n} meeting", "{n} meetings", known.meetings)
     taught = counted("{n} with an education part", "{n} with an education part", known.education)
     return text("Known already: {meetings}, {education}.", meetings=told, education=taught)

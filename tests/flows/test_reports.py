@@ -33,6 +33,12 @@ async def test_on_the_first_at_nine_the_channel_is_asked_and_only_the_one_on_dut
     assert [user.id for user in prompt.mentions] == [server.ana.id]
 
 
+async def test_what_counts_as_no_meeting_is_named_by_its_kind(server: Server) -> None:
+    await server.slash(server.ana, "checkin", kind="outreach", people=1)
+    await prompted(server)
+    assert "Known already: outreach." in server.text_of(server.last(server.london))
+
+
 async def test_an_answer_is_stored_at_once_and_the_card_shows_it(server: Server) -> None:
     await prompted(server)
     form = await server.press(server.ben, server.last(server.london), "People")
