@@ -71,9 +71,13 @@ def check_cells(dimension: str, cells: Mapping[str, int]) -> dict[str, int]:
 
 
 def shares(cells: Mapping[str, int]) -> dict[str, int]:
-    """Each category's share of all who were counted, in whole percent rounded down."""
+    """Each category's share of all who were counted, in whole percent that make 100: the largest remainders are rounded up."""
     people = sum(cells.values())
-    return {category: whole_percent(part, people) for category, part in cells.items()} if people else {}
+    if not people:
+        return {}
+    whole = {category: whole_percent(part, people) for category, part in cells.items()}
+    by_remainder = sorted(cells, key=lambda category: (-(100 * cells[category] % people), category))
+    return whole | {category: whole[category] + 1 for category in by_remainder[: 100 - sum(whole.values())]}
 
 
 def shown(cells: Mapping[str, int], policy: Policy, *, insider: bool) -> Shown:
