@@ -16,6 +16,7 @@ for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
 }
 timeline.addEventListener("scroll", (event) => {
   if (event.timeStamp - touched < MEANT) following = timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < NEAR;
+  else follow(); // the page itself went back to where it had been before the newest message came
 }, { passive: true });
 // Who sends something wants to see the answer.
 document.addEventListener("submit", () => { following = true; });
