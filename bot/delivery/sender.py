@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import discord
-from aiolimiter import AsyncLimiter
 
 from bot.delivery import planner, writers
 from bot.delivery.letters import Direct, InChannel, Letter, Place, Post, Route
+from bot.delivery.pace import Pace
 from bot.domain import errands
 from bot.services import duty
 from cogs.layout import mentions, to_view
@@ -27,6 +27,7 @@ LEASE = timedelta(seconds=60)
 MARGIN = timedelta(seconds=15)
 NONCE_MEMORY = timedelta(minutes=2)
 REQUESTS_A_SECOND = 40
+REQUESTS_AT_ONCE = 8
 MOST_ATTEMPTS = 60
 SEARCHED = 100
 REASON_LIMIT = 80
@@ -47,7 +48,7 @@ class Sender:
         self._store = store
         self._clock = clock
         self._owner = uuid.uuid4().hex
-        self._pace = AsyncLimiter(REQUESTS_A_SECOND, 1)
+        self._pace = Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE)
         self._one_at_a_time = asyncio.Lock()
         self._stopped = False
 
