@@ -16,6 +16,7 @@ from bot.domain.text import text
 
 TEXT_LENGTH = 700
 SKIP_REASON_LENGTH = 200
+MONTHS_OPEN = 24
 DUES_ASKED_EVERY_MONTHS = 6
 
 
@@ -170,10 +171,22 @@ def check_skip_reason(reason: str) -> str:
     return check_length(tidy, SKIP_REASON_LENGTH, text("The reason"))
 
 
+def says_something(report: Report) -> bool:
+    """Whether any question has an answer that is meant for all."""
+    public = report.public()
+    return any(answered(public.part(part)) for part in Part)
+
+
 def check_period(period: Month, today: date) -> None:
-    """A report can be filled in and published from the first day after its period."""
+    """A report can be filled in and published from the first day after its period, and for two years."""
     if today <= period.last:
         raise Refusal(text("{period} is not over yet: its report opens on {day}.", period=period, day=period.plus(1).first))
+    newest = Month.of(today).plus(-1)
+    earliest = newest.plus(1 - MONTHS_OPEN)
+    if period < earliest:
+        raise Refusal(
+            text("A report can be for {earliest} to {newest}. You gave {period}.", earliest=earliest, newest=newest, period=period)
+        )
 
 
 def suggested(report: Report, known: Tally) -> Report:

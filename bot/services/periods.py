@@ -107,20 +107,20 @@ async def read_card(c: Connection, organisation: Organisation, chapter: Chapter,
     here = await duty.present(c, guild_id, admins, now)
     chain = history.facts(now).owed
     state = _state(stored, saved, period, chain)
-    today = calendar.today(now, chapter.zone)
+    today, report = calendar.today(now, chapter.zone), _report(saved)
     return ReportCard(
         organisation=organisation,
         chapter=chapter,
         period=period,
         state=state,
         due=owed.due_day(period, policy),
-        report=_report(saved),
+        report=report,
         saved=saved,
         known=known,
         last_members=history.members,
         asks_dues=await _asks_dues(c, guild_id, chapter.id, today),
         may_share=stored.may_share if stored else False,
-        quiet_offered=await reports.newest_published(c, guild_id, chapter.id) is not None,
+        quiet_offered=not rules.says_something(report) and await reports.newest_published(c, guild_id, chapter.id) is not None,
         later_offered=chain.asked_for == period,
         admins=tuple(admins),
         gone=tuple(admin for admin in admins if admin not in here),

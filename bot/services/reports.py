@@ -44,6 +44,7 @@ class Published:
     next_on_duty: int | None
     channel_id: int | None
     again: bool
+    corrected: bool
 
 
 async def save_part(
@@ -118,13 +119,16 @@ async def publish(store: Store, caller: Caller, chapter_id: int, period: Month, 
         chapter = await chapters.find(c, scope.guild_id, chapter_id)
         card = await read_card(c, scope.organisation, chapter or scope.chapter, period, now)
     posts = scope.organisation.reports_channel if scope.chapter.visibility is not Visibility.HIDDEN else None
-    return Published(card, verdict, card.chapter.duty_user_id, posts, again)
+    corrected = stored.first_published_at is not None and not again
+    return Published(card, verdict, card.chapter.duty_user_id, posts, again, corrected)
 
 
 async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: bool, now: datetime, by: int) -> Report:
     if quiet:
         if stored.first_published_at is not None:
             return await reports.published(c, stored.guild_id, stored.id, stored.version) or Report()
+        if rules.says_something(shown.report):
+            raise Refusal(text("Something is answered already, and a quiet month would leave it out. Press Publish instead."))
         if not shown.quiet_offered:
             raise Refusal(
                 text("A quiet month can be told once something was reported before. Answer one question this time, then press Publish.")
@@ -133,7 +137,7 @@ async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: b
         for part in (Part.PEOPLE, Part.ACTIVITY):
             await reports.save_part(c, stored.guild_id, stored.id, part, content.part(part), shown.version(part), now, by)
         return content
-    if not any(rules.answered(saved.answers) for saved in shown.saved.values()):
+    if not rules.says_something(shown.report):
         raise Refusal(text("Nothing is answered yet. Answer one question, or press Quiet month."))
     return shown.report
 

@@ -214,17 +214,24 @@ def thanks_card(done: Published) -> Card:
         where = [Small(text("No reports channel is set, so it was not posted. A coordinator can choose one with /setup."))]
     read = Button(text("Read"), address("rp.read", shown.chapter.id, shown.period))
     return card(
-        Line(text("Thank you. {chapter}'s {period} is published.", chapter=name, period=shown.period)),
+        Line(_thanks(done)),
         *where,
         Line(standing_line(name, done.verdict)),
-        *_turn(shown, done.next_on_duty),
+        *_turn(done),
         Row((read, Button(text("How {chapter} stands", chapter=name), address("ch.status", shown.chapter.id)))),
     )
 
 
-def _turn(shown: ReportCard, next_on_duty: int | None) -> Iterator[Block]:
-    if next_on_duty is not None and len(shown.admins) > 1:
-        yield Line(text("Next month it is {person}'s turn.", person=Person(next_on_duty)))
+def _thanks(done: Published) -> Text:
+    name, period = done.card.chapter.name, done.card.period
+    if done.corrected:
+        return text("Thank you. The correction of {chapter}'s {period} is published.", chapter=name, period=period)
+    return text("Thank you. {chapter}'s {period} is published.", chapter=name, period=period)
+
+
+def _turn(done: Published) -> Iterator[Block]:
+    if done.next_on_duty is not None and len(done.card.admins) > 1 and not done.corrected:
+        yield Line(text("Next month it is {person}'s turn.", person=Person(done.next_on_duty)))
 
 
 def put_off_card(when: Moment) -> Card:

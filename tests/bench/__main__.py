@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.bench.history import OPEN
 from tests.bench.rig import CONTROL_SECONDS, Rig, clock, rig
 
 SIZES = (100, 10_000)
@@ -79,7 +80,7 @@ async def _commands(bench: Rig) -> dict[str, list[float]]:
         on, kind = day - timedelta(days=n % 390), ("meeting", "social", "project")[n // 390 % 3]
         await bench.admin.slash(bench.place, "checkin", kind=kind, date=str(on), people=12, chapter=chapter)
 
-    card = await bench.admin.slash(bench.place, "report", month="2021-10", chapter=chapter)
+    card = await bench.admin.slash(bench.place, "report", month=str(OPEN), chapter=chapter)
     form = {"members": "40", "met": "12"}
 
     async def save() -> None:

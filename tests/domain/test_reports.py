@@ -274,3 +274,10 @@ def test_a_period_nobody_was_asked_about_has_no_state_until_somebody_opens_it() 
 def test_an_answer_to_an_earlier_period_does_not_make_a_later_one_missed() -> None:
     assert state_of(answered=SEPTEMBER) is State.ASKED
     assert state_of(owed=OCTOBER, answered=None, draft=True) is State.DRAFT
+
+
+def test_a_report_can_be_filled_in_for_two_years() -> None:
+    today = date(2026, 11, 22)
+    check_period(Month(2024, 11), today)
+    with pytest.raises(Refusal):
+        check_period(Month(2024, 10), today)

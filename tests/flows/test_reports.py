@@ -280,6 +280,30 @@ async def test_a_quiet_month_is_offered_once_something_was_reported(server: Serv
     assert "members" not in said
 
 
+async def test_a_quiet_month_never_takes_the_place_of_what_is_saved(server: Server) -> None:
+    await published(server)
+    await server.advance_to(datetime(2026, 12, 1, 9, 5, tzinfo=UTC))
+    card = server.last(server.london)
+    await server.fill(server.ben, await server.press(server.ben, card, "People"), members="44")
+    assert "Quiet month" not in server.buttons(server.last(server.london))
+    forged = await server.send(server.ben, f"rp.quiet:{server.chapters['London']}:2026-11")
+    assert "Something is answered already" in server.text_of(forged)
+    assert "44 members" in server.text_of(server.last(server.london))
+
+
+async def test_a_private_note_alone_is_not_published(server: Server) -> None:
+    await prompted(server)
+    form = await server.press(server.ana, server.last(server.london), "In words")
+    await server.fill(server.ana, form, private_note="Only for us")
+    answer = await server.press(server.ana, server.last(server.london), "Publish")
+    assert "Nothing is answered yet." in server.text_of(answer)
+
+
+async def test_a_month_too_long_ago_is_answered_with_the_range(server: Server) -> None:
+    answer = await server.slash(server.ana, "report", month="1999-01")
+    assert "A report can be for October 2024 to September 2026. You gave January 1999." in server.text_of(answer)
+
+
 async def test_a_correction_changes_the_post_and_says_so(server: Server) -> None:
     await published(server)
     read = await server.slash(server.ana, "reports read")
@@ -288,7 +312,9 @@ async def test_a_correction_changes_the_post_and_says_so(server: Server) -> None
     assert server.offered(form) == {"members": "40", "met": "14"}
     card = await server.fill(server.ana, form, members="42")
     assert "40 members" in server.text_of(server.reports.threads[0].history()[0])
-    await server.press(server.ana, card, "Publish")
+    thanks = server.text_of(await server.press(server.ana, card, "Publish"))
+    assert "The correction of London's October 2026 is published." in thanks
+    assert "turn" not in thanks
     said = server.text_of(server.reports.threads[0].history()[0])
     assert "42 members" in said
     assert "Edited" in said
