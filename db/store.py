@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from db import faults
+from db import driver, faults
 from db.faults import StorageFault
 from db.migrations import Standing, standing, upgrade
 
@@ -134,7 +135,7 @@ def _insist_on_a_file(path: Path) -> None:
 
 def _begin_at_once(connection: SyncConnection) -> None:
     """Takes the right to write before the first read: one taken later is refused if anything was written in between."""
-    cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))
+    cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(lambda connection: connection.execute("BEGIN IMMEDIATE"))
 
 
 def _enforce_keys(connection: SyncConnection, switch: str) -> None:
@@ -172,8 +173,8 @@ def _refuse(found: Standing, path: Path) -> None:
 
 def _engine(path: Path, connections: int, pragmas: tuple[str, ...], *, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=path.as_uri(), query={"mode": "rw" if writes else "ro", "uri": "true"}),
-        connect_args={"isolation_level": None},  # the driver begins nothing by itself
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        async_creator=partial(driver.connect, path, writes=writes),
         skip_autocommit_rollback=not writes,
         hide_parameters=True,  # what people write must not reach a log through an error
         pool_size=connections,
