@@ -113,7 +113,7 @@ def _coverage(measured: Measured, day: date) -> Text:
     told = counted("From {behind} of {n} chapter", "From {behind} of {n} chapters", measured.chapters, behind=measured.behind)
     if measured.oldest is None:
         return text("{told}.", told=told)
-    return text("{told}; its oldest part is {age}.", told=told, age=_age(measured.oldest, day))
+    return text("{told}; the oldest figure is {age}.", told=told, age=_age(measured.oldest, day))
 
 
 def _age(oldest: date, day: date) -> Text:

@@ -50,7 +50,7 @@ async def test_a_member_sees_where_we_stand_and_nobody_else_does(town: Server) -
     assert "Where we stand · 20 October 2026" in shown
     assert "All goals are due 1 October 2028." in shown
     assert "**Members**: 40 of 5,000" in shown
-    assert "From 1 of 2 chapters; its oldest part is 20 days old." in shown
+    assert "From 1 of 2 chapters; the oldest figure is 20 days old." in shown
     assert "14 met face to face in the last 92 days." in shown
     assert "**Functioning chapters**: 0 of 100" in shown
 

@@ -493,7 +493,7 @@ async def test_a_reminder_hides_a_chapter_only_from_who_asked_for_it_and_comes_i
 
 
 async def test_a_reminder_shows_the_card_as_it_is_then_unless_the_chapter_rests(town: Town) -> None:
-    porto = await town.silent("Porto", words=Words(private_note="We are tired."))
+    porto = await town.silent("Porto", words=Words(changing="We grow.", private_note="We are tired."))
     organisation, later = await town.organisation(), NOW + timedelta(days=14)
     async with town.store.read() as c:
         own = await contacts.reminder(c, organisation, porto, FAY, later)
