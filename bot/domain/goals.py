@@ -200,11 +200,6 @@ def check_deadline(deadline: date, today: date) -> date:
     return deadline
 
 
-def coverage(behind: int, chapters: int, value: int, oldest: date | None) -> Measured:
-    """A value with the chapters behind it; not known if none is."""
-    return Measured(value if behind else None, behind, chapters, oldest if behind else None)
-
-
 def members(
     reported: int | None, behind: int, chapters: int, oldest: date | None, outside: int | None, outside_on: date | None
 ) -> Measured:

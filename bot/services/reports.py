@@ -43,7 +43,6 @@ class Published:
     verdict: Verdict
     next_on_duty: int | None
     channel_id: int | None
-    again: bool
     corrected: bool
 
 
@@ -120,7 +119,7 @@ async def publish(store: Store, caller: Caller, chapter_id: int, period: Month, 
         card = await read_card(c, scope.organisation, chapter or scope.chapter, period, now)
     posts = scope.organisation.reports_channel if scope.chapter.visibility is not Visibility.HIDDEN else None
     corrected = stored.first_published_at is not None and not again
-    return Published(card, verdict, card.chapter.duty_user_id, posts, again, corrected)
+    return Published(card, verdict, card.chapter.duty_user_id, posts, corrected)
 
 
 async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: bool, now: datetime, by: int) -> Report:

@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,6 @@ class Stopwatch:
     came: float = 0.0
     left: float | None = None
     longest_pause: float = 0.0
-    taken: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -25,7 +25,6 @@ from bot.domain.goals import (
     check_recorded,
     check_target,
     checkin_kind,
-    coverage,
     enough_counted,
     find,
     label,
@@ -183,8 +182,6 @@ def test_a_recorded_figure_may_be_none_but_not_less() -> None:
 
 
 def test_with_no_data_a_value_is_unknown_and_not_zero() -> None:
-    assert coverage(0, 24, 0, None) == Measured(None, 0, 24, None)
-    assert coverage(3, 24, 0, OLD) == Measured(0, 3, 24, OLD)
     assert members(None, 0, 24, None, None, None) == Measured(None, 0, 24, None)
 
 
