@@ -1,11 +1,11 @@
-"""aiosqlite with no trip to its thread for a short read, and one for any other statement instead of four.
+"""aiosqlite with no trip to its thread for what is short, and one for any other statement instead of four.
 
 A trip wakes a sleeping thread and then the event loop: on an idle virtual machine that takes longer than most reads do.
 """
 
 import sqlite3
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +16,12 @@ SHORT = 0.004
 """Seconds that a read may keep the event loop; one that takes longer is interrupted, and done again in the thread."""
 STEPS = 500
 """Steps of SQLite's machine between two looks at the clock: some microseconds."""
+LONG_AFTER = 3
+"""A read that was interrupted so many times goes to the thread at once."""
+
+BEGIN = "BEGIN IMMEDIATE"
+ONE_ROW = "INSERT INTO"
+"""How what adds a row begins, or the few of one thing: all others are made with executemany."""
 
 Outcome: TypeAlias = tuple[Any, int, int | None, deque[Any]]
 
@@ -37,15 +43,18 @@ class Cursor:
 
     async def execute(self, operation: str, parameters: Any = ()) -> "Cursor":
         """Runs a statement and fetches what it returns."""
-        return await self._run(lambda cursor: cursor.execute(operation, parameters or ()), reads=self._connection.reads(operation))
+
+        def statement(cursor: sqlite3.Cursor) -> object:
+            return cursor.execute(operation, parameters or ())
+
+        return self._keep(self._connection.at_once(operation, statement) or await self._connection.in_one_trip(statement))
 
     async def executemany(self, operation: str, parameters: Sequence[Any]) -> "Cursor":
         """Runs a statement once for each set of values."""
-        return await self._run(lambda cursor: cursor.executemany(operation, parameters))
+        return self._keep(await self._connection.in_one_trip(lambda cursor: cursor.executemany(operation, parameters)))
 
-    async def _run(self, statement: Callable[[sqlite3.Cursor], object], *, reads: bool = False) -> "Cursor":
-        outcome = self._connection.at_once(statement) if reads else None
-        self.description, self.rowcount, self.lastrowid, self._rows = outcome or await self._connection.in_one_trip(statement)
+    def _keep(self, outcome: Outcome) -> "Cursor":
+        self.description, self.rowcount, self.lastrowid, self._rows = outcome
         return self
 
     async def fetchone(self) -> Any:
@@ -70,16 +79,60 @@ class Connection(aiosqlite.Connection):
 
     writes = True
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._asked = self._done = 0
+        self._interrupted: Counter[str] = Counter()
+
     def cursor(self) -> Cursor:  # type: ignore[override]  # it waits for nothing, so it is no coroutine
         """A cursor, without asking the thread for one."""
         return Cursor(self)
 
-    def reads(self, operation: str) -> bool:
-        """Whether a statement changes nothing, so that it may be interrupted: all that a reader runs, and a writer's plain SELECT."""
-        return not self.writes or operation.startswith("SELECT")
+    async def begin(self) -> None:
+        """Takes the right to write: at once if it is free, and otherwise with the patience that the connection was opened with."""
+        if not self._free():
+            return await self._begin()
+        (patience,) = self._conn.execute("PRAGMA busy_timeout").fetchone()
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            self._conn.execute(BEGIN)
+            return None
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={patience}")
+        return await self._begin()
 
-    def at_once(self, read: Callable[[sqlite3.Cursor], object]) -> Outcome | None:
-        """What a read comes to, or None if it is not a short one; a read that is interrupted has changed nothing."""
+    async def _begin(self) -> None:
+        await self.in_one_trip(lambda cursor: cursor.execute(BEGIN))
+
+    def _free(self) -> bool:
+        """Whether the thread has nothing to do: what it works at must be done before anything else is."""
+        return self._asked == self._done
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        def counted() -> Any:
+            try:
+                return fn(*args, **options)
+            finally:
+                self._done += 1
+
+        self._asked += 1
+        return await super()._execute(counted)  # type: ignore[no-untyped-call]
+
+    def at_once(self, operation: str, statement: Callable[[sqlite3.Cursor], object]) -> Outcome | None:
+        """What a short statement comes to, or None if it is not one, or if the thread is busy; then nothing has changed."""
+        if not self._free():
+            return None
+        if operation.startswith(ONE_ROW):
+            return self._outcome(statement)
+        if (self.writes and not operation.startswith("SELECT")) or self._interrupted[operation] >= LONG_AFTER:
+            return None
+        return self._if_short(operation, statement)
+
+    def _if_short(self, operation: str, read: Callable[[sqlite3.Cursor], object]) -> Outcome | None:
+        """A read changes nothing, so that it may be interrupted; a change would take its whole transaction with it."""
         began = time.monotonic()
         self._conn.set_progress_handler(lambda: time.monotonic() - began > SHORT, STEPS)
         try:
@@ -87,13 +140,14 @@ class Connection(aiosqlite.Connection):
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
+            self._interrupted[operation] += 1
             return None
         finally:
             self._conn.set_progress_handler(None, 0)
 
     async def in_one_trip(self, statement: Callable[[sqlite3.Cursor], object]) -> Outcome:
         """What a statement comes to that is run in the connection's thread."""
-        outcome: Outcome = await self._execute(self._outcome, statement)  # type: ignore[no-untyped-call]
+        outcome: Outcome = await self._execute(self._outcome, statement)
         return outcome
 
     def _outcome(self, statement: Callable[[sqlite3.Cursor], object]) -> Outcome:

@@ -135,7 +135,7 @@ def _insist_on_a_file(path: Path) -> None:
 
 def _begin_at_once(connection: SyncConnection) -> None:
     """Takes the right to write before the first read: one taken later is refused if anything was written in between."""
-    cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(lambda connection: connection.execute("BEGIN IMMEDIATE"))
+    cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(driver.Connection.begin)
 
 
 def _enforce_keys(connection: SyncConnection, switch: str) -> None:
