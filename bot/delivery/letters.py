@@ -9,7 +9,7 @@ from bot.domain import errands
 from bot.domain.chapters import Chapter
 from bot.services import duty
 from cogs.layout import Card
-from db import chapters, organisations
+from db import chapters, organisations, people
 from db.organisations import Organisation
 from db.outbox import Errand
 from db.store import Connection
@@ -92,7 +92,7 @@ class Desk:
 
 async def ways_to(desk: Desk, chapter: Chapter) -> tuple[tuple[Route, ...], int | None]:
     """How a chapter is asked: in its channel, mentioning who is on duty; else the one on duty, then the next, by direct message."""
-    admins = await chapters.admins(desk.c, chapter.guild_id, chapter.id)
+    admins = await people.admins(desk.c, chapter.guild_id, chapter.id)
     here = await duty.present(desk.c, chapter.guild_id, admins, desk.now)
     first = chapter.duty_user_id if chapter.duty_user_id in here else next(iter(here), None)
     turn = here.index(first) if first is not None else 0

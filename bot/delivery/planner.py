@@ -8,7 +8,7 @@ from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
 from bot.services import duty, facilitation, goals
-from db import chapters, organisations, outbox, pending, reports, summaries
+from db import chapters, organisations, outbox, pending, people, reports, summaries
 from db.organisations import Organisation
 from db.store import Connection, Store
 from db.summaries import History
@@ -86,7 +86,7 @@ async def _readers(c: Connection, history: History, errand: Errand) -> list[int 
     """A prompt goes to the chapter, the first nudge to the admin on duty, the second to all admins."""
     if errand.kind is Kind.PROMPT:
         return [None]
-    admins = await chapters.admins(c, history.chapter.guild_id, history.chapter.id)
+    admins = await people.admins(c, history.chapter.guild_id, history.chapter.id)
     if errand.kind is Kind.SECOND_NUDGE:
         return [*admins]
     return [history.chapter.duty_user_id] if history.chapter.duty_user_id in admins else [*admins[:1]]

@@ -19,7 +19,7 @@ from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
-from db import chapters, organisations, outbox, summaries
+from db import chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
 from db.store import Connection, Store
@@ -56,10 +56,10 @@ async def _reminder(desk: Desk) -> Letter | None:
     user_id = desk.errand.payload.get("user_id")
     if chapter is None or period is None or user_id is None:
         return None
-    admins = await chapters.admins(desk.c, chapter.guild_id, chapter.id)
+    admins = await people.admins(desk.c, chapter.guild_id, chapter.id)
     if user_id not in admins:
         return None
-    if desk.errand.kind != "later" and await chapters.unreachable_among(desk.c, chapter.guild_id, [user_id]):
+    if desk.errand.kind != "later" and await people.unreachable_among(desk.c, chapter.guild_id, [user_id]):
         return None
     shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     resting = chapter.state(calendar.today(desk.now, chapter.zone)) is ChapterState.RESTING

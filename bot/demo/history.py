@@ -31,7 +31,7 @@ from bot.services import goals, organisations, periods, places
 from bot.services import reports as reporting
 from bot.services.facts import Delegate, Key
 from bot.services.organisations import SetUp
-from db import changes, chapters, checkins, compositions, evidence, facilitation, facts, gatherings, outbox, summaries
+from db import changes, chapters, checkins, compositions, evidence, facilitation, facts, gatherings, outbox, people, summaries
 from db import goals as stored_goals
 from db import reports as stored_reports
 from db.changes import Line
@@ -200,11 +200,11 @@ class _Writer:
         made = await chapters.add(c, self.guild_id, at, cora, **values)
         self.log.append(Line("chapter.add", at, cora, made, fields=tuple(values)))
         for name in town.admins:
-            await chapters.add_admin(c, self.guild_id, made, self._who(name), at)
+            await people.add_admin(c, self.guild_id, made, self._who(name), at)
             self.log.append(Line("admin.add", at, cora, made))
         if town.facilitator is not None:
             by, claimed = self._who(town.facilitator), at + timedelta(days=2)
-            await chapters.add_facilitator(c, self.guild_id, made, by, claimed)
+            await people.add_facilitator(c, self.guild_id, made, by, claimed)
             self.log.append(Line("facilitator.claim", claimed, by, made))
         if past.rest is not None:
             first, since, until = self._who(town.admins[0]), past.rest.since, past.rest.until
@@ -319,11 +319,11 @@ class _Writer:
     async def gatherings(self) -> None:
         """Some branches have gathered, and their chapters have confirmed it."""
         cora = self._who("Cora")
-        for country, months_ago, people, delegates, there in GATHERINGS:
+        for country, months_ago, present, delegates, there in GATHERINGS:
             month, branch = Month.of(calendar.today(self.sample.now, HOME)).plus(-months_ago), self.branches[country]
             day, at = month.first + timedelta(days=13), calendar.moment(month.first + timedelta(days=15), 18, HOME)
             asked = [self.sample.chapters[name] for name in there]
-            made = await gatherings.add(self.c, self.guild_id, branch, day, asked, people, delegates, at, cora)
+            made = await gatherings.add(self.c, self.guild_id, branch, day, asked, present, delegates, at, cora)
             self.log.append(Line("gathering.record", at, cora, branch_id=branch, fields=("day", "chapters")))
             for name in there:
                 by, chapter_id = self._who(self.sample.pasts[name].town.admins[0]), self.sample.chapters[name]
@@ -360,4 +360,4 @@ class _Writer:
         for errand in await outbox.claim(c, owner, now, now, len(TOWNS)):
             await outbox.finish(c, errand, owner, "refused" if errand.chapter_id == refused else "sent", errand.due_at)
         for name in self.sample.pasts[VOLOS].town.admins:
-            await chapters.set_unreachable(c, self.guild_id, self._who(name), "refused", now - timedelta(days=60))
+            await people.set_unreachable(c, self.guild_id, self._who(name), "refused", now - timedelta(days=60))

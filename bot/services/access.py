@@ -11,7 +11,7 @@ from bot.domain.chapters import Chapter, Visibility, fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import Listing, text
-from db import chapters, organisations
+from db import chapters, organisations, people
 from db.organisations import Organisation
 from db.store import Connection
 
@@ -87,7 +87,7 @@ async def pressed(c: Connection, caller: Caller, chapter_id: int) -> Scope:
 
 
 async def _scope(c: Connection, entity: Organisation, chapter: Chapter, caller: Caller, written: str | None) -> Scope:
-    admins, facilitators = await chapters.people(c, entity.guild_id, chapter.id)
+    admins, facilitators = await people.of(c, entity.guild_id, chapter.id)
     roles = rights.chapter_roles(roles_in(entity, caller), caller.user_id, admins, facilitators)
     if chapter.visibility is Visibility.HIDDEN and not roles & _INSIDERS:
         # A hidden chapter is refused in the same words as one that is not there.

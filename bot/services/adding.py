@@ -12,7 +12,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
 from bot.services import places
 from bot.services.access import NEAREST, nearest
-from db import changes, chapters, summaries
+from db import changes, chapters, people, summaries
 from db.organisations import Organisation
 from db.store import Connection
 
@@ -118,7 +118,7 @@ async def store(c: Connection, organisation: Organisation, newcomers: Sequence[N
     ]
     found = await chapters.add_many(c, guild_id, rows, now, by)
     ids = tuple(found[fold(each.name)] for each in newcomers)
-    await chapters.add_first_admins(c, guild_id, {new: each.admins for new, each in zip(ids, newcomers, strict=True)}, now)
+    await people.add_first_admins(c, guild_id, {new: each.admins for new, each in zip(ids, newcomers, strict=True)}, now)
     await changes.log_many(c, guild_id, "chapter.add", now, by, {new: each.given for new, each in zip(ids, newcomers, strict=True)})
     await summaries.refresh(c, guild_id, ids, now)
     return Stored(ids, made)

@@ -16,7 +16,7 @@ from bot.domain.text import Listing, Person, text
 from bot.services import access, adding, places
 from bot.services.access import NEAREST, Scope
 from bot.services.adding import Given
-from db import changes, chapters, directory, organisations, summaries
+from db import changes, chapters, directory, organisations, people, summaries
 from db.chapters import Branch
 from db.directory import Ground, LastReport, Listed
 from db.store import Connection, Store
@@ -267,12 +267,12 @@ async def add_admin(store: Store, caller: Caller, chapter: str | int | None, can
         scope.require(Action.CHANGE_ADMINS)
         entity, guild_id = scope.chapter, scope.guild_id
         user_id = _eligible(candidate)
-        if not await chapters.add_admin(c, guild_id, entity.id, user_id, now):
+        if not await people.add_admin(c, guild_id, entity.id, user_id, now):
             raise Refusal(text("{person} is an admin of {chapter} already.", person=Person(user_id), chapter=entity.name))
         if entity.duty_user_id is None:
             await chapters.change(c, guild_id, entity.id, duty_user_id=user_id)
         # Whoever could not be reached before is tried anew: somebody has just found them here.
-        await chapters.set_reachable(c, guild_id, user_id)
+        await people.set_reachable(c, guild_id, user_id)
         await changes.log(c, guild_id, "admin.add", now, caller.user_id, chapter_id=entity.id)
         theirs = await chapters.of_admin(c, guild_id, user_id, limit=EVERY)
         await summaries.refresh(c, guild_id, [each.id for each in theirs], now)
@@ -297,7 +297,7 @@ async def remove_admin(
             following = owed.next_on_duty(scope.admins, user_id)
             on_duty = following if remaining else None
             await chapters.change(c, guild_id, entity.id, duty_user_id=on_duty)
-        await chapters.remove_admin(c, guild_id, entity.id, user_id)
+        await people.remove_admin(c, guild_id, entity.id, user_id)
         await changes.log(c, guild_id, "admin.remove", now, caller.user_id, chapter_id=entity.id)
         await summaries.refresh(c, guild_id, [entity.id], now)
         return Admins(entity, remaining, on_duty)

@@ -15,7 +15,7 @@ from bot.domain.text import text
 from bot.services import access, rests
 from bot.services.access import Scope
 from bot.services.facilitation import Call, bring_up_to_date, calls_of
-from db import chapters, facilitation, organisations, outbox, reports, summaries
+from db import chapters, facilitation, organisations, outbox, people, reports, summaries
 from db.facilitation import Contact, Note, Whose
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -189,7 +189,7 @@ async def reminder(c: Connection, organisation: Organisation, chapter_id: int, u
     chapter = await chapters.find(c, guild_id, chapter_id)
     if chapter is None or chapter.state(calendar.today(now, chapter.zone)) is not State.ACTIVE:
         return None
-    admins, facilitators = await chapters.people(c, guild_id, chapter_id)
+    admins, facilitators = await people.of(c, guild_id, chapter_id)
     if chapter.visibility is Visibility.HIDDEN and user_id not in admins + facilitators:
         return None
     roles = rights.chapter_roles(frozenset({Role.MEMBER}), user_id, admins, facilitators)

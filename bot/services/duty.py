@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import owed
 from bot.domain.calendar import Month
-from db import chapters, summaries
+from db import chapters, people, summaries
 from db.store import Connection, Store
 
 ASKED_ANEW_AFTER = timedelta(days=7)
@@ -13,7 +13,7 @@ ASKED_ANEW_AFTER = timedelta(days=7)
 
 async def present(c: Connection, guild_id: int, admins: Sequence[int], now: datetime) -> list[int]:
     """The admins in duty order, without those who were found to have left in the last days."""
-    gone = await chapters.left_since(c, guild_id, admins, now - ASKED_ANEW_AFTER)
+    gone = await people.left_since(c, guild_id, admins, now - ASKED_ANEW_AFTER)
     return [admin for admin in admins if admin not in gone]
 
 
@@ -23,7 +23,7 @@ async def pass_on(c: Connection, guild_id: int, chapter_id: int, period: Month) 
     if chapter is None:
         return None
     if not await chapters.duty_passed(c, guild_id, chapter_id, period):
-        following = owed.next_on_duty(await chapters.admins(c, guild_id, chapter_id), chapter.duty_user_id)
+        following = owed.next_on_duty(await people.admins(c, guild_id, chapter_id), chapter.duty_user_id)
         await chapters.change(c, guild_id, chapter_id, duty_user_id=following, duty_passed_for=period)
         return following
     return chapter.duty_user_id
@@ -32,12 +32,12 @@ async def pass_on(c: Connection, guild_id: int, chapter_id: int, period: Month) 
 async def has_left(store: Store, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
     """Remembers that a person is no longer in the server; if they were on duty, the next admin is."""
     async with store.write() as c:
-        await chapters.set_unreachable(c, guild_id, user_id, "left", now)
+        await people.set_unreachable(c, guild_id, user_id, "left", now)
         chapter = None if chapter_id is None else await chapters.find(c, guild_id, chapter_id)
         if chapter is None:
             return
         if chapter.duty_user_id == user_id:
-            admins = await chapters.admins(c, guild_id, chapter.id)
+            admins = await people.admins(c, guild_id, chapter.id)
             turns = admins[admins.index(user_id) + 1 :] + admins[: admins.index(user_id)] if user_id in admins else admins
             here = await present(c, guild_id, turns, now)
             await chapters.change(c, guild_id, chapter.id, duty_user_id=here[0] if here else None)
@@ -47,6 +47,6 @@ async def has_left(store: Store, guild_id: int, user_id: int, chapter_id: int | 
 async def refuses_messages(store: Store, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
     """Remembers that a person takes no direct messages, so that they are not nudged."""
     async with store.write() as c:
-        await chapters.set_unreachable(c, guild_id, user_id, "refused", now)
+        await people.set_unreachable(c, guild_id, user_id, "refused", now)
         if chapter_id is not None:
             await summaries.refresh(c, guild_id, [chapter_id], now)

@@ -10,7 +10,7 @@ from bot.domain.text import Listing, Person, text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date
-from db import changes, chapters, facilitation, organisations, outbox
+from db import changes, chapters, facilitation, organisations, outbox, people
 from db.facilitation import Handover
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -60,7 +60,7 @@ async def claim(store: Store, caller: Caller, chapter: str | int | None, now: da
         scope = await _scope(c, caller, chapter)
         scope.require(Action.FACILITATE)
         _insist_on_present(scope)
-        again = not await chapters.add_facilitator(c, scope.guild_id, scope.chapter.id, caller.user_id, now)
+        again = not await people.add_facilitator(c, scope.guild_id, scope.chapter.id, caller.user_id, now)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.claim", now, caller.user_id, chapter_id=scope.chapter.id)
             because = f"claim:{scope.chapter.id}:{caller.user_id}:{int(now.timestamp())}"
@@ -77,7 +77,7 @@ async def release(store: Store, caller: Caller, chapter: str | None, person: int
             scope.require(Action.RELEASE_OTHERS)
         elif user_id not in scope.facilitators:
             _ask_for_a_person(scope)
-        again = not await chapters.remove_facilitator(c, scope.guild_id, scope.chapter.id, user_id)
+        again = not await people.remove_facilitator(c, scope.guild_id, scope.chapter.id, user_id)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.release", now, caller.user_id, chapter_id=scope.chapter.id)
     return Released(scope.chapter, user_id, again, tuple(each for each in scope.facilitators if each != user_id))
@@ -178,8 +178,8 @@ async def _answer(store: Store, caller: Caller, handover_id: int, now: datetime,
             return replace(found, again=True)
         await facilitation.answer_offer(c, guild_id, handover_id, accepted, now)
         if accepted:
-            await chapters.add_facilitator(c, guild_id, chapter_id, offered.to_user, now)
-            await chapters.remove_facilitator(c, guild_id, chapter_id, offered.from_user)
+            await people.add_facilitator(c, guild_id, chapter_id, offered.to_user, now)
+            await people.remove_facilitator(c, guild_id, chapter_id, offered.from_user)
             await changes.log(c, guild_id, "facilitator.handover", now, caller.user_id, chapter_id=chapter_id)
             await bring_up_to_date(c, found.organisation, (offered.from_user,), f"handover:{handover_id}", now)
         key = f"handover_answer:{handover_id}"

@@ -14,7 +14,7 @@ from bot.domain.rights import Action, Caller
 from bot.services import access, checkins, duty
 from bot.services.access import Scope
 from bot.services.facts import Key
-from db import chapters, facts, organisations, outbox, reports, summaries
+from db import facts, organisations, outbox, people, reports, summaries
 from db.organisations import Organisation
 from db.reports import Saved, Stored
 from db.store import Connection, Store
@@ -103,7 +103,7 @@ async def read_card(c: Connection, organisation: Organisation, chapter: Chapter,
     known = await checkins.tally(c, guild_id, chapter.id, period, policy)
     stored = await reports.find(c, guild_id, chapter.id, period)
     saved = await reports.parts(c, guild_id, stored.id) if stored else {}
-    admins = await chapters.admins(c, guild_id, chapter.id)
+    admins = await people.admins(c, guild_id, chapter.id)
     here = await duty.present(c, guild_id, admins, now)
     chain = history.facts(now).owed
     state = _state(stored, saved, period, chain)

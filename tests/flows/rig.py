@@ -19,7 +19,7 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.client import ChapterBot
 from bot.demo.world import as_bot
 from bot.locales.pseudo import own_words, untranslated
-from db import chapters, organisations, summaries
+from db import chapters, organisations, people, summaries
 from db.store import Store
 
 BEGINS = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -236,7 +236,7 @@ class Server:
         async with self.store.write() as c:
             self.chapters[name] = await chapters.add(c, self.guild.id, self.now, self.cora.id, **values)
             for admin in admins:
-                await chapters.add_admin(c, self.guild.id, self.chapters[name], admin.id, self.now)
+                await people.add_admin(c, self.guild.id, self.chapters[name], admin.id, self.now)
             if admins:
                 await chapters.change(c, self.guild.id, self.chapters[name], duty_user_id=admins[0].id)
             await summaries.refresh(c, self.guild.id, [self.chapters[name]], self.now)

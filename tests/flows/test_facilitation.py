@@ -11,7 +11,7 @@ from bot.domain.reports import Part, Words
 from bot.domain.rights import Caller
 from bot.locales.pseudo import everywhere
 from bot.services import reports
-from db import chapters, summaries
+from db import chapters, people, summaries
 from tests.flows.rig import Server
 
 MONDAY = datetime(2026, 12, 14, 9, 5, tzinfo=UTC)
@@ -36,7 +36,7 @@ async def told(server: Server, name: str, **words: str) -> None:
 
 async def facilitators(server: Server, name: str = "Leeds") -> set[int]:
     async with server.store.read() as c:
-        return set((await chapters.people(c, server.guild.id, server.chapters[name]))[1])
+        return set((await people.of(c, server.guild.id, server.chapters[name]))[1])
 
 
 async def newcomer(server: Server, name: str, *roles: str) -> MemberActor:

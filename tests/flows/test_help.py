@@ -4,7 +4,7 @@ import pytest
 
 from bot.locales import pseudo
 from cogs.cards.help import Topic
-from db import chapters
+from db import people
 from tests.flows.rig import Server
 
 
@@ -39,7 +39,7 @@ async def test_a_facilitator_finds_who_may_need_a_call(server: Server) -> None:
     answer = await server.slash(server.fay, "help")
     assert "You are a facilitator." in server.text_of(answer)
     async with server.store.write() as c:
-        await chapters.add_facilitator(c, server.guild.id, server.chapters["London"], server.fay.id, server.now)
+        await people.add_facilitator(c, server.guild.id, server.chapters["London"], server.fay.id, server.now)
     answer = await server.slash(server.fay, "help")
     assert "You are facilitator of one chapter." in server.text_of(answer)
     assert "of your chapter" in server.text_of(await server.press(server.fay, answer, "Who may need a call"))

@@ -16,7 +16,7 @@ from bot.services import checkins, compositions, facts, goals, partners, reports
 from bot.services.checkins import Entered
 from bot.services.facts import Key
 from bot.services.goals import Board
-from db import chapters, organisations, summaries
+from db import chapters, organisations, people, summaries
 from db import goals as stored_goals
 from db.store import Store
 from db.tables import chapter as chapter_table
@@ -61,7 +61,7 @@ class Growing:
         """A chapter of which nothing is known."""
         async with self.store.write() as c:
             made = await chapters.add(c, GUILD, noon(added), None, name=name, timezone=zone, added_on=added, branch_id=branch_id)
-            await chapters.add_admin(c, GUILD, made, ADMIN, noon(added))
+            await people.add_admin(c, GUILD, made, ADMIN, noon(added))
             await summaries.refresh(c, GUILD, [made], noon(added))
         return made
 

@@ -22,7 +22,7 @@ from bot.services import checkins, standing
 from bot.services.adding import Given
 from bot.services.chapters import Admins, Candidate, ChapterStatus, LastAdmin
 from bot.services.checkins import Entered
-from db import chapters, organisations, summaries
+from db import chapters, organisations, people, summaries
 from db.store import Store
 from db.tables import change, summary
 from db.tables import chapter as chapter_table
@@ -53,7 +53,7 @@ class Town:
         async with self.store.write() as c:
             new = await chapters.add(c, GUILD, now, CORA, **values)
             for admin in admins:
-                await chapters.add_admin(c, GUILD, new, admin, now)
+                await people.add_admin(c, GUILD, new, admin, now)
             await chapters.change(c, GUILD, new, duty_user_id=admins[0] if admins else None)
             await summaries.refresh(c, GUILD, [new], now)
         return new
@@ -388,9 +388,9 @@ async def test_only_its_admins_and_coordinators_change_a_chapters_admins(town: T
 async def test_who_could_not_be_reached_is_tried_anew_once_somebody_found_them_here(town: Town) -> None:
     york = await town.add("York", LEA)
     async with town.store.write() as c:
-        await chapters.set_unreachable(c, GUILD, LEA, "left", BEGAN)
+        await people.set_unreachable(c, GUILD, LEA, "left", BEGAN)
         await summaries.refresh(c, GUILD, [york], BEGAN)
     await service.add_admin(town.store, ana, "London", Candidate(LEA), NOW)
     async with town.store.read() as c:
-        assert await chapters.unreachable_among(c, GUILD, [LEA]) == set()
+        assert await people.unreachable_among(c, GUILD, [LEA]) == set()
         assert await c.scalar(select(summary.c.reachable).where(summary.c.chapter_id == york)) is True

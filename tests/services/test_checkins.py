@@ -23,7 +23,7 @@ from bot.domain.rights import Caller
 from bot.locales import plain
 from bot.services import checkins, partners
 from bot.services.checkins import Crossed, Doubled, Entered, Shown
-from db import chapters, evidence, organisations, summaries
+from db import chapters, evidence, organisations, people, summaries
 from db import checkins as stored_checkins
 from db.store import Store
 from db.tables import change, checkin, outbox, summary
@@ -75,7 +75,7 @@ async def found_town(store: Store) -> Town:
             values = {"name": name, "latitude": latitude, "longitude": longitude, "timezone": "Europe/London"}
             ids[name] = await chapters.add(c, GUILD, NOW, None, added_on=date(2026, 9, 1), **values)
             for admin in admins:
-                await chapters.add_admin(c, GUILD, ids[name], admin, NOW)
+                await people.add_admin(c, GUILD, ids[name], admin, NOW)
         await summaries.refresh(c, GUILD, list(ids.values()), NOW)
     return Town(store, ids["London"], ids["Leeds"], ids["York"])
 

@@ -11,8 +11,8 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.locales import plain
 from bot.services import compositions
-from db import chapters
 from db import compositions as stored
+from db import people
 from db.compositions import KeptSum
 from db.store import Store
 from tests.services.growing import FOUNDED, GUILD, MO, Growing, admin, cora, mo, noon
@@ -46,7 +46,7 @@ async def test_small_cells_are_seen_by_the_chapters_own_people_only(town: Growin
     london = await town.chapter("London")
     fay = Caller(30, GUILD)
     async with town.store.write() as c:
-        await chapters.add_facilitator(c, GUILD, london, fay.user_id, noon(FOUNDED))
+        await people.add_facilitator(c, GUILD, london, fay.user_id, noon(FOUNDED))
     stored = await compositions.record(town.store, admin, london, GENDER, CELLS, DAY, " show of hands ", noon(DAY))
     assert (stored.shown, stored.day, stored.method) == (Shown(CELLS, 17), DAY, "show of hands")
     assert (await compositions.shown(town.store, fay, london)).shown == Shown(CELLS, 17)

@@ -23,7 +23,7 @@ from bot.services.handovers import Candidate
 from cogs.cards import contacts as private_cards
 from cogs.cards import facilitation as cards
 from cogs.layout import TEXT_LIMIT, Card, Line, Row, Select, Small, Title, to_view
-from db import chapters, organisations, outbox, summaries
+from db import chapters, organisations, outbox, people, summaries
 from db.facilitation import Note, Whose
 from db.organisations import Organisation
 from db.store import Store
@@ -59,9 +59,9 @@ class Town:
         async with self.store.write() as c:
             made = await chapters.add(c, self.guild_id, at, None, name=name, timezone="UTC", added_on=added)
             for admin in admins:
-                await chapters.add_admin(c, self.guild_id, made, admin, at)
+                await people.add_admin(c, self.guild_id, made, admin, at)
             if by is not None:
-                await chapters.add_facilitator(c, self.guild_id, made, by, at)
+                await people.add_facilitator(c, self.guild_id, made, by, at)
             await summaries.refresh(c, self.guild_id, [made], at)
         return made
 
@@ -137,7 +137,7 @@ class Town:
     async def facilitators(self, chapter_id: int) -> list[int]:
         """Who looks after a chapter."""
         async with self.store.read() as c:
-            return list((await chapters.people(c, self.guild_id, chapter_id))[1])
+            return list((await people.of(c, self.guild_id, chapter_id))[1])
 
 
 async def _found(store: Store, guild_id: int) -> Town:
@@ -193,9 +193,9 @@ async def test_a_chapter_that_misses_one_report_is_merely_late(town: Town) -> No
 async def test_a_chapter_without_reachable_admin_is_worth_a_call(town: Town) -> None:
     empty, left, one = await town.fine("Empty"), await town.fine("Left"), await town.fine("One")
     async with town.store.write() as c:
-        await chapters.remove_admin(c, GUILD, empty, RUI)
-        await chapters.add_admin(c, GUILD, one, INES, NOW)
-        await chapters.set_unreachable(c, GUILD, RUI, "left", NOW)
+        await people.remove_admin(c, GUILD, empty, RUI)
+        await people.add_admin(c, GUILD, one, INES, NOW)
+        await people.set_unreachable(c, GUILD, RUI, "left", NOW)
         await summaries.refresh(c, GUILD, [empty, left, one], NOW)
     digest = await town.digest()
     assert digest is not None
@@ -714,7 +714,7 @@ async def many(town: Town, number: int) -> None:
     async with town.store.write() as c:
         rows = [{"name": f"{number}.{n}", "timezone": "UTC", "added_on": OLD} for n in range(number)]
         ids = list((await chapters.add_many(c, GUILD, rows, at, None)).values())
-        await chapters.add_first_admins(c, GUILD, {chapter_id: [RUI] for chapter_id in ids}, at)
+        await people.add_first_admins(c, GUILD, {chapter_id: [RUI] for chapter_id in ids}, at)
         published = {"guild_id": GUILD, "period": Month(2026, 4), "owed": True, "version": 1, "first_published_at": at, "published_at": at}
         await c.execute(insert(report), [published | {"chapter_id": chapter_id, "first_published_on": OLD} for chapter_id in ids])
         reported = await c.scalars(select(report.c.id).where(report.c.chapter_id.in_(select(chapter.c.id).where(chapter.c.id >= min(ids)))))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.domain.refusal import Refusal
 from bot.locales import plain
 from bot.services.imports import ImportReport, import_chapters
-from db import chapters, organisations, summaries
+from db import chapters, organisations, people, summaries
 from db.chapters import Branch
 from db.store import Store
 from db.tables import change, chapter, chapter_state, summary
@@ -115,7 +115,7 @@ async def test_every_column_is_stored(store: Store, file: Path) -> None:
     assert (found.name, found.city, found.founded, found.channel_id) == ("São Paulo", "São Paulo", date(2019, 5, 1), 1180000000000000001)
     assert (found.added_on, found.duty_user_id) == (date(2026, 10, 20), 11)
     async with store.read() as c:
-        assert await chapters.admins(c, GUILD, found.id) == [11, 12]
+        assert await people.admins(c, GUILD, found.id) == [11, 12]
         assert await c.scalar(select(chapter_state.c.state).where(chapter_state.c.chapter_id == found.id)) == "active"
         history = (await summaries.read(c, GUILD, [found.id], await organisations.policy_in_force(c, GUILD)))[0]
         assert await c.scalar(select(summary.c.reachable).where(summary.c.chapter_id == found.id)) is history.reachable is True

@@ -12,7 +12,7 @@ from bot.locales import plain, say
 from bot.services import helping, organisations
 from bot.services.organisations import Overview, Room, Seen, SetUp, setup_faults
 from cogs.cards.facilitation import stuck_lines
-from db import chapters, outbox, summaries
+from db import chapters, outbox, people, summaries
 from db import organisations as stored
 from db.organisations import Organisation
 from db.store import Store
@@ -187,8 +187,8 @@ async def test_help_knows_what_somebody_is_here(store: Store) -> None:
     await set_up(store, coordinator_role=COORDINATORS, facilitator_role=FACILITATORS)
     async with store.write() as c:
         london = await chapters.add(c, GUILD, NOW, None, name="London", timezone="UTC", added_on=NOW.date(), role_id=FACILITATORS)
-        await chapters.add_admin(c, GUILD, london, CORA, NOW)
-        await chapters.add_facilitator(c, GUILD, london, MO, NOW)
+        await people.add_admin(c, GUILD, london, CORA, NOW)
+        await people.add_facilitator(c, GUILD, london, MO, NOW)
     as_cora, as_mo, as_mia = [await helping.home(store, who) for who in (cora, mo, mia)]
     assert ([chapter.name for chapter in as_cora.admin_of], as_cora.coordinator, as_cora.facilitator) == (["London"], True, False)
     assert (as_mo.member_of and as_mo.member_of.name, as_mo.facilitates, as_mo.facilitator, as_mo.may_set_up) == ("London", 1, True, False)

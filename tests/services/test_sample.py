@@ -30,7 +30,7 @@ from bot.services import checkins as checking_in
 from bot.services import facilitation, goals
 from bot.services import reports as reporting
 from bot.services.checkins import Entered
-from db import chapters, evidence, organisations, summaries
+from db import chapters, evidence, organisations, people, summaries
 from db import checkins as stored_checkins
 from db import reports as stored_reports
 from db.facilitation import Whose
@@ -271,7 +271,7 @@ async def _organisation(store: Store, guild_id: int) -> tuple[int, int]:
         for name in ("London", "Norwich"):
             chapter = {"name": name, "timezone": "Europe/London", "added_on": ADDED.date()}
             made.append(await chapters.add(c, guild_id, ADDED, ADMIN, **chapter))
-            await chapters.add_admin(c, guild_id, made[-1], ADMIN, ADDED)
+            await people.add_admin(c, guild_id, made[-1], ADMIN, ADDED)
     return made[0], made[1]
 
 
