@@ -1,6 +1,7 @@
 """The bot's working life: logs in, looks for due work at every tick, and stops in order when asked to."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
@@ -95,12 +96,19 @@ async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) ->
         try:
             await asyncio.wait({connection, ready}, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
+                spare_the_collector()
                 scheduler.start()
                 log.info("at work in %d servers", len(bot.guilds))
             await connection
         finally:
             connection.cancel()
             ready.cancel()
+
+
+def spare_the_collector() -> None:
+    """Takes what start-up made, and what stays for good, out of the garbage collector's sight: looking through it held everybody up 0.1 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def _asked_to_stop() -> asyncio.Event:

@@ -133,8 +133,8 @@ class Connection(aiosqlite.Connection):
 
     def _if_short(self, operation: str, read: Callable[[sqlite3.Cursor], object]) -> Outcome | None:
         """A read changes nothing, so that it may be interrupted; a change would take its whole transaction with it."""
-        began = time.monotonic()
-        self._conn.set_progress_handler(lambda: time.monotonic() - began > SHORT, STEPS)
+        began = time.perf_counter()
+        self._conn.set_progress_handler(lambda: time.perf_counter() - began > SHORT, STEPS)
         try:
             return self._outcome(read)
         except sqlite3.OperationalError as error:

@@ -20,6 +20,7 @@ from simcord.env import Env
 
 from bot.client import ChapterBot
 from bot.demo.world import as_bot, new_world
+from bot.serve import spare_the_collector
 from bot.services import goals
 from db import organisations, summaries
 from db.store import Store
@@ -131,6 +132,7 @@ async def rig(path: Path, chapters: int) -> AsyncIterator[Rig]:
         await world.settle()
         await prepare(store, path, guild.id, chapters, admin.id)
         await as_bot(world, program.run_due(world.now()))
+        spare_the_collector()
         yield Rig(world, program, store, guild, place, admin, watch, ready)
         await world.shutdown()
         await program.close()
