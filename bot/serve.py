@@ -106,7 +106,7 @@ async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) ->
 
 
 def spare_the_collector() -> None:
-    """Takes what start-up made, and what stays for good, out of the garbage collector's sight: looking through it held everybody up 0.1 s."""
+    """Takes what start-up made, and what stays, out of the garbage collector's sight: looking through it held everybody up for 0.1 s."""
     gc.collect()
     gc.freeze()
 
