@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import change
 
+_ADD = insert(change)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -36,18 +38,17 @@ async def log(
     fields: Iterable[str] = (),
 ) -> None:
     """Writes one line of the open log in the transaction of the change itself; `kind` is a verb phrase such as `chapter.add`."""
-    await c.execute(
-        insert(change).values(
-            guild_id=guild_id,
-            at=now,
-            made_by=by,
-            kind=kind,
-            chapter_id=chapter_id,
-            branch_id=branch_id,
-            goal_id=goal_id,
-            fields=sorted(fields),
-        )
-    )
+    line = {
+        "guild_id": guild_id,
+        "at": now,
+        "made_by": by,
+        "kind": kind,
+        "chapter_id": chapter_id,
+        "branch_id": branch_id,
+        "goal_id": goal_id,
+        "fields": sorted(fields),
+    }
+    await c.execute(_ADD, line)
 
 
 async def log_many(
@@ -59,7 +60,7 @@ async def log_many(
         for chapter_id, changed in fields.items()
     ]
     if rows:
-        await c.execute(insert(change), rows)
+        await c.execute(_ADD, rows)
 
 
 async def log_lines(c: AsyncConnection, guild_id: int, lines: Iterable[Line]) -> None:
@@ -78,4 +79,4 @@ async def log_lines(c: AsyncConnection, guild_id: int, lines: Iterable[Line]) ->
         for line in sorted(lines, key=lambda line: line.at)
     ]
     if rows:
-        await c.execute(insert(change), rows)
+        await c.execute(_ADD, rows)

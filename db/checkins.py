@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Float, Integer, Row, Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chapters import Chapter, Visibility
@@ -93,42 +93,104 @@ def _entry(row: Row[Any]) -> CheckIn:
     return CheckIn(Kind(row.kind), row.day, row.people, row.format and Format(row.format), row.education, row.note)
 
 
-def _checkins(guild_id: int) -> Select[Any]:
-    return select(checkin).where(checkin.c.guild_id == guild_id)
-
-
 def _stored(row: Row[Any]) -> Stored:
     withdrawn = row.withdrawn_at is not None
     return Stored(row.id, row.guild_id, row.chapter_id, _entry(row), row.version, row.recorded_at, row.recorded_by, withdrawn)
 
 
-async def _one(c: AsyncConnection, rows: Select[Any]) -> Stored | None:
-    row = (await c.execute(rows.limit(1))).one_or_none()
+# Put together once: recording a check-in and showing a report's card ask most of these.
+_HERE = checkin.c.guild_id == bindparam("guild")
+_CHECKINS = select(checkin).where(_HERE)
+_FOUND = _CHECKINS.where(checkin.c.id == bindparam("checkin"))
+_BY_FORM = _CHECKINS.where(checkin.c.form_key == bindparam("form"))
+_SAME = (
+    _CHECKINS.where(checkin.c.chapter_id == bindparam("chapter"), checkin.c.kind == bindparam("of_kind"), checkin.c.day == bindparam("on"))
+    .where(checkin.c.withdrawn_at.is_(None))
+    .order_by(checkin.c.id.desc())
+    .limit(1)
+)
+_ADD = insert(checkin)
+_ADD_ONE = _ADD.returning(checkin)
+_IDS_BY_FORM = select(checkin.c.form_key, checkin.c.id).where(_HERE, checkin.c.form_key.in_(bindparam("forms", expanding=True)))
+_ADVANCE = update(checkin).where(_HERE, checkin.c.id == bindparam("checkin")).returning(checkin)
+_ADD_VERSION = insert(checkin_version)
+_VERSIONS = (
+    select(checkin_version.c.fields)
+    .where(checkin_version.c.guild_id == bindparam("guild"), checkin_version.c.checkin_id == bindparam("checkin"))
+    .order_by(checkin_version.c.version)
+)
+
+_NAMED = (checkin_partner.c.guild_id == bindparam("guild"), checkin_partner.c.checkin_id == bindparam("checkin"))
+_KEPT_BACK = (chapter.c.visibility == Visibility.HIDDEN.value) | chapter.c.archived_at.isnot(None)
+_PARTNERS = (
+    select(checkin_partner.c.chapter_id, chapter.c.name, checkin_partner.c.state, _KEPT_BACK.label("kept_back"))
+    .join(chapter, chapter.c.id == checkin_partner.c.chapter_id)
+    .where(*_NAMED)
+    .order_by(chapter.c.folded)
+)
+_ADD_PARTNERS = insert(checkin_partner)
+_ASK_PARTNER = insert_or(checkin_partner).on_conflict_do_nothing()
+_REMOVE_PARTNERS = delete(checkin_partner).where(*_NAMED, checkin_partner.c.chapter_id.in_(bindparam("chapters", expanding=True)))
+_ANSWER_PARTNER = update(checkin_partner).where(
+    *_NAMED, checkin_partner.c.chapter_id == bindparam("chapter"), checkin_partner.c.state != bindparam("says")
+)
+_JOINT = select(checkin_partner.c.checkin_id).where(
+    checkin_partner.c.chapter_id == bindparam("chapter"), checkin_partner.c.state == PartnerState.CONFIRMED.value
+)
+_COUNTED = (
+    _CHECKINS.where(or_(checkin.c.chapter_id == bindparam("chapter"), checkin.c.id.in_(_JOINT)), checkin.c.withdrawn_at.is_(None))
+    .where(checkin.c.day >= bindparam("first"), checkin.c.day <= bindparam("last"))
+    .order_by(checkin.c.day, checkin.c.id)
+)
+
+_MAY_BE_NAMED = select(chapter.c.id, chapter.c.name).where(
+    chapter.c.guild_id == bindparam("guild"), chapter.c.archived_at.is_(None), chapter.c.visibility != Visibility.HIDDEN.value
+)
+_PARTNER_NAMES = _MAY_BE_NAMED.order_by(chapter.c.folded)
+_PARTNERS_CALLED = _MAY_BE_NAMED.with_only_columns(chapter.c.folded, chapter.c.id).where(
+    chapter.c.folded.in_(bindparam("names", expanding=True))
+)
+_MAY_BE_PARTNERS = _MAY_BE_NAMED.with_only_columns(chapter.c.id).where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
+
+
+def _nearest() -> Select[Any]:
+    # Flat squares are exact enough to say which town is nearer, and one pass in SQL for any number of chapters.
+    apart = func.abs(chapter.c.longitude - bindparam("longitude"))
+    aside = case((apart > 180, 360 - apart), else_=apart) * bindparam("narrowed", type_=Float)
+    upward = chapter.c.latitude - bindparam("latitude")
+    distance = aside * aside + upward * upward
+    return _OTHERS.order_by(distance.is_(None), distance)
+
+
+_OTHERS = _MAY_BE_NAMED.where(chapter.c.id != bindparam("chapter")).limit(bindparam("most", type_=Integer))
+_FIRST_PARTNERS = _OTHERS.order_by(chapter.c.folded)
+_NEAREST_PARTNERS = _nearest().order_by(chapter.c.folded)
+
+
+async def _one(c: AsyncConnection, rows: Select[Any], asked: dict[str, Any]) -> Stored | None:
+    row = (await c.execute(rows, asked)).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def find(c: AsyncConnection, guild_id: int, checkin_id: int) -> Stored | None:
     """One check-in of this organisation, withdrawn or not."""
-    return await _one(c, _checkins(guild_id).where(checkin.c.id == checkin_id))
+    return await _one(c, _FOUND, {"guild": guild_id, "checkin": checkin_id})
 
 
 async def by_form(c: AsyncConnection, guild_id: int, form_key: str) -> Stored | None:
     """The check-in that this form has stored already."""
-    return await _one(c, _checkins(guild_id).where(checkin.c.form_key == form_key))
+    return await _one(c, _BY_FORM, {"guild": guild_id, "form": form_key})
 
 
 async def same(c: AsyncConnection, guild_id: int, chapter_id: int, kind: Kind, day: date) -> Stored | None:
     """A check-in of the same chapter, kind and day; the newest if there are several."""
-    rows = _checkins(guild_id).where(
-        checkin.c.chapter_id == chapter_id, checkin.c.kind == kind.value, checkin.c.day == day, checkin.c.withdrawn_at.is_(None)
-    )
-    return await _one(c, rows.order_by(checkin.c.id.desc()))
+    return await _one(c, _SAME, {"guild": guild_id, "chapter": chapter_id, "of_kind": kind.value, "on": day})
 
 
 async def add(c: AsyncConnection, guild_id: int, chapter_id: int, form_key: str, entry: CheckIn, now: datetime, by: int | None) -> Stored:
     """Stores a new check-in; a form that stored one already raises an integrity error."""
     values = {"guild_id": guild_id, "chapter_id": chapter_id, "form_key": form_key, "recorded_at": now, "recorded_by": by}
-    made = await c.execute(insert(checkin).values(**values, **_columns(entry)).returning(checkin))
+    made = await c.execute(_ADD_ONE, values | _columns(entry))
     return _stored(made.one())
 
 
@@ -145,9 +207,9 @@ async def add_many(c: AsyncConnection, guild_id: int, entries: Sequence[Past]) -
         }
         for each in entries
     ]
-    await c.execute(insert(checkin), made)
+    await c.execute(_ADD, made)
     keys = [each.form_key for each in entries]
-    found = await c.execute(select(checkin.c.form_key, checkin.c.id).where(checkin.c.guild_id == guild_id, checkin.c.form_key.in_(keys)))
+    found = await c.execute(_IDS_BY_FORM, {"guild": guild_id, "forms": keys})
     ids: dict[str, int] = {row.form_key: row.id for row in found}
     partners = [
         {
@@ -163,7 +225,7 @@ async def add_many(c: AsyncConnection, guild_id: int, entries: Sequence[Past]) -
         for chapter_id, state, by in each.partners
     ]
     if partners:
-        await c.execute(insert(checkin_partner), partners)
+        await c.execute(_ADD_PARTNERS, partners)
     versions = [
         {
             "checkin_id": ids[each.form_key],
@@ -175,7 +237,7 @@ async def add_many(c: AsyncConnection, guild_id: int, entries: Sequence[Past]) -
         }
         for each in entries
     ]
-    await c.execute(insert(checkin_version), versions)
+    await c.execute(_ADD_VERSION, versions)
     return ids
 
 
@@ -183,80 +245,47 @@ async def keep_version(c: AsyncConnection, stored: Stored, partners: Iterable[Pa
     """Writes what a check-in and its partners say now beside its earlier versions."""
     named = [partner.chapter_id for partner in partners]
     fields = to_plain(stored.entry) | {"partners": named, "withdrawn": stored.withdrawn}
-    await c.execute(
-        insert(checkin_version).values(
-            checkin_id=stored.id, version=stored.version, guild_id=stored.guild_id, fields=fields, saved_at=now, saved_by=by
-        )
-    )
+    values = {"checkin_id": stored.id, "version": stored.version, "guild_id": stored.guild_id, "saved_at": now, "saved_by": by}
+    await c.execute(_ADD_VERSION, values | {"fields": fields})
 
 
 async def versions(c: AsyncConnection, guild_id: int, checkin_id: int) -> list[dict[str, Any]]:
     """What every version of a check-in said, the oldest first."""
-    rows = await c.scalars(
-        select(checkin_version.c.fields)
-        .where(checkin_version.c.guild_id == guild_id, checkin_version.c.checkin_id == checkin_id)
-        .order_by(checkin_version.c.version)
-    )
-    return list(rows)
+    return list(await c.scalars(_VERSIONS, {"guild": guild_id, "checkin": checkin_id}))
 
 
 async def advance(c: AsyncConnection, stored: Stored, entry: CheckIn, *, withdrawn_at: datetime | None = None) -> Stored:
     """Stores the next version of a check-in that was read in the same transaction."""
-    changed = await c.execute(
-        update(checkin)
-        .where(checkin.c.guild_id == stored.guild_id, checkin.c.id == stored.id)
-        .values(**_columns(entry), version=stored.version + 1, withdrawn_at=withdrawn_at)
-        .returning(checkin)
-    )
+    values = _columns(entry) | {"version": stored.version + 1, "withdrawn_at": withdrawn_at}
+    changed = await c.execute(_ADVANCE, {"guild": stored.guild_id, "checkin": stored.id, **values})
     return _stored(changed.one())
 
 
 async def partners_of(c: AsyncConnection, guild_id: int, checkin_id: int) -> list[Partner]:
     """The chapters that are said to have taken part, by name."""
-    kept_back = (chapter.c.visibility == Visibility.HIDDEN.value) | chapter.c.archived_at.isnot(None)
-    rows = await c.execute(
-        select(checkin_partner.c.chapter_id, chapter.c.name, checkin_partner.c.state, kept_back.label("kept_back"))
-        .join(chapter, chapter.c.id == checkin_partner.c.chapter_id)
-        .where(checkin_partner.c.guild_id == guild_id, checkin_partner.c.checkin_id == checkin_id)
-        .order_by(chapter.c.folded)
-    )
+    rows = await c.execute(_PARTNERS, {"guild": guild_id, "checkin": checkin_id})
     return [Partner(row.chapter_id, row.name, PartnerState(row.state), bool(row.kept_back)) for row in rows]
 
 
 async def ask_partner(c: AsyncConnection, guild_id: int, checkin_id: int, chapter_id: int, now: datetime) -> None:
     """Notes that a chapter is asked whether it took part; what it answered already stays."""
-    await c.execute(
-        insert_or(checkin_partner)
-        .values(checkin_id=checkin_id, chapter_id=chapter_id, guild_id=guild_id, state=PartnerState.ASKED.value, asked_at=now)
-        .on_conflict_do_nothing()
-    )
+    values = {"checkin_id": checkin_id, "chapter_id": chapter_id, "guild_id": guild_id, "state": PartnerState.ASKED.value, "asked_at": now}
+    await c.execute(_ASK_PARTNER, values)
 
 
 async def remove_partners(c: AsyncConnection, guild_id: int, checkin_id: int, chapter_ids: Iterable[int]) -> None:
     """Takes chapters from those that are said to have taken part."""
-    await c.execute(
-        delete(checkin_partner).where(
-            checkin_partner.c.guild_id == guild_id,
-            checkin_partner.c.checkin_id == checkin_id,
-            checkin_partner.c.chapter_id.in_(list(chapter_ids)),
-        )
-    )
+    gone = list(chapter_ids)
+    if gone:
+        await c.execute(_REMOVE_PARTNERS, {"guild": guild_id, "checkin": checkin_id, "chapters": gone})
 
 
 async def answer_partner(
     c: AsyncConnection, guild_id: int, checkin_id: int, chapter_id: int, state: PartnerState, now: datetime, by: int
 ) -> bool:
     """Stores what a chapter says of its part; False if that is what it said already, or nobody says it took part."""
-    answered = await c.execute(
-        update(checkin_partner)
-        .where(
-            checkin_partner.c.guild_id == guild_id,
-            checkin_partner.c.checkin_id == checkin_id,
-            checkin_partner.c.chapter_id == chapter_id,
-            checkin_partner.c.state != state.value,
-        )
-        .values(state=state.value, answered_at=now, answered_by=by)
-    )
+    asked = {"guild": guild_id, "checkin": checkin_id, "chapter": chapter_id}
+    answered = await c.execute(_ANSWER_PARTNER, {**asked, "says": state.value, "state": state.value, "answered_at": now, "answered_by": by})
     return answered.rowcount == 1
 
 
@@ -264,36 +293,32 @@ async def counted(
     c: AsyncConnection, guild_id: int, chapter_id: int, first: date | None = None, last: date | None = None
 ) -> list[tuple[int, CheckIn]]:
     """Id and entry of the check-ins that count for a chapter, its own and those it confirmed, from a first to a last day."""
-    joint = select(checkin_partner.c.checkin_id).where(
-        checkin_partner.c.chapter_id == chapter_id, checkin_partner.c.state == PartnerState.CONFIRMED.value
-    )
-    rows = _checkins(guild_id).where(or_(checkin.c.chapter_id == chapter_id, checkin.c.id.in_(joint)), checkin.c.withdrawn_at.is_(None))
-    if first is not None:
-        rows = rows.where(checkin.c.day >= first)
-    if last is not None:
-        rows = rows.where(checkin.c.day <= last)
-    return [(row.id, _entry(row)) for row in await c.execute(rows.order_by(checkin.c.day, checkin.c.id))]
-
-
-def _may_be_named(guild_id: int) -> Select[Any]:
-    return select(chapter.c.id, chapter.c.name).where(
-        chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None), chapter.c.visibility != Visibility.HIDDEN.value
-    )
+    asked = {"guild": guild_id, "chapter": chapter_id, "first": first or date.min, "last": last or date.max}
+    return [(row.id, _entry(row)) for row in await c.execute(_COUNTED, asked)]
 
 
 async def partner_names(c: AsyncConnection, guild_id: int) -> dict[str, int]:
     """The chapters that may be named as partners, ids by name; hidden ones are not, to nobody."""
-    return {row.name: row.id for row in await c.execute(_may_be_named(guild_id).order_by(chapter.c.folded))}
+    return {row.name: row.id for row in await c.execute(_PARTNER_NAMES, {"guild": guild_id})}
+
+
+async def partners_called(c: AsyncConnection, guild_id: int, folded: Iterable[str]) -> dict[str, int]:
+    """Those among these folded names under which a chapter may be named as a partner, and its id."""
+    rows = await c.execute(_PARTNERS_CALLED, {"guild": guild_id, "names": list(folded)})
+    return {row.folded: row.id for row in rows}
+
+
+async def may_be_partners(c: AsyncConnection, guild_id: int, chapter_ids: Iterable[int]) -> set[int]:
+    """Which of these chapters may be named as partners."""
+    return set(await c.scalars(_MAY_BE_PARTNERS, {"guild": guild_id, "chapters": list(chapter_ids)}))
 
 
 async def nearest_partners(c: AsyncConnection, entity: Chapter, limit: int) -> list[tuple[int, str]]:
     """Id and name of the chapters that may be named as partners, nearest first; those without a place last, by name."""
-    rows = _may_be_named(entity.guild_id).where(chapter.c.id != entity.id)
-    if entity.latitude is not None and entity.longitude is not None:
-        # Flat squares are exact enough to say which town is nearer, and one pass in SQL for any number of chapters.
-        apart = func.abs(chapter.c.longitude - entity.longitude)
-        aside = case((apart > 180, 360 - apart), else_=apart) * math.cos(math.radians(entity.latitude))
-        upward = chapter.c.latitude - entity.latitude
-        distance = aside * aside + upward * upward
-        rows = rows.order_by(distance.is_(None), distance)
-    return [(row.id, row.name) for row in await c.execute(rows.order_by(chapter.c.folded).limit(limit))]
+    asked: dict[str, Any] = {"guild": entity.guild_id, "chapter": entity.id, "most": limit}
+    if entity.latitude is None or entity.longitude is None:
+        rows = await c.execute(_FIRST_PARTNERS, asked)
+    else:
+        place = {"latitude": entity.latitude, "longitude": entity.longitude, "narrowed": math.cos(math.radians(entity.latitude))}
+        rows = await c.execute(_NEAREST_PARTNERS, asked | place)
+    return [(row.id, row.name) for row in rows]

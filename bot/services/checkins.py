@@ -162,9 +162,9 @@ async def choose_partners(
         _still_there(stored)
         partners.may_name_others(scope)
         present = await checkins.partners_of(c, scope.guild_id, stored.id)
-        there = set((await checkins.partner_names(c, scope.guild_id)).values()) - {chapter_id}
+        there = await checkins.may_be_partners(c, scope.guild_id, chosen)
         before = {each.chapter_id for each in present if each.named}
-        wanted = {each for each in chosen if each in there} - {each.chapter_id for each in present if each.declined}
+        wanted = there - {chapter_id} - {each.chapter_id for each in present if each.declined}
         if wanted != before and stored.version != seen:
             return replace(await _as_it_stands(c, scope, stored, now), stale=True)
         if wanted == before:
@@ -279,7 +279,7 @@ async def _settled(
     """Writes all that follows from a new version, for the chapter and for the partners that it counted for."""
     guild_id, by = scope.guild_id, scope.caller.user_id
     await checkins.keep_version(c, stored, present, now, by)
-    await evidence.of_checkin(c, stored, present, policy)
+    await (evidence.of_new_checkin if stored.version == 1 else evidence.of_checkin)(c, stored, present, policy)
     await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=fields)
     histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now)
     verdict = next(standing.judged(each, policy, now) for each in histories if each.chapter.id == scope.chapter.id)

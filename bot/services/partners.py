@@ -105,12 +105,12 @@ async def named(c: Connection, scope: Scope, written: str) -> list[int]:
     if not wanted:
         return []
     may_name_others(scope)
-    names = await checkins.partner_names(c, scope.guild_id)
-    by_folded = {fold(name): chapter_id for name, chapter_id in names.items()}
+    there = await checkins.partners_called(c, scope.guild_id, map(fold, wanted))
     found: list[int] = []
     for name in wanted:
-        chapter_id = by_folded.get(fold(name))
+        chapter_id = there.get(fold(name))
         if chapter_id is None:
+            names = await checkins.partner_names(c, scope.guild_id)
             others = [other for other, other_id in names.items() if other_id != scope.chapter.id]
             raise Refusal(_unknown(name, access.nearest(name, others, access.NEAREST)))
         if chapter_id == scope.chapter.id:
