@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, delete, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.calendar import Month
 from db.statements import insert_or
 from db.tables import outbox
+from db.types import Instant
 
 
 def in_state(*states: str) -> ColumnElement[bool]:
@@ -57,6 +59,52 @@ _COLUMNS = (
 )
 
 
+_NOW = bindparam("now", type_=Instant)
+_FREE = and_(outbox.c.due_at <= _NOW, OPEN, or_(outbox.c.state == "waiting", outbox.c.lease_until < _NOW))
+_IS_DUE = select(outbox.c.id).where(_FREE).limit(1)
+_PUT = insert_or(outbox).on_conflict_do_nothing(index_elements=[outbox.c.dedup_key])
+_OF_KINDS = (
+    outbox.c.guild_id == bindparam("guild"),
+    outbox.c.chapter_id == bindparam("chapter"),
+    outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_SENT = (outbox.c.state == "sent", outbox.c.message_id.isnot(None))
+_SENT_MESSAGES: Select[Any] = select(*_COLUMNS).where(*_OF_KINDS, *_SENT).order_by(outbox.c.id)
+_SENT_OF_PERIOD = _SENT_MESSAGES.where(outbox.c.period == bindparam("of_period"))
+_SENT_UNDER: Select[Any] = select(*_COLUMNS).where(outbox.c.guild_id == bindparam("guild"), outbox.c.dedup_key == bindparam("key"), *_SENT)
+_WITHDRAW = update(outbox).where(*_OF_KINDS, outbox.c.period == bindparam("of_period"), outbox.c.state == "waiting")
+_LEASED = update(outbox).where(
+    outbox.c.id == bindparam("of"), outbox.c.guild_id == bindparam("guild"), outbox.c.lease_owner == bindparam("owner")
+)
+_FIRST_CLAIMED = update(outbox).where(outbox.c.id.in_(bindparam("new", expanding=True)))
+_STUCK = (
+    select(outbox.c.kind, outbox.c.chapter_id, outbox.c.reason)
+    .where(
+        outbox.c.guild_id == bindparam("guild"),
+        in_state("waiting", "refused"),
+        or_(outbox.c.state == "refused", and_(outbox.c.state == "waiting", outbox.c.attempts > 2)),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_TIDY = delete(outbox).where(outbox.c.state == "dropped", outbox.c.created_at < bindparam("before"))
+
+
+def _claim() -> ReturningUpdate[Any]:
+    due = (
+        select(outbox.c.id)
+        .where(_FREE)
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return update(outbox).where(outbox.c.id == due.c.id).values(state="leased", attempts=outbox.c.attempts + 1).returning(*_COLUMNS)
+
+
+_CLAIM = _claim()
+
+
 def _errand(row: Row[Any]) -> Errand:
     return Errand(**row._mapping)
 
@@ -75,52 +123,32 @@ async def put(
     **payload: Any,
 ) -> None:
     """Owes something once: the same key (unique in the organisation) again changes nothing."""
-    await c.execute(
-        insert_or(outbox)
-        .values(
-            guild_id=guild_id,
-            chapter_id=chapter_id,
-            kind=kind,
-            dedup_key=f"{guild_id}:{key}",
-            period=period,
-            payload=payload,
-            due_at=due_at,
-            expires_at=expires_at,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=[outbox.c.dedup_key])
-    )
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return and_(outbox.c.due_at <= now, OPEN, or_(outbox.c.state == "waiting", outbox.c.lease_until < now))
+    values = {
+        "guild_id": guild_id,
+        "chapter_id": chapter_id,
+        "kind": kind,
+        "dedup_key": f"{guild_id}:{key}",
+        "period": period,
+        "payload": payload,
+        "due_at": due_at,
+        "expires_at": expires_at,
+        "created_at": now,
+    }
+    await c.execute(_PUT, values)
 
 
 async def is_due(c: AsyncConnection, now: datetime) -> bool:
     """Whether there is anything to claim."""
-    return await c.scalar(select(outbox.c.id).where(_free(now)).limit(1)) is not None
+    return await c.scalar(_IS_DUE, {"now": now}) is not None
 
 
 async def claim(c: AsyncConnection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Errand]:
     """Takes what is due and free under a lease, oldest first; commit before sending anything."""
-    due = (
-        select(outbox.c.id)
-        .where(_free(now))
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    claimed = await c.execute(
-        update(outbox)
-        .where(outbox.c.id == due.c.id)
-        .values(state="leased", lease_owner=owner, lease_until=lease_until, attempts=outbox.c.attempts + 1)
-        .returning(*_COLUMNS)
-    )
+    claimed = await c.execute(_CLAIM, {"now": now, "most": limit, "lease_owner": owner, "lease_until": lease_until})
     errands = sorted((_errand(row) for row in claimed), key=lambda each: (each.due_at, each.id))
     new = [each.id for each in errands if each.first_claimed_at is None]
     if new:
-        await c.execute(update(outbox).where(outbox.c.id.in_(new)).values(first_claimed_at=now))
+        await c.execute(_FIRST_CLAIMED, {"new": new, "first_claimed_at": now})
     return errands
 
 
@@ -131,78 +159,43 @@ async def finish(
     values: dict[str, Any] = {"state": state, "reason": reason, "lease_owner": None, "lease_until": None, **sent}
     if state == "sent":
         values["sent_at"] = now
-    ended = await c.execute(
-        update(outbox).where(outbox.c.id == errand.id, outbox.c.guild_id == errand.guild_id, outbox.c.lease_owner == owner).values(**values)
-    )
+    ended = await c.execute(_LEASED, {"of": errand.id, "guild": errand.guild_id, "owner": owner, **values})
     return ended.rowcount == 1
 
 
 async def postpone(c: AsyncConnection, errand: Errand, owner: str, until: datetime, reason: str) -> None:
     """Gives an errand back, to be tried again at a later moment."""
-    await c.execute(
-        update(outbox)
-        .where(outbox.c.id == errand.id, outbox.c.guild_id == errand.guild_id, outbox.c.lease_owner == owner)
-        .values(state="waiting", lease_owner=None, lease_until=None, due_at=until, reason=reason)
-    )
+    values = {"state": "waiting", "lease_owner": None, "lease_until": None, "due_at": until, "reason": reason}
+    await c.execute(_LEASED, {"of": errand.id, "guild": errand.guild_id, "owner": owner, **values})
 
 
 async def sent_messages(
     c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequence[str], period: Month | None = None
 ) -> list[Errand]:
     """What was sent to a chapter of these kinds, oldest first: where the messages stand that may have to change."""
-    rows: Select[Any] = (
-        select(*_COLUMNS)
-        .where(
-            outbox.c.guild_id == guild_id,
-            outbox.c.chapter_id == chapter_id,
-            outbox.c.kind.in_(kinds),
-            outbox.c.state == "sent",
-            outbox.c.message_id.isnot(None),
-        )
-        .order_by(outbox.c.id)
-    )
-    if period is not None:
-        rows = rows.where(outbox.c.period == period)
-    return [_errand(row) for row in await c.execute(rows)]
+    asked = {"guild": guild_id, "chapter": chapter_id, "kinds": kinds}
+    rows = c.execute(_SENT_MESSAGES, asked) if period is None else c.execute(_SENT_OF_PERIOD, {**asked, "of_period": period})
+    return [_errand(row) for row in await rows]
 
 
 async def sent_under(c: AsyncConnection, guild_id: int, key: str) -> Errand | None:
     """What was put under this key, if its message has gone out."""
-    rows: Select[Any] = select(*_COLUMNS).where(outbox.c.guild_id == guild_id, outbox.c.dedup_key == f"{guild_id}:{key}")
-    row = (await c.execute(rows.where(outbox.c.state == "sent", outbox.c.message_id.isnot(None)))).one_or_none()
+    row = (await c.execute(_SENT_UNDER, {"guild": guild_id, "key": f"{guild_id}:{key}"})).one_or_none()
     return None if row is None else _errand(row)
 
 
 async def withdraw(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequence[str], period: Month, reason: str) -> None:
     """Drops what waits for a chapter's period and is of no use any more."""
-    await c.execute(
-        update(outbox)
-        .where(
-            outbox.c.guild_id == guild_id,
-            outbox.c.chapter_id == chapter_id,
-            outbox.c.kind.in_(kinds),
-            outbox.c.period == period,
-            outbox.c.state == "waiting",
-        )
-        .values(state="dropped", reason=reason)
-    )
+    asked = {"guild": guild_id, "chapter": chapter_id, "kinds": kinds, "of_period": period}
+    await c.execute(_WITHDRAW, {**asked, "state": "dropped", "reason": reason})
 
 
 async def stuck(c: AsyncConnection, guild_id: int, limit: int = 25) -> list[tuple[str, int | None, str]]:
     """What was tried and is refused or still waits: kind, chapter and reason, newest first."""
-    rows = await c.execute(
-        select(outbox.c.kind, outbox.c.chapter_id, outbox.c.reason)
-        .where(
-            outbox.c.guild_id == guild_id,
-            in_state("waiting", "refused"),
-            or_(outbox.c.state == "refused", and_(outbox.c.state == "waiting", outbox.c.attempts > 2)),
-        )
-        .order_by(outbox.c.id.desc())
-        .limit(limit)
-    )
+    rows = await c.execute(_STUCK, {"guild": guild_id, "most": limit})
     return [(row.kind, row.chapter_id, row.reason or "") for row in rows]
 
 
 async def tidy(c: AsyncConnection, before: datetime) -> None:
     """Forgets what was dropped long ago; what was sent stays, because its messages may have to change."""
-    await c.execute(delete(outbox).where(outbox.c.state == "dropped", outbox.c.created_at < before))
+    await c.execute(_TIDY, {"before": before})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Integer, Row, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
@@ -66,6 +66,50 @@ class Past:
 
 _COLUMNS = tuple(column for column in report.c if column.name not in ("members", "met"))
 
+# Put together once: every report card asks most of these.
+_OF_CHAPTER = (report.c.guild_id == bindparam("guild"), report.c.chapter_id == bindparam("chapter"))
+_PUBLISHED = report.c.first_published_at.isnot(None)
+_FOUND = select(*_COLUMNS).where(*_OF_CHAPTER, report.c.period == bindparam("of_period"))
+_PERIODS = select(report.c.period).where(*_OF_CHAPTER).order_by(report.c.period.desc())
+_NEWEST_PUBLISHED = select(*_COLUMNS).where(*_OF_CHAPTER, _PUBLISHED).order_by(report.c.period.desc()).limit(1)
+_PUBLISHED_PERIODS = _PERIODS.where(_PUBLISHED).limit(bindparam("most", type_=Integer))
+_NEWEST_OWED = _PERIODS.where(report.c.owed).limit(1)
+_NEWEST_ANSWERED = _PERIODS.where(or_(_PUBLISHED, report.c.skipped_at.isnot(None))).limit(1)
+_OPEN = insert_or(report).on_conflict_do_nothing()
+_OWED = insert_or(report).on_conflict_do_update(index_elements=[report.c.chapter_id, report.c.period], set_={"owed": True})
+_CHANGE = update(report).where(report.c.guild_id == bindparam("guild"), report.c.id == bindparam("of"))
+_ADD = insert(report)
+_IDS = select(report.c.chapter_id, report.c.period, report.c.id).where(report.c.guild_id == bindparam("guild"))
+
+_PARTS = select(report_part.c.part, report_part.c.answers, report_part.c.version, report_part.c.saved_at, report_part.c.saved_by).where(
+    report_part.c.guild_id == bindparam("guild"), report_part.c.report_id == bindparam("of")
+)
+_WORDS = _PARTS.where(report_part.c.part == Part.WORDS.value)
+_CHANGE_WORDS = update(report_part).where(
+    report_part.c.guild_id == bindparam("guild"), report_part.c.report_id == bindparam("of"), report_part.c.part == Part.WORDS.value
+)
+_ADD_PART = insert(report_part)
+_SAVED = insert_or(report_part)
+_SAVE_PART = _SAVED.on_conflict_do_update(
+    index_elements=[report_part.c.report_id, report_part.c.part],
+    set_={name: _SAVED.excluded[name] for name in ("answers", "version", "saved_at", "saved_by")},
+    where=report_part.c.version == _SAVED.excluded.version - 1,
+)
+
+_VERSIONS = select(report_version.c.version, report_version.c.answers).where(
+    report_version.c.guild_id == bindparam("guild"), report_version.c.report_id == bindparam("of")
+)
+_VERSION = _VERSIONS.with_only_columns(report_version.c.answers).where(report_version.c.version == bindparam("number"))
+_CHANGE_VERSION = update(report_version).where(
+    report_version.c.guild_id == bindparam("guild"),
+    report_version.c.report_id == bindparam("of"),
+    report_version.c.version == bindparam("number"),
+)
+_ADD_VERSION = insert(report_version)
+
+_ADD_EVIDENCE = insert(evidence)
+_REMOVE_EVIDENCE = delete(evidence).where(evidence.c.guild_id == bindparam("guild"), evidence.c.report_id == bindparam("of"))
+
 
 def _stored(row: Row[Any]) -> Stored:
     return Stored(**row._mapping)
@@ -73,15 +117,16 @@ def _stored(row: Row[Any]) -> Stored:
 
 async def find(c: AsyncConnection, guild_id: int, chapter_id: int, period: Month) -> Stored | None:
     """The report of a chapter's period, if it was ever owed or opened."""
-    rows = select(*_COLUMNS).where(report.c.guild_id == guild_id, report.c.chapter_id == chapter_id, report.c.period == period)
-    row = (await c.execute(rows)).one_or_none()
+    row = (await c.execute(_FOUND, {"guild": guild_id, "chapter": chapter_id, "of_period": period})).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def open_(c: AsyncConnection, guild_id: int, chapter_id: int, period: Month) -> Stored:
     """The report of a chapter's period, made if it was not there."""
-    await c.execute(insert_or(report).values(guild_id=guild_id, chapter_id=chapter_id, period=period).on_conflict_do_nothing())
     found = await find(c, guild_id, chapter_id, period)
+    if found is None:
+        await c.execute(_OPEN, {"guild_id": guild_id, "chapter_id": chapter_id, "period": period})
+        found = await find(c, guild_id, chapter_id, period)
     assert found is not None
     return found
 
@@ -89,21 +134,17 @@ async def open_(c: AsyncConnection, guild_id: int, chapter_id: int, period: Mont
 async def become_owed(c: AsyncConnection, guild_id: int, chapter_id: int, periods: Iterable[Month]) -> None:
     """Notes that these periods' reports are owed from now on."""
     for period in periods:
-        await c.execute(
-            insert_or(report)
-            .values(guild_id=guild_id, chapter_id=chapter_id, period=period, owed=True)
-            .on_conflict_do_update(index_elements=[report.c.chapter_id, report.c.period], set_={"owed": True})
-        )
+        await c.execute(_OWED, {"guild_id": guild_id, "chapter_id": chapter_id, "period": period, "owed": True})
 
 
 async def change(c: AsyncConnection, guild_id: int, report_id: int, **values: Any) -> None:
     """Stores the given columns of one report."""
-    await c.execute(update(report).where(report.c.guild_id == guild_id, report.c.id == report_id).values(**values))
+    await c.execute(_CHANGE, {"guild": guild_id, "of": report_id, **values})
 
 
 async def parts(c: AsyncConnection, guild_id: int, report_id: int) -> dict[Part, Saved]:
     """What is saved of each part."""
-    rows = await c.execute(select(report_part).where(report_part.c.guild_id == guild_id, report_part.c.report_id == report_id))
+    rows = await c.execute(_PARTS, {"guild": guild_id, "of": report_id})
     return {Part(row.part): Saved(from_plain(Part(row.part), row.answers), row.version, row.saved_at, row.saved_by) for row in rows}
 
 
@@ -112,13 +153,7 @@ async def save_part(
 ) -> bool:
     """Saves a part over the version that its author saw; False, and nothing changed, if somebody saved another one since."""
     values = {"answers": to_plain(answers), "version": seen + 1, "saved_at": now, "saved_by": by}
-    saved = await c.execute(
-        insert_or(report_part)
-        .values(guild_id=guild_id, report_id=report_id, part=part.value, **values)
-        .on_conflict_do_update(
-            index_elements=[report_part.c.report_id, report_part.c.part], set_=values, where=report_part.c.version == seen
-        )
-    )
+    saved = await c.execute(_SAVE_PART, {"guild_id": guild_id, "report_id": report_id, "part": part.value, **values})
     return saved.rowcount == 1
 
 
@@ -128,7 +163,7 @@ async def add_version(
     """Stores what is published as the report's next version; the first publication's date stays."""
     version = stored.version + 1
     values = {"guild_id": stored.guild_id, "report_id": stored.id, "version": version, "answers": _public(published)}
-    await c.execute(insert(report_version).values(**values, published_at=now, published_by=by))
+    await c.execute(_ADD_VERSION, {**values, "published_at": now, "published_by": by})
     await change(
         c,
         stored.guild_id,
@@ -149,11 +184,7 @@ async def add_version(
 
 async def published(c: AsyncConnection, guild_id: int, report_id: int, version: int) -> Report | None:
     """What this version of a report says in public."""
-    answers = await c.scalar(
-        select(report_version.c.answers).where(
-            report_version.c.guild_id == guild_id, report_version.c.report_id == report_id, report_version.c.version == version
-        )
-    )
+    answers = await c.scalar(_VERSION, {"guild": guild_id, "of": report_id, "number": version})
     return None if answers is None else _report(answers)
 
 
@@ -164,76 +195,49 @@ def _report(answers: dict[str, Any]) -> Report:
 
 async def texts_of_versions(c: AsyncConnection, stored: Stored) -> set[str]:
     """The names of the texts that any published version of a report holds."""
-    versions = select(report_version.c.answers).where(report_version.c.guild_id == stored.guild_id, report_version.c.report_id == stored.id)
-    return {name for answers in await c.scalars(versions) for name in answers.get(Part.WORDS.value, {})}
+    versions = await c.execute(_VERSIONS, {"guild": stored.guild_id, "of": stored.id})
+    return {name for row in versions for name in row.answers.get(Part.WORDS.value, {})}
 
 
 async def redact(c: AsyncConnection, stored: Stored, name: str) -> bool:
     """Takes a text out of every version of a report and of what is saved; False if it was in none of them."""
     found = False
-    own = (report_version.c.guild_id == stored.guild_id, report_version.c.report_id == stored.id)
-    for row in (await c.execute(select(report_version.c.version, report_version.c.answers).where(*own))).all():
+    own = {"guild": stored.guild_id, "of": stored.id}
+    for row in (await c.execute(_VERSIONS, own)).all():
         words = dict(row.answers.get(Part.WORDS.value, {}))
         if words.pop(name, None) is not None:
             answers = row.answers | {Part.WORDS.value: words}
-            await c.execute(update(report_version).where(*own, report_version.c.version == row.version).values(answers=answers))
+            await c.execute(_CHANGE_VERSION, {**own, "number": row.version, "answers": answers})
             found = True
-    saved = (report_part.c.guild_id == stored.guild_id, report_part.c.report_id == stored.id, report_part.c.part == Part.WORDS.value)
-    part = (await c.execute(select(report_part.c.version, report_part.c.answers).where(*saved))).one_or_none()
+    part = (await c.execute(_WORDS, own)).one_or_none()
     if part is not None and name in part.answers:
         rest = {key: value for key, value in part.answers.items() if key != name}
         # A form that was opened before meets a newer version, and so cannot bring the text back unseen.
-        await c.execute(update(report_part).where(*saved).values(answers=rest, version=part.version + 1))
+        await c.execute(_CHANGE_WORDS, {**own, "answers": rest, "version": part.version + 1})
         found = True
     return found
 
 
 async def newest_published(c: AsyncConnection, guild_id: int, chapter_id: int) -> Stored | None:
     """The published report of the newest period."""
-    rows = (
-        select(*_COLUMNS)
-        .where(report.c.guild_id == guild_id, report.c.chapter_id == chapter_id, report.c.first_published_at.isnot(None))
-        .order_by(report.c.period.desc())
-        .limit(1)
-    )
-    row = (await c.execute(rows)).one_or_none()
+    row = (await c.execute(_NEWEST_PUBLISHED, {"guild": guild_id, "chapter": chapter_id})).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def published_periods(c: AsyncConnection, guild_id: int, chapter_id: int, limit: int) -> list[Month]:
     """The periods with a published report, newest first."""
-    rows = await c.scalars(
-        select(report.c.period)
-        .where(report.c.guild_id == guild_id, report.c.chapter_id == chapter_id, report.c.first_published_at.isnot(None))
-        .order_by(report.c.period.desc())
-        .limit(limit)
-    )
-    return list(rows)
+    return list(await c.scalars(_PUBLISHED_PERIODS, {"guild": guild_id, "chapter": chapter_id, "most": limit}))
 
 
 async def newest_owed(c: AsyncConnection, guild_id: int, chapter_id: int) -> Month | None:
     """The newest period whose report is or was owed."""
-    found: Month | None = await c.scalar(
-        select(report.c.period)
-        .where(report.c.guild_id == guild_id, report.c.chapter_id == chapter_id, report.c.owed)
-        .order_by(report.c.period.desc())
-        .limit(1)
-    )
+    found: Month | None = await c.scalar(_NEWEST_OWED, {"guild": guild_id, "chapter": chapter_id})
     return found
 
 
 async def newest_answered(c: AsyncConnection, guild_id: int, chapter_id: int) -> Month | None:
     """The newest period that was published or skipped."""
-    found: Month | None = await c.scalar(
-        select(report.c.period)
-        .where(
-            report.c.guild_id == guild_id,
-            report.c.chapter_id == chapter_id,
-            or_(report.c.first_published_at.isnot(None), report.c.skipped_at.isnot(None)),
-        )
-        .order_by(report.c.period.desc())
-        .limit(1)
-    )
+    found: Month | None = await c.scalar(_NEWEST_ANSWERED, {"guild": guild_id, "chapter": chapter_id})
     return found
 
 
@@ -243,8 +247,8 @@ async def add_many(
     """Stores the reports that were owed by these chapters and how they were answered, all in time; ids by chapter and period."""
     told = {(each.chapter_id, each.period): each for each in answers}
     wanted = {(chapter_id, period): True for chapter_id, periods in owed.items() for period in periods}
-    await c.execute(insert(report), [_past(guild_id, key, told.get(key)) for key in wanted | dict.fromkeys(told, True)])
-    found = await c.execute(select(report.c.chapter_id, report.c.period, report.c.id).where(report.c.guild_id == guild_id))
+    await c.execute(_ADD, [_past(guild_id, key, told.get(key)) for key in wanted | dict.fromkeys(told, True)])
+    found = await c.execute(_IDS, {"guild": guild_id})
     ids: dict[tuple[int, Month], int] = {(row.chapter_id, row.period): row.id for row in found}
     published = [(ids[each.chapter_id, each.period], each, each.report) for each in answers if each.report is not None]
     saved = [(report_id, each, part, content.part(part)) for report_id, each, content in published for part in Part]
@@ -261,7 +265,7 @@ async def add_many(
         for report_id, each, part, answers in saved
         if answered(answers)
     ]
-    await c.execute(insert(report_part), parts)
+    await c.execute(_ADD_PART, parts)
     versions = [
         {
             "report_id": report_id,
@@ -273,12 +277,12 @@ async def add_many(
         }
         for report_id, each, content in published
     ]
-    await c.execute(insert(report_version), versions)
+    await c.execute(_ADD_VERSION, versions)
     counts = [
         _evidence(guild_id, each.chapter_id, report_id, each.period, each.on, each.claimed, in_time=True)
         for report_id, each, _ in published
     ]
-    await c.execute(insert(evidence), [row for rows in counts for row in rows])
+    await c.execute(_ADD_EVIDENCE, [row for rows in counts for row in rows])
     return ids
 
 
@@ -311,10 +315,10 @@ def _public(content: Report) -> dict[str, Any]:
 
 async def set_evidence(c: AsyncConnection, stored: Stored, on: date, claimed: Mapping[Criterion, int], *, in_time: bool) -> None:
     """What a first publication counts for, fixed then: itself unless its period was missed, and what it claims beyond the record."""
-    await c.execute(delete(evidence).where(evidence.c.guild_id == stored.guild_id, evidence.c.report_id == stored.id))
+    await c.execute(_REMOVE_EVIDENCE, {"guild": stored.guild_id, "of": stored.id})
     rows = _evidence(stored.guild_id, stored.chapter_id, stored.id, stored.period, on, claimed, in_time=in_time)
     if rows:
-        await c.execute(insert(evidence), rows)
+        await c.execute(_ADD_EVIDENCE, rows)
 
 
 def _evidence(
