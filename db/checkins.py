@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Float, Integer, Row, Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Float, Integer, Row, Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chapters import Chapter, Visibility
 from bot.domain.checkins import CheckIn, Format, Kind, PartnerState
 from db.statements import insert_or
 from db.tables import chapter, checkin, checkin_partner, checkin_version
+
+AROUND = 4.0
+"""Degrees of latitude to either side that are looked through first: where chapters are many, the nearest ones are among these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,12 @@ _COUNTED = (
     .order_by(checkin.c.day, checkin.c.id)
 )
 
-_MAY_BE_NAMED = select(chapter.c.id, chapter.c.name).where(
-    chapter.c.guild_id == bindparam("guild"), chapter.c.archived_at.is_(None), chapter.c.visibility != Visibility.HIDDEN.value
+_OPEN_TO_ALL = (
+    chapter.c.guild_id == bindparam("guild"),
+    chapter.c.archived_at.is_(None),
+    chapter.c.visibility != Visibility.HIDDEN.value,
 )
+_MAY_BE_NAMED = select(chapter.c.id, chapter.c.name).where(*_OPEN_TO_ALL)
 _PARTNER_NAMES = _MAY_BE_NAMED.order_by(chapter.c.folded)
 _PARTNERS_CALLED = _MAY_BE_NAMED.with_only_columns(chapter.c.folded, chapter.c.id).where(
     chapter.c.folded.in_(bindparam("names", expanding=True))
@@ -153,18 +159,26 @@ _PARTNERS_CALLED = _MAY_BE_NAMED.with_only_columns(chapter.c.folded, chapter.c.i
 _MAY_BE_PARTNERS = _MAY_BE_NAMED.with_only_columns(chapter.c.id).where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 
 
-def _nearest() -> Select[Any]:
-    # Flat squares are exact enough to say which town is nearer, and one pass in SQL for any number of chapters.
-    apart = func.abs(chapter.c.longitude - bindparam("longitude"))
-    aside = case((apart > 180, 360 - apart), else_=apart) * bindparam("narrowed", type_=Float)
+def _apart() -> ColumnElement[float]:
+    # Flat squares are exact enough to say which town is nearer.
+    turn = func.abs(chapter.c.longitude - bindparam("longitude"))
+    aside = case((turn > 180, 360 - turn), else_=turn) * bindparam("narrowed", type_=Float)
     upward = chapter.c.latitude - bindparam("latitude")
-    distance = aside * aside + upward * upward
-    return _OTHERS.order_by(distance.is_(None), distance)
+    return aside * aside + upward * upward
 
 
-_OTHERS = _MAY_BE_NAMED.where(chapter.c.id != bindparam("chapter")).limit(bindparam("most", type_=Integer))
+_APART = _apart()
+_OTHER = chapter.c.id != bindparam("chapter")
+_OTHERS = _MAY_BE_NAMED.where(_OTHER).limit(bindparam("most", type_=Integer))
 _FIRST_PARTNERS = _OTHERS.order_by(chapter.c.folded)
-_NEAREST_PARTNERS = _nearest().order_by(chapter.c.folded)
+_NEAREST_PARTNERS = _OTHERS.order_by(_APART.is_(None), _APART, chapter.c.folded)
+_PARTNERS_AROUND = (
+    select(chapter.c.id, chapter.c.name, _APART.label("apart"))
+    # The band stands first: what is outside it needs no second look.
+    .where(chapter.c.latitude.between(bindparam("south"), bindparam("north")), *_OPEN_TO_ALL, _OTHER)
+    .order_by(_APART, chapter.c.folded)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 async def _one(c: AsyncConnection, rows: Select[Any], asked: dict[str, Any]) -> Stored | None:
@@ -317,8 +331,11 @@ async def nearest_partners(c: AsyncConnection, entity: Chapter, limit: int) -> l
     """Id and name of the chapters that may be named as partners, nearest first; those without a place last, by name."""
     asked: dict[str, Any] = {"guild": entity.guild_id, "chapter": entity.id, "most": limit}
     if entity.latitude is None or entity.longitude is None:
-        rows = await c.execute(_FIRST_PARTNERS, asked)
-    else:
-        place = {"latitude": entity.latitude, "longitude": entity.longitude, "narrowed": math.cos(math.radians(entity.latitude))}
-        rows = await c.execute(_NEAREST_PARTNERS, asked | place)
+        return [(row.id, row.name) for row in await c.execute(_FIRST_PARTNERS, asked)]
+    asked |= {"latitude": entity.latitude, "longitude": entity.longitude, "narrowed": math.cos(math.radians(entity.latitude))}
+    band = {"south": entity.latitude - AROUND, "north": entity.latitude + AROUND}
+    rows = (await c.execute(_PARTNERS_AROUND, asked | band)).all()
+    # Whoever is outside the band is farther than it is wide, so only those within that distance are known to be the nearest.
+    if len(rows) < limit or rows[-1].apart > AROUND**2:
+        rows = (await c.execute(_NEAREST_PARTNERS, asked)).all()
     return [(row.id, row.name) for row in rows]
