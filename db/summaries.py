@@ -108,7 +108,7 @@ def _row(history: History, policy: Policy, next_at: datetime | None) -> dict[str
 
 async def _write(c: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        await c.execute(_WRITE, rows)
+        await c.execute(_WRITE, rows if len(rows) > 1 else rows[0])
 
 
 _NEW = insert_or(summary)
@@ -272,42 +272,54 @@ def _history(row: Row[Any], entity: Chapter, rests: tuple[Rest, ...], unanswered
     )
 
 
+_LATER = report.alias("later")
+_ANSWERED_LATER = (
+    select(_LATER.c.id)
+    .where(
+        _LATER.c.chapter_id == report.c.chapter_id,
+        _LATER.c.period >= report.c.period,
+        or_(_LATER.c.first_published_at.isnot(None), _LATER.c.skipped_at.isnot(None)),
+    )
+    .exists()
+)
+_UNANSWERED = (
+    select(report.c.chapter_id, report.c.period)
+    .where(report.c.guild_id == bindparam("guild"), report.c.chapter_id.in_(bindparam("chapters", expanding=True)))
+    .where(report.c.owed, ~_ANSWERED_LATER)
+    .order_by(report.c.chapter_id, report.c.period)
+)
+
+
 async def _unanswered(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, tuple[Month, ...]]:
-    later = report.alias()
-    answered_later = (
-        select(later.c.id)
-        .where(
-            later.c.chapter_id == report.c.chapter_id,
-            later.c.period >= report.c.period,
-            or_(later.c.first_published_at.isnot(None), later.c.skipped_at.isnot(None)),
-        )
-        .exists()
-    )
-    rows = await c.execute(
-        select(report.c.chapter_id, report.c.period)
-        .where(report.c.guild_id == guild_id, report.c.chapter_id.in_(chapter_ids), report.c.owed, ~answered_later)
-        .order_by(report.c.chapter_id, report.c.period)
-    )
+    rows = await c.execute(_UNANSWERED, {"guild": guild_id, "chapters": chapter_ids})
     found: dict[int, list[Month]] = {}
     for row in rows:
         found.setdefault(row.chapter_id, []).append(row.period)
     return {chapter_id: tuple(periods) for chapter_id, periods in found.items()}
 
 
+_DUE = (
+    select(summary.c.guild_id, summary.c.chapter_id)
+    .where(summary.c.next_at <= bindparam("now"))
+    .order_by(summary.c.next_at)
+    .limit(bindparam("limit"))
+)
+
+
 async def due(c: AsyncConnection, now: datetime, limit: int) -> list[tuple[int, int]]:
     """Organisation and chapter of those the planner should look at now, longest waiting first."""
-    rows = await c.execute(
-        select(summary.c.guild_id, summary.c.chapter_id).where(summary.c.next_at <= now).order_by(summary.c.next_at).limit(limit)
-    )
-    return [(row.guild_id, row.chapter_id) for row in rows]
+    return [(row.guild_id, row.chapter_id) for row in await c.execute(_DUE, {"now": now, "limit": limit})]
+
+
+_MOMENTS = union_all(
+    select(func.min(summary.c.next_at).label("at")).where(summary.c.next_at > bindparam("after")),
+    select(func.min(organisation.c.next_at)).where(organisation.c.next_at > bindparam("after")),
+    select(func.min(outbox.c.due_at)).where(outbox.c.due_at > bindparam("after"), OPEN),
+).subquery()
+_NEXT = select(func.min(_MOMENTS.c.at))
 
 
 async def next_at(c: AsyncConnection, after: datetime) -> datetime | None:
     """The first moment after this one at which something may be due anywhere: for a clock that jumps."""
-    moments = union_all(
-        select(func.min(summary.c.next_at).label("at")).where(summary.c.next_at > after),
-        select(func.min(organisation.c.next_at)).where(organisation.c.next_at > after),
-        select(func.min(outbox.c.due_at)).where(outbox.c.due_at > after, OPEN),
-    ).subquery()
-    found: datetime | None = await c.scalar(select(func.min(moments.c.at)))
+    found: datetime | None = await c.scalar(_NEXT, {"after": after})
     return found
