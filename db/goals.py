@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.goals import Goal, Measured, Standing
@@ -24,72 +26,102 @@ class Figure:
 
 async def in_force(c: AsyncConnection, guild_id: int, by: datetime | None = None) -> list[Goal]:
     """The goals in force before a moment, or now, in the order in which they were added."""
-    newest = select(goal_revision.c.id).where(goal_revision.c.goal_id == goal.c.id)
-    if by is not None:
-        newest = newest.where(goal_revision.c.adopted_at < by)
-    newest = newest.order_by(goal_revision.c.adopted_at.desc(), goal_revision.c.id.desc()).limit(1)
+    return [Goal(**row._mapping) for row in await c.execute(_in_force(by is not None), {"guild": guild_id, "by": by})]
+
+
+@cache
+def _in_force(past: bool) -> Select[Any]:
     revision = goal_revision.c
-    rows = await c.execute(
+    newest = select(revision.id).where(revision.goal_id == goal.c.id).order_by(revision.adopted_at.desc(), revision.id.desc()).limit(1)
+    if past:
+        newest = newest.where(revision.adopted_at < bindparam("by"))
+    return (
         select(goal.c.id, goal.c.metric, revision.name, revision.target, revision.starts, revision.deadline)
         .join(goal_revision, revision.id == newest.correlate(goal).scalar_subquery())
-        .where(goal.c.guild_id == guild_id, ~revision.retired)
+        .where(goal.c.guild_id == bindparam("guild"), ~revision.retired)
         .order_by(goal.c.id)
     )
-    return [Goal(**row._mapping) for row in rows]
+
+
+_ANY = select(select(goal.c.id).where(goal.c.guild_id == bindparam("guild")).exists())
+_FIRST = (
+    select(func.min(goal_revision.c.adopted_at))
+    .join(goal, goal.c.id == goal_revision.c.goal_id)
+    .where(goal.c.guild_id == bindparam("guild"))
+)
 
 
 async def any_ever(c: AsyncConnection, guild_id: int) -> bool:
     """Whether a goal was ever added here, even if it was retired since."""
-    return bool(await c.scalar(select(select(goal.c.id).where(goal.c.guild_id == guild_id).exists())))
+    return bool(await c.scalar(_ANY, {"guild": guild_id}))
 
 
 async def first_adopted(c: AsyncConnection, guild_id: int) -> datetime | None:
     """The moment at which the first goal was adopted."""
-    rows = select(func.min(goal_revision.c.adopted_at)).join(goal, goal.c.id == goal_revision.c.goal_id)
-    found: datetime | None = await c.scalar(rows.where(goal.c.guild_id == guild_id))
+    found: datetime | None = await c.scalar(_FIRST, {"guild": guild_id})
     return found
+
+
+_ADD = insert(goal).returning(goal.c.id)
+_REVISE = insert(goal_revision)
+_ADD_FIGURE = insert(goal_figure)
 
 
 async def add(c: AsyncConnection, guild_id: int, metric: str, now: datetime) -> int:
     """Stores a goal without its first revision; returns its id."""
-    made = await c.execute(insert(goal).values(guild_id=guild_id, metric=metric, created_at=now).returning(goal.c.id))
-    goal_id: int = made.scalar_one()
+    goal_id: int = (await c.execute(_ADD, {"guild_id": guild_id, "metric": metric, "created_at": now})).scalar_one()
     return goal_id
 
 
 async def revise(c: AsyncConnection, guild_id: int, revised: Goal, now: datetime, by: int | None, *, retired: bool = False) -> None:
     """Puts a goal in force as it is given; earlier revisions stay for the days that they held."""
     await c.execute(
-        insert(goal_revision).values(
-            guild_id=guild_id,
-            goal_id=revised.id,
-            name=revised.name,
-            target=revised.target,
-            starts=revised.starts,
-            deadline=revised.deadline,
-            retired=retired,
-            adopted_at=now,
-            adopted_by=by,
-        )
+        _REVISE,
+        {
+            "guild_id": guild_id,
+            "goal_id": revised.id,
+            "name": revised.name,
+            "target": revised.target,
+            "starts": revised.starts,
+            "deadline": revised.deadline,
+            "retired": retired,
+            "adopted_at": now,
+            "adopted_by": by,
+        },
     )
 
 
 async def add_figure(c: AsyncConnection, guild_id: int, goal_id: int, day: date, value: int, now: datetime, by: int | None) -> None:
     """Stores a figure; of two for one day the one stored later counts."""
-    await c.execute(insert(goal_figure).values(guild_id=guild_id, goal_id=goal_id, day=day, value=value, recorded_at=now, recorded_by=by))
+    row = {"guild_id": guild_id, "goal_id": goal_id, "day": day, "value": value, "recorded_at": now, "recorded_by": by}
+    await c.execute(_ADD_FIGURE, row)
+
+
+_NEWEST_FIGURE = (
+    select(goal_figure.c.id)
+    .where(goal_figure.c.goal_id == goal.c.id, goal_figure.c.day <= bindparam("day"))
+    .order_by(goal_figure.c.day.desc(), goal_figure.c.id.desc())
+    .limit(1)
+)
+_FIGURES = (
+    select(goal_figure.c.goal_id, goal.c.metric, goal_figure.c.day, goal_figure.c.value)
+    .join(goal_figure, goal_figure.c.id == _NEWEST_FIGURE.correlate(goal).scalar_subquery())
+    .where(goal.c.guild_id == bindparam("guild"))
+    .order_by(goal_figure.c.day.desc(), goal_figure.c.id.desc())
+)
 
 
 async def figures(c: AsyncConnection, guild_id: int, day: date) -> list[Figure]:
     """The newest figure by this day of each goal that has one, retired goals too; newest day first."""
-    newest = select(goal_figure.c.id).where(goal_figure.c.goal_id == goal.c.id, goal_figure.c.day <= day)
-    newest = newest.order_by(goal_figure.c.day.desc(), goal_figure.c.id.desc()).limit(1)
-    rows = await c.execute(
-        select(goal_figure.c.goal_id, goal.c.metric, goal_figure.c.day, goal_figure.c.value)
-        .join(goal_figure, goal_figure.c.id == newest.correlate(goal).scalar_subquery())
-        .where(goal.c.guild_id == guild_id)
-        .order_by(goal_figure.c.day.desc(), goal_figure.c.id.desc())
-    )
-    return [Figure(**row._mapping) for row in rows]
+    return [Figure(**row._mapping) for row in await c.execute(_FIGURES, {"guild": guild_id, "day": day})]
+
+
+_KEEP = insert_or(goal_value).on_conflict_do_nothing()
+_DONE = (
+    update(organisation)
+    .where(organisation.c.guild_id == bindparam("guild"), func.coalesce(organisation.c.valued_through < bindparam("day"), True))
+    .values(valued_through=bindparam("day"))
+)
 
 
 async def keep_values(c: AsyncConnection, guild_id: int, day: date, standings: Iterable[Standing]) -> None:
@@ -107,16 +139,22 @@ async def keep_values(c: AsyncConnection, guild_id: int, day: date, standings: I
         for each in standings
     ]
     if rows:
-        await c.execute(insert_or(goal_value).values(rows).on_conflict_do_nothing())
-    done = func.coalesce(organisation.c.valued_through < day, True)
-    await c.execute(update(organisation).where(organisation.c.guild_id == guild_id, done).values(valued_through=day))
+        await c.execute(_KEEP, rows)
+    await c.execute(_DONE, {"guild": guild_id, "day": day})
+
+
+_VALUES = (
+    select(goal_value.c.day, goal_value.c.value, goal_value.c.behind, goal_value.c.chapters, goal_value.c.oldest)
+    .where(
+        goal_value.c.guild_id == bindparam("guild"),
+        goal_value.c.goal_id == bindparam("goal"),
+        goal_value.c.day.in_(bindparam("days", expanding=True)),
+    )
+    .order_by(goal_value.c.day)
+)
 
 
 async def values(c: AsyncConnection, guild_id: int, goal_id: int, days: Sequence[date]) -> list[tuple[date, Measured]]:
     """The values that were kept for a goal on these days, oldest first."""
-    rows = await c.execute(
-        select(goal_value.c.day, goal_value.c.value, goal_value.c.behind, goal_value.c.chapters, goal_value.c.oldest)
-        .where(goal_value.c.guild_id == guild_id, goal_value.c.goal_id == goal_id, goal_value.c.day.in_(days))
-        .order_by(goal_value.c.day)
-    )
+    rows = await c.execute(_VALUES, {"guild": guild_id, "goal": goal_id, "days": days})
     return [(row.day, Measured(row.value, row.behind, row.chapters, row.oldest)) for row in rows]

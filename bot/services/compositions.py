@@ -70,26 +70,30 @@ async def _newest(c: Connection, scope: Scope, dimension: str, policy: Policy) -
     return Composition(scope.chapter.name, dimension, seen, count.day, method if insider else None)
 
 
+async def as_at(c: Connection, organisation: Organisation, month: Month, dimension: str = GENDER) -> tuple[KeptSum | None, list[Month]]:
+    """The organisation's sum as it is kept for a month's end, and the months up to it whose sums are to be kept first."""
+    found = await compositions.as_at(c, organisation.guild_id, dimension, month)
+    if found.kept is not None:
+        return (found.kept if found.kept.chapters else None), []
+    if found.last is not None:
+        first = found.last.plus(1)
+    elif found.first_recorded is not None:
+        first = Month.of(calendar.today(found.first_recorded, organisation.zone))
+    else:
+        return None, []
+    return None, [Month.at(index) for index in range(first.index, month.index + 1)]
+
+
 async def sum_as_at(store: Store, organisation: Organisation, month: Month, dimension: str = GENDER) -> KeptSum | None:
     """The organisation's sum as at a month's end that has passed; keeps those of the months up to it that are not kept yet."""
     async with store.read() as c:
-        kept = await compositions.sum_of(c, organisation.guild_id, dimension, month)
-        first = await _first_missing(c, organisation, dimension) if kept is None else None
-    if first is not None and first <= month:
-        for missing in map(Month.at, range(first.index, month.index + 1)):
-            await _keep_sum(store, organisation, dimension, missing)
+        kept, missing = await as_at(c, organisation, month, dimension)
+    if missing:
+        for each in missing:
+            await _keep_sum(store, organisation, dimension, each)
         async with store.read() as c:
-            kept = await compositions.sum_of(c, organisation.guild_id, dimension, month)
-    return kept if kept is not None and kept.chapters else None
-
-
-async def _first_missing(c: Connection, organisation: Organisation, dimension: str) -> Month | None:
-    """The first month whose end a sum is to be kept for; None while nobody has counted."""
-    last = await compositions.last_month(c, organisation.guild_id, dimension)
-    if last is not None:
-        return last.plus(1)
-    recorded = await compositions.first_recorded(c, organisation.guild_id, dimension)
-    return None if recorded is None else Month.of(calendar.today(recorded, organisation.zone))
+            kept, _ = await as_at(c, organisation, month, dimension)
+    return kept
 
 
 async def _keep_sum(store: Store, organisation: Organisation, dimension: str, month: Month) -> None:

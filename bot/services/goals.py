@@ -1,10 +1,10 @@
 """Goals: where the organisation stands today and stood on any past day, who adopts them, and one value kept for each day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.domain import calendar, checkins, goals, privacy, rights
+from bot.domain import calendar, checkins, goals, rights
 from bot.domain.calendar import Month
 from bot.domain.chapters import check_name
 from bot.domain.goals import FIRST_GOALS, MONTHS_TO_DEADLINE, Goal, Measured, Metric, Standing
@@ -12,40 +12,17 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access, compositions
-from db import changes, gatherings, measures, organisations
+from bot.services import access, boards
+from bot.services.boards import Board
+from db import changes, gatherings, organisations
 from db import goals as stored
-from db.compositions import KeptSum
-from db.goals import Figure
-from db.measures import At, Part, Tally
+from db.measures import At
 from db.organisations import Organisation
 from db.store import Connection, Store
 
 DAYS_AT_ONCE = 31
 POINTS = 6
 MONTHS_OFFERED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Where all goals stand on a day; `today` unless a past one was asked for."""
-
-    day: date
-    today: bool
-    language: str
-    policy: Policy
-    standings: tuple[Standing, ...]
-    reported: Measured
-    active: Measured
-    outside: Figure | None
-    at_risk: int | None
-    balance: KeptSum | None
-    balance_on: date
-
-    @property
-    def shares(self) -> Mapping[str, int]:
-        """Women, men and others in whole percent of those counted."""
-        return {} if self.balance is None else privacy.shares(self.balance.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +45,13 @@ class Meanings:
 
 async def progress(store: Store, caller: Caller, now: datetime, as_of: str | None = None) -> Board:
     """Where all goals stand, today or at the end of a past day."""
-    async with store.read() as c:
-        organisation = await access.organisation(c, caller)
-    return await _board(store, organisation, _at(organisation, as_of, now))
+    board, _, _ = await _board(store, caller, now, as_of)
+    return board
 
 
 async def one_goal(store: Store, caller: Caller, wanted: str | int, now: datetime, as_of: str | None = None) -> OneGoal:
     """One goal by its name, its metric's words or its id: where it stands, how it came there, and what it is made of."""
-    async with store.read() as c:
-        organisation = await access.organisation(c, caller)
-    at = _at(organisation, as_of, now)
-    board = await _board(store, organisation, at)
+    board, organisation, at = await _board(store, caller, now, as_of)
     standing = _pick(board.standings, wanted)
     goal = standing.goal
     days = [Month.of(at.day).plus(-n).last for n in range(POINTS, 0, -1)]
@@ -87,6 +60,14 @@ async def one_goal(store: Store, caller: Caller, wanted: str | int, now: datetim
         held = goal.metric == Metric.BRANCH_GATHERINGS
         branches = await gatherings.newest_of_branches(c, organisation.guild_id, goal.starts, at.until) if held else []
     return OneGoal(board, standing, tuple(points), tuple(branches))
+
+
+async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None) -> tuple[Board, Organisation, At]:
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+        at = _at(organisation, as_of, now)
+        drawn = await boards.draw(c, organisation, at)
+    return drawn or await boards.of_day(store, organisation, at), organisation, at
 
 
 def _pick(standings: Sequence[Standing], wanted: str | int) -> Standing:
@@ -146,136 +127,6 @@ def _end_of(organisation: Organisation, day: date, now: datetime) -> At:
     return At(day, now, calendar.start_of(day + calendar.ONE_DAY, organisation.zone))
 
 
-async def _board(store: Store, organisation: Organisation, at: At) -> Board:
-    async with store.read() as c:
-        policy = await organisations.policy_in_force(c, organisation.guild_id, at.ended)
-        in_force = await stored.in_force(c, organisation.guild_id, at.ended)
-    wanted = {goal.metric for goal in in_force}
-    month, balance = goals.balance_month(at.day), None
-    if Metric.GENDER_BALANCE in wanted:
-        balance = await compositions.sum_as_at(store, organisation, month)
-    async with store.read() as c:
-        counted = _Counted(c, organisation.guild_id, at, policy, wanted)
-        tally = await counted.tally()
-        figures = {each.goal_id: each for each in await stored.figures(c, organisation.guild_id, at.day)}
-        outside = next((each for each in figures.values() if each.metric == Metric.MEMBERS), None)
-        members = _members(tally, outside)
-        standings = []
-        for goal in in_force:
-            match goal.metric:
-                case Metric.MEMBERS:
-                    measured = members
-                case Metric.GENDER_BALANCE:
-                    measured = _balance(balance, members.value, tally.chapters)
-                case Metric.MANUAL:
-                    measured = _manual(figures.get(goal.id))
-                case _:
-                    measured = await counted.measured(goal, tally)
-            standings.append(Standing(goal, measured))
-    return Board(
-        day=at.day,
-        today=at.ended is None,
-        language=organisation.language,
-        policy=policy,
-        standings=tuple(standings),
-        reported=_measured(tally.members, tally.chapters),
-        active=_measured(tally.met, tally.chapters),
-        outside=outside,
-        at_risk=tally.at_risk if tally.functioning.behind else None,
-        balance=balance,
-        balance_on=month.last,
-    )
-
-
-def _measured(part: Part, chapters: int, *, known: bool | None = None) -> Measured:
-    value = part.value if (part.behind > 0 if known is None else known) else None
-    return Measured(value, part.behind, chapters, part.oldest)
-
-
-def _members(tally: Tally, outside: Figure | None) -> Measured:
-    part = tally.members
-    reported = part.value if part.behind else None
-    if outside is None:
-        return goals.members(reported, part.behind, tally.chapters, part.oldest, None, None)
-    return goals.members(reported, part.behind, tally.chapters, part.oldest, outside.value, outside.day)
-
-
-def _balance(balance: KeptSum | None, members: int | None, chapters: int) -> Measured:
-    if balance is None:
-        return Measured(None, 0, chapters)
-    enough = goals.enough_counted(balance.people, members)
-    value = privacy.gender_balance(balance.cells) if enough else None
-    return Measured(value, balance.chapters, chapters, balance.oldest)
-
-
-def _manual(figure: Figure | None) -> Measured:
-    return Measured(None) if figure is None else Measured(figure.value, oldest=figure.day)
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """What is counted over chapters: a hidden one only where at least three stand behind a figure."""
-
-    c: Connection
-    guild_id: int
-    at: At
-    policy: Policy
-    wanted: set[str]
-
-    def _few(self, chapters: int) -> bool:
-        return 0 < chapters < self.policy.sum_chapters
-
-    async def tally(self) -> Tally:
-        """All figures that are sums over chapters."""
-        whole = await measures.tally(self.c, self.guild_id, self.at, self.policy, self.wanted)
-        parts = ("members", "met", "functioning", "collecting", "delegates", "reporting")
-        few = [name for name in parts if self._few(getattr(whole, name).behind)]
-        if not few and not self._few(whole.chapters):
-            return whole
-        open_ones = await measures.tally(self.c, self.guild_id, self.at, self.policy, self.wanted, hidden=False)
-        taken = {name: getattr(open_ones, name) for name in few}
-        if "functioning" in few:
-            taken["at_risk"] = open_ones.at_risk
-        if self._few(whole.chapters):
-            taken["chapters"] = open_ones.chapters
-        return replace(whole, **taken)
-
-    async def measured(self, goal: Goal, tally: Tally) -> Measured:
-        """A goal that is a count of chapters, bodies, branches or check-ins."""
-        match goal.metric:
-            case Metric.ACTIVE_MEMBERS:
-                return _measured(tally.met, tally.chapters)
-            case Metric.FUNCTIONING_CHAPTERS:
-                return _measured(tally.functioning, tally.chapters)
-            case Metric.DELEGATES:
-                return _measured(tally.delegates, tally.chapters)
-            case Metric.REPORTING_CHAPTERS:
-                return _measured(tally.reporting, tally.chapters)
-            case Metric.DUES_BODIES:
-                return await self._bodies(tally)
-            case Metric.BRANCH_GATHERINGS:
-                part, ever = await measures.gatherings(self.c, self.guild_id, goal.starts, self.at)
-                return _measured(part, tally.chapters, known=ever)
-            case _:
-                return await self._checkins(goal, tally)
-
-    async def _bodies(self, tally: Tally) -> Measured:
-        branches = await measures.branches_collecting(self.c, self.guild_id, self.at, self.policy)
-        chapters = tally.collecting
-        oldest = min((day for day in (chapters.oldest, branches.oldest) if day is not None), default=None)
-        both = Part(chapters.value + branches.value, chapters.behind, oldest)
-        return _measured(both, tally.chapters, known=chapters.behind + branches.behind > 0)
-
-    async def _checkins(self, goal: Goal, tally: Tally) -> Measured:
-        kind = goal.kind
-        if kind is None:
-            raise ValueError(f"nothing counts {goal.metric}")
-        part, ever = await measures.checkins(self.c, self.guild_id, kind, goal.starts, self.at)
-        if self._few(part.behind):
-            part, ever = await measures.checkins(self.c, self.guild_id, kind, goal.starts, self.at, hidden=False)
-        return _measured(part, tally.chapters, known=ever)
-
-
 async def create_first_goals(c: Connection, guild_id: int, today: date, now: datetime, by: int | None) -> bool:
     """Adopts the five goals that every organisation begins with; False if it ever had a goal."""
     if await stored.any_ever(c, guild_id):
@@ -330,7 +181,7 @@ async def record(store: Store, caller: Caller, wanted: str, value: int, day: str
         checkins.check_day(on, today, None, await organisations.policy_in_force(c, organisation.guild_id))
         await stored.add_figure(c, organisation.guild_id, goal.id, on, value, now, caller.user_id)
         await changes.log(c, organisation.guild_id, "goal.record", now, caller.user_id, goal_id=goal.id, fields=("figure",))
-    board = await _board(store, organisation, At(today, now))
+    board = await boards.of_day(store, organisation, At(today, now))
     return Recorded(on, value, _pick(board.standings, goal.id))
 
 
@@ -346,7 +197,7 @@ async def keep_daily(store: Store, organisation: Organisation, now: datetime) ->
     for _ in range(DAYS_AT_ONCE):
         if day >= today:
             return False
-        board = await _board(store, current, _end_of(current, day, now))
+        board = await boards.of_day(store, current, _end_of(current, day, now))
         async with store.write() as c:
             await stored.keep_values(c, current.guild_id, day, board.standings)
         day += calendar.ONE_DAY

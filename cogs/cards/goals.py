@@ -7,7 +7,8 @@ from bot.domain import goals, privacy
 from bot.domain.goals import Goal, Measured, Metric, Standing
 from bot.domain.policy import Policy
 from bot.domain.text import Listing, Percent, Text, Value, counted, text
-from bot.services.goals import Board, Meanings, OneGoal, Recorded
+from bot.services.boards import Board
+from bot.services.goals import Meanings, OneGoal, Recorded
 from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, address, card
 
 MONTH = 30

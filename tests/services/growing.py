@@ -13,9 +13,9 @@ from bot.domain.privacy import GENDER, GENDERS
 from bot.domain.reports import Part, People
 from bot.domain.rights import Caller
 from bot.services import checkins, compositions, facts, goals, partners, reports
+from bot.services.boards import Board
 from bot.services.checkins import Entered
 from bot.services.facts import Key
-from bot.services.goals import Board
 from db import chapters, organisations, people, summaries
 from db import goals as stored_goals
 from db.store import Store

@@ -15,7 +15,8 @@ from bot.domain.goals import METRICS, Measured
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.locales import plain
-from bot.services import checkins, gatherings, goals
+from bot.services import boards, checkins, gatherings, goals
+from bot.services.boards import Board
 from bot.services.facts import Key
 from db.store import Store
 from db.tables import change, goal_revision, goal_value
@@ -503,10 +504,10 @@ async def _compare(town: Growing, steps: list[tuple[int, int, str]]) -> None:
         assert [each.measured for each in board.standings] == [await town.kept(goal.id, past) for goal in adopted]
 
 
-async def _from_entries(town: Growing, day: date) -> goals.Board:
+async def _from_entries(town: Growing, day: date) -> Board:
     """The board of a day that is not over, found as that of a past day would be."""
     organisation = await town.organisation()
-    return await goals._board(town.store, organisation, goals._end_of(organisation, day, noon(day)))
+    return await boards.of_day(town.store, organisation, goals._end_of(organisation, day, noon(day)))
 
 
 async def _step(town: Growing, chapter_id: int, step: str, day: date) -> None:
