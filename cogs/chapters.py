@@ -13,7 +13,6 @@ from bot.services.chapters import LastAdmin
 from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapters as cards
-from cogs.groups import CHAPTER
 from cogs.setup import room
 from cogs.ui import Request
 
@@ -25,13 +24,18 @@ STATUSES = [
 LISTED = {choice.value: Status(choice.value) for choice in STATUSES}
 
 
-class Chapters(ui.ChapterCog):
+@app_commands.guild_only()
+class Chapters(
+    ui.ChapterCog,
+    commands.GroupCog,
+    group_name="chapter",
+    group_description=locale_str("Chapters: their status, their list, their admins"),
+):
     """/chapter, and every button that leads to a chapter."""
 
-    chapter = CHAPTER
-    admins = app_commands.Group(name="admins", description=locale_str("Who looks after a chapter"), parent=CHAPTER)
+    admins = app_commands.Group(name="admins", description=locale_str("Who looks after a chapter"))
 
-    @CHAPTER.command(name="add", description=locale_str("Add a chapter"))
+    @app_commands.command(name="add", description=locale_str("Add a chapter"))
     @app_commands.describe(
         name=locale_str("What it is called; no two chapters share a name"),
         branch=locale_str("Its country; without it that of its time zone"),
@@ -68,7 +72,7 @@ class Chapters(ui.ChapterCog):
         faults = [] if channel is None else list(room_faults(channel.id, room(channel, channel.guild.me)))
         await request.answer(cards.added_card(added, faults))
 
-    @CHAPTER.command(name="list", description=locale_str("All chapters, by name"))
+    @app_commands.command(name="list", description=locale_str("All chapters, by name"))
     @app_commands.choices(status=STATUSES)
     @app_commands.describe(branch=locale_str("Only those of this branch"), status=locale_str("Only those that are so at present"))
     @ui.answered
@@ -78,7 +82,7 @@ class Chapters(ui.ChapterCog):
         narrowed = LISTED.get(status or "")
         await request.answer(cards.list_card(await chapters.listed(request.store, request.caller, branch, narrowed, 0, request.now)))
 
-    @CHAPTER.command(name="status", description=locale_str("How a chapter stands, and what would change it"))
+    @app_commands.command(name="status", description=locale_str("How a chapter stands, and what would change it"))
     @app_commands.describe(
         chapter=locale_str("The chapter; without it your own"),
         as_of=locale_str("How it stood at the end of a day, such as 2026-11-14"),
