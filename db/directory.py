@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, not_, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, functioning
@@ -80,47 +80,59 @@ async def page(
     limit: int,
 ) -> tuple[list[Listed], int]:
     """Some of the chapters that this person may see, by name, and how many there are in all."""
-    where = [chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None), visible_to(user_id)]
-    if narrow.branch_id is not None:
-        where.append(chapter.c.branch_id == narrow.branch_id)
-    if narrow.status is not None:
-        where.append(_has(narrow.status, await _days(c, guild_id, now), now, policy))
-    wanted = select(chapter.c.id).join_from(chapter, summary, summary.c.chapter_id == chapter.c.id).where(*where)
-    total: int = (await c.execute(select(func.count()).select_from(wanted.subquery()))).scalar_one()
-    rows = await c.execute(
-        wanted.add_columns(chapter.c.name, chapter.c.city, branch.c.name.label("branch"))
-        .outerjoin(branch, branch.c.id == chapter.c.branch_id)
-        .order_by(chapter.c.folded)
-        .offset(offset)
-        .limit(limit)
-    )
-    return [Listed(**row._mapping) for row in rows], total
+    asked: dict[str, Any] = {"guild": guild_id, "user": user_id, "now": now, "skipped": offset, "most": limit, "branch": narrow.branch_id}
+    days = {} if narrow.status is None else await _days(c, guild_id, now)
+    for n, (day, zones) in enumerate(days.items()):
+        asked |= {f"zones_{n}": zones, f"day_{n}": day, f"young_{n}": day - timedelta(days=policy.new_days)}
+    counted, listed = _pages(narrow.branch_id is not None, narrow.status, len(days))
+    total: int = (await c.execute(counted, asked)).scalar_one()
+    return [Listed(**row._mapping) for row in await c.execute(listed, asked)], total
 
 
 async def _days(c: AsyncConnection, guild_id: int, now: datetime) -> Mapping[date, list[str]]:
     """What day it is for the chapters of an organisation: their zones by their today."""
     found: dict[date, list[str]] = {}
-    for zone in await c.scalars(select(chapter.c.timezone).where(chapter.c.guild_id == guild_id).distinct()):
+    for zone in await c.scalars(_ZONES, {"guild": guild_id}):
         found.setdefault(calendar.today(now, ZoneInfo(zone)), []).append(zone)
     return found
 
 
-def _has(status: Status, days: Mapping[date, list[str]], now: datetime, policy: Policy) -> ColumnElement[bool]:
-    def on_its_day(condition: Callable[[date], ColumnElement[bool]]) -> ColumnElement[bool]:
-        return or_(*(and_(chapter.c.timezone.in_(zones), condition(day)) for day, zones in days.items()))
+@cache
+def _pages(of_branch: bool, status: Status | None, days: int) -> tuple[Select[Any], Select[Any]]:
+    where = [chapter.c.guild_id == _GUILD, chapter.c.archived_at.is_(None), visible_to(bindparam("user", type_=Snowflake))]
+    if of_branch:
+        where.append(chapter.c.branch_id == bindparam("branch"))
+    if status is not None:
+        where.append(_has(status, days))
+    wanted = select(chapter.c.id).join_from(chapter, summary, summary.c.chapter_id == chapter.c.id).where(*where)
+    listed = (
+        wanted.add_columns(chapter.c.name, chapter.c.city, branch.c.name.label("branch"))
+        .outerjoin(branch, branch.c.id == chapter.c.branch_id)
+        .order_by(chapter.c.folded)
+        .offset(bindparam("skipped", type_=Integer))
+        .limit(bindparam("most", type_=Integer))
+    )
+    return select(func.count()).select_from(wanted.subquery()), listed
 
-    def rests(day: date) -> ColumnElement[bool]:
+
+def _has(status: Status, days: int) -> ColumnElement[bool]:
+    def on_its_day(condition: Callable[[int], ColumnElement[bool]]) -> ColumnElement[bool]:
+        zones = (bindparam(f"zones_{n}", type_=String, expanding=True) for n in range(days))
+        return or_(*(and_(chapter.c.timezone.in_(there), condition(n)) for n, there in enumerate(zones)))
+
+    def rests(n: int) -> ColumnElement[bool]:
+        day = bindparam(f"day_{n}", type_=Day)
         return and_(chapter.c.resting_from <= day, or_(chapter.c.resting_until.is_(None), chapter.c.resting_until >= day))
 
     resting = func.coalesce(on_its_day(rests), False)
-    functions = and_(not_(resting), func.coalesce(summary.c.lapses_at > now, False))
+    functions = and_(not_(resting), func.coalesce(summary.c.lapses_at > bindparam("now", type_=Instant), False))
     match status:
         case Status.FUNCTIONING:
             return functions
         case Status.RESTING:
             return resting
         case Status.NEW:
-            young = on_its_day(lambda day: chapter.c.added_on > day - timedelta(days=policy.new_days))
+            young = on_its_day(lambda n: chapter.c.added_on > bindparam(f"young_{n}", type_=Day))
             return and_(not_(resting), not_(functions), young)
         case _:
             raise ValueError(f"no list is made of chapters that are {status}")
@@ -228,9 +240,11 @@ _GUILD, _OF, _DAY, _ENDED = (
     bindparam("ended", type_=Instant),
 )
 _BACKGROUND = _background()
+_ZONES = select(chapter.c.timezone).where(chapter.c.guild_id == _GUILD).distinct()
+_BRANCH_NAME = select(branch.c.name).where(branch.c.guild_id == _GUILD, branch.c.id == _OF)
 
 
 async def branch_name(c: AsyncConnection, guild_id: int, branch_id: int) -> str | None:
     """What a branch is called."""
-    found: str | None = await c.scalar(select(branch.c.name).where(branch.c.guild_id == guild_id, branch.c.id == branch_id))
+    found: str | None = await c.scalar(_BRANCH_NAME, {"guild": guild_id, "of": branch_id})
     return found

@@ -4,10 +4,26 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, String, and_, false, func, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, functioning
@@ -17,8 +33,13 @@ from bot.domain.functioning import Status
 from bot.domain.policy import Policy
 from db.chapters import visible_to
 from db.tables import admin, chapter, contact, facilitator, handover, report, report_version, summary
+from db.types import Id, Instant, Snowflake
 
 CHUNK = 500
+
+_GUILD, _READER, _NOW = bindparam("guild", type_=Snowflake), bindparam("reader", type_=Snowflake), bindparam("now", type_=Instant)
+_SEEN_BY_ALL = chapter.c.visibility != Visibility.HIDDEN.value
+_SEEN_BY_READER = visible_to(_READER)
 
 
 class Whose(StrEnum):
@@ -62,24 +83,9 @@ class Handover:
     answered_at: datetime | None
 
 
-def _seen_by(reader: int | None) -> ColumnElement[bool]:
-    return chapter.c.visibility != Visibility.HIDDEN.value if reader is None else visible_to(reader)
-
-
-def _among(guild_id: int, whose: Whose, reader: int | None, *, in_channel: bool) -> tuple[ColumnElement[bool], ...]:
-    """Which chapters a list holds; what stands in a channel, where everybody reads it, holds no hidden ones."""
-    there = (chapter.c.guild_id == guild_id, chapter.c.archived_at.is_(None), _seen_by(None if in_channel else reader))
-    looked_after = select(facilitator.c.user_id).where(facilitator.c.chapter_id == chapter.c.id)
-    if whose is Whose.MINE:
-        own = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == guild_id, facilitator.c.user_id == reader)
-        return (*there, chapter.c.id.in_(own))
-    return (*there, ~looked_after.exists()) if whose is Whose.UNASSIGNED else there
-
-
 async def count(c: AsyncConnection, guild_id: int, whose: Whose, reader: int | None, *, in_channel: bool = False) -> int:
     """How many chapters a list is about, whether or not any of them needs a call."""
-    among = _among(guild_id, whose, reader, in_channel=in_channel)
-    return await c.scalar(select(func.count()).select_from(chapter).where(*among)) or 0
+    return await c.scalar(_count(whose, hidden_too=not in_channel and reader is not None), {"guild": guild_id, "reader": reader}) or 0
 
 
 async def concerns(
@@ -94,23 +100,50 @@ async def concerns(
     only: int | None = None,
 ) -> list[Concern]:
     """The chapters that `reader` may want to call, in one query; `only` asks for one of them."""
-    rows = _candidates(guild_id, reader, now).where(*_among(guild_id, whose, reader, in_channel=in_channel))
-    if only is not None:
-        rows = rows.where(chapter.c.id == only)
-    return [concern async for _, concern in _judged(c, rows, policy, now)]
+    rows = _concerns(whose, read=reader is not None, hidden_too=not in_channel and reader is not None, one=only is not None)
+    asked = {"guild": guild_id, "reader": reader, "now": now, "only": only}
+    return [concern async for _, concern in _judged(c, rows, asked, policy, now)]
 
 
 async def concerns_by_facilitator(c: AsyncConnection, guild_id: int, policy: Policy, now: datetime) -> dict[int, list[Concern]]:
     """The same for every facilitator's own chapters, in one query for all of them."""
-    rows = _candidates(guild_id, facilitator.c.user_id, now).add_columns(facilitator.c.user_id)
-    rows = rows.join(facilitator, and_(facilitator.c.chapter_id == chapter.c.id, facilitator.c.guild_id == guild_id))
     found: dict[int, list[Concern]] = {}
-    async for row, concern in _judged(c, rows, policy, now):
+    async for row, concern in _judged(c, _concerns_by_facilitator(), {"guild": guild_id, "now": now}, policy, now):
         found.setdefault(row.user_id, []).append(concern)
     return found
 
 
-def _candidates(guild_id: int, reader: ColumnElement[int] | int | None, now: datetime) -> Select[Any]:
+# Each shape of these is put together once.
+
+
+def _among(whose: Whose, *, hidden_too: bool) -> tuple[ColumnElement[bool], ...]:
+    """Which chapters a list holds; what stands in a channel, where everybody reads it, holds no hidden ones."""
+    there = (chapter.c.guild_id == _GUILD, chapter.c.archived_at.is_(None), _SEEN_BY_READER if hidden_too else _SEEN_BY_ALL)
+    looked_after = select(facilitator.c.user_id).where(facilitator.c.chapter_id == chapter.c.id)
+    if whose is Whose.MINE:
+        own = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == _GUILD, facilitator.c.user_id == _READER)
+        return (*there, chapter.c.id.in_(own))
+    return (*there, ~looked_after.exists()) if whose is Whose.UNASSIGNED else there
+
+
+@cache
+def _count(whose: Whose, *, hidden_too: bool) -> Select[Any]:
+    return select(func.count()).select_from(chapter).where(*_among(whose, hidden_too=hidden_too))
+
+
+@cache
+def _concerns(whose: Whose, *, read: bool, hidden_too: bool, one: bool) -> Select[Any]:
+    rows = _candidates(_READER if read else None).where(*_among(whose, hidden_too=hidden_too))
+    return rows.where(chapter.c.id == bindparam("only")) if one else rows
+
+
+@cache
+def _concerns_by_facilitator() -> Select[Any]:
+    rows = _candidates(facilitator.c.user_id).add_columns(facilitator.c.user_id)
+    return rows.join(facilitator, and_(facilitator.c.chapter_id == chapter.c.id, facilitator.c.guild_id == _GUILD))
+
+
+def _candidates(reader: ColumnElement[int] | None) -> Select[Any]:
     """Every chapter that may be of concern at this moment, and surely all that are: `functioning.status` has the last word."""
     newest = select(func.max(report.c.period)).where(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
     asks = (
@@ -137,21 +170,21 @@ def _candidates(guild_id: int, reader: ColumnElement[int] | int | None, now: dat
         )
         .join(summary, summary.c.chapter_id == chapter.c.id)
         .where(
-            summary.c.guild_id == guild_id,
-            chapter.c.guild_id == guild_id,
+            summary.c.guild_id == _GUILD,
+            chapter.c.guild_id == _GUILD,
             summary.c.archived == false(),
-            or_(summary.c.awake_at.is_(None), summary.c.awake_at <= now),
+            or_(summary.c.awake_at.is_(None), summary.c.awake_at <= _NOW),
             or_(
-                summary.c.overdue_at <= now,
+                summary.c.overdue_at <= _NOW,
                 summary.c.reachable == false(),
-                summary.c.at_risk_at <= now,
+                summary.c.at_risk_at <= _NOW,
                 and_(summary.c.lapses_at.is_(None), summary.c.heard_on.isnot(None)),
             ),
         )
     )
 
 
-def _hidden_until(reader: ColumnElement[int] | int | None) -> ScalarSelect[Any]:
+def _hidden_until(reader: ColumnElement[int] | None) -> ScalarSelect[Any]:
     """Being in touch hides a chapter from everybody, a reminder from the one who wants to be reminded."""
     rows = select(func.max(contact.c.hidden_until)).where(contact.c.chapter_id == chapter.c.id)
     if reader is not None:
@@ -159,9 +192,11 @@ def _hidden_until(reader: ColumnElement[int] | int | None) -> ScalarSelect[Any]:
     return rows.correlate(chapter, facilitator).scalar_subquery()
 
 
-async def _judged(c: AsyncConnection, rows: Select[Any], policy: Policy, now: datetime) -> AsyncIterator[tuple[Row[Any], Concern]]:
+async def _judged(
+    c: AsyncConnection, rows: Select[Any], asked: dict[str, Any], policy: Policy, now: datetime
+) -> AsyncIterator[tuple[Row[Any], Concern]]:
     # In chunks, so that ten thousand chapters do not hold up everybody else's clicks.
-    async with c.stream(rows) as found:
+    async with c.stream(rows, asked) as found:
         async for chunk in found.partitions(CHUNK):
             for row in chunk:
                 yield row, _concern(row, policy, now)
@@ -187,33 +222,46 @@ def _concern(row: Row[Any], policy: Policy, now: datetime) -> Concern:
 # What is shown of a few chapters
 
 
+_THESE = bindparam("chapters", type_=Id, expanding=True)
+_NAMES = select(chapter.c.id, chapter.c.name).where(chapter.c.guild_id == _GUILD, chapter.c.id.in_(_THESE))
+_NAMES_FOR_ALL, _NAMES_FOR_READER = _NAMES.where(_SEEN_BY_ALL), _NAMES.where(_SEEN_BY_READER)
+_ADMINS = (
+    select(admin.c.chapter_id, admin.c.user_id)
+    .where(admin.c.guild_id == _GUILD, admin.c.chapter_id.in_(_THESE))
+    .order_by(admin.c.chapter_id, admin.c.position)
+)
+
+
+def _help_wanted() -> Select[Any]:
+    newest = select(func.max(report.c.period)).where(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
+    return (
+        select(chapter.c.id, report_version.c.answers)
+        .join(report, and_(report.c.chapter_id == chapter.c.id, report.c.period == newest.correlate(chapter).scalar_subquery()))
+        .join(report_version, and_(report_version.c.report_id == report.c.id, report_version.c.version == report.c.version))
+        .where(chapter.c.guild_id == _GUILD, chapter.c.id.in_(_THESE))
+    )
+
+
+_HELP_WANTED = _help_wanted()
+
+
 async def names(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], reader: int | None) -> dict[int, str]:
     """The names of those among these chapters that the reader may see."""
-    there = (chapter.c.guild_id == guild_id, chapter.c.id.in_(chapter_ids), _seen_by(reader))
-    rows = await c.execute(select(chapter.c.id, chapter.c.name).where(*there))
+    asked = {"guild": guild_id, "chapters": chapter_ids, "reader": reader}
+    rows = await c.execute(_NAMES_FOR_ALL if reader is None else _NAMES_FOR_READER, asked)
     return {row.id: row.name for row in rows}
 
 
 async def help_wanted(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, str]:
     """The help that these chapters ask for in their newest published report, in their own words."""
-    newest = select(func.max(report.c.period)).where(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
-    rows = await c.execute(
-        select(chapter.c.id, report_version.c.answers)
-        .join(report, and_(report.c.chapter_id == chapter.c.id, report.c.period == newest.correlate(chapter).scalar_subquery()))
-        .join(report_version, and_(report_version.c.report_id == report.c.id, report_version.c.version == report.c.version))
-        .where(chapter.c.guild_id == guild_id, chapter.c.id.in_(chapter_ids))
-    )
+    rows = await c.execute(_HELP_WANTED, {"guild": guild_id, "chapters": chapter_ids})
     asked = {row.id: row.answers.get("words", {}).get("help") for row in rows}
     return {chapter_id: words for chapter_id, words in asked.items() if words}
 
 
 async def admins(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The admins of these chapters in duty order."""
-    rows = await c.execute(
-        select(admin.c.chapter_id, admin.c.user_id)
-        .where(admin.c.guild_id == guild_id, admin.c.chapter_id.in_(chapter_ids))
-        .order_by(admin.c.chapter_id, admin.c.position)
-    )
+    rows = await c.execute(_ADMINS, {"guild": guild_id, "chapters": chapter_ids})
     found: dict[int, tuple[int, ...]] = {}
     for row in rows:
         found[row.chapter_id] = (*found.get(row.chapter_id, ()), row.user_id)
@@ -221,6 +269,19 @@ async def admins(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) 
 
 
 # What facilitators note
+
+
+@cache
+def _newest_contacts(*, of_one: bool) -> Select[Any]:
+    rows = select(contact).where(contact.c.guild_id == _GUILD, contact.c.chapter_id.in_(_THESE), contact.c.kind == bindparam("of_kind"))
+    if of_one:
+        rows = rows.where(contact.c.user_id == bindparam("by"))
+    newest = rows.with_only_columns(contact.c.chapter_id, func.max(contact.c.at).label("at")).group_by(contact.c.chapter_id).subquery()
+    return rows.join(newest, and_(newest.c.chapter_id == contact.c.chapter_id, newest.c.at == contact.c.at)).order_by(contact.c.id)
+
+
+_ADD_CONTACT = insert(contact).returning(contact.c.id)
+_FACILITATES = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == _GUILD, facilitator.c.user_id == bindparam("user")).limit(1)
 
 
 def _contact(row: Row[Any]) -> Contact:
@@ -231,65 +292,67 @@ async def newest_contacts(
     c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], kind: Note, by: int | None = None
 ) -> dict[int, Contact]:
     """The newest note of this kind on each of these chapters, of anybody or of one person."""
-    rows = select(contact).where(contact.c.guild_id == guild_id, contact.c.chapter_id.in_(chapter_ids), contact.c.kind == kind.value)
-    if by is not None:
-        rows = rows.where(contact.c.user_id == by)
-    newest = rows.with_only_columns(contact.c.chapter_id, func.max(contact.c.at).label("at")).group_by(contact.c.chapter_id).subquery()
-    rows = rows.join(newest, and_(newest.c.chapter_id == contact.c.chapter_id, newest.c.at == contact.c.at)).order_by(contact.c.id)
-    return {row.chapter_id: _contact(row) for row in await c.execute(rows)}
+    asked = {"guild": guild_id, "chapters": chapter_ids, "of_kind": kind.value, "by": by}
+    rows = await c.execute(_newest_contacts(of_one=by is not None), asked)
+    return {row.chapter_id: _contact(row) for row in rows}
 
 
 async def add_contact(
     c: AsyncConnection, guild_id: int, chapter_id: int, user_id: int, kind: Note, now: datetime, hidden_until: datetime | None = None
 ) -> int:
     """Stores a note; returns its id."""
-    values = {"guild_id": guild_id, "chapter_id": chapter_id, "user_id": user_id, "kind": kind.value, "at": now}
-    made = await c.execute(insert(contact).values(**values, hidden_until=hidden_until).returning(contact.c.id))
+    note = {"guild_id": guild_id, "chapter_id": chapter_id, "user_id": user_id, "kind": kind.value, "at": now, "hidden_until": hidden_until}
+    made = await c.execute(_ADD_CONTACT, note)
     new: int = made.scalar_one()
     return new
 
 
 async def facilitates(c: AsyncConnection, guild_id: int, user_id: int) -> bool:
     """Whether this person is stored as facilitator of any chapter."""
-    rows = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == guild_id, facilitator.c.user_id == user_id).limit(1)
-    return await c.scalar(rows) is not None
+    return await c.scalar(_FACILITATES, {"guild": guild_id, "user": user_id}) is not None
 
 
 # Hand over
 
 
+_OFFER = insert(handover).returning(handover.c.id)
+_GUILD_OF_OFFER = select(handover.c.guild_id).where(handover.c.id == bindparam("offer"))
+_OFFERS = select(handover).where(handover.c.guild_id == _GUILD)
+_FOUND = _OFFERS.where(handover.c.id == bindparam("offer"))
+_OPEN = (
+    _OFFERS.where(handover.c.chapter_id == bindparam("chapter"), handover.c.from_user == bindparam("by"))
+    .where(handover.c.answered_at.is_(None))
+    .order_by(handover.c.id)
+)
+_ANSWER = update(handover).where(handover.c.guild_id == _GUILD, handover.c.id == bindparam("offer"))
+
+
 async def offer(c: AsyncConnection, guild_id: int, chapter_id: int, from_user: int, to_user: int, now: datetime) -> int:
     """Stores an offer; returns its id."""
     values = {"guild_id": guild_id, "chapter_id": chapter_id, "from_user": from_user, "to_user": to_user, "offered_at": now}
-    made = await c.execute(insert(handover).values(**values).returning(handover.c.id))
+    made = await c.execute(_OFFER, values)
     new: int = made.scalar_one()
     return new
 
 
 async def guild_of_offer(c: AsyncConnection, handover_id: int) -> int | None:
     """The organisation that an offer belongs to: for buttons pressed in direct messages."""
-    found: int | None = await c.scalar(select(handover.c.guild_id).where(handover.c.id == handover_id))
+    found: int | None = await c.scalar(_GUILD_OF_OFFER, {"offer": handover_id})
     return found
 
 
 async def find_offer(c: AsyncConnection, guild_id: int, handover_id: int) -> Handover | None:
     """One offer of this organisation."""
-    row = (await c.execute(select(handover).where(handover.c.guild_id == guild_id, handover.c.id == handover_id))).one_or_none()
+    row = (await c.execute(_FOUND, {"guild": guild_id, "offer": handover_id})).one_or_none()
     return None if row is None else Handover(**row._mapping)
 
 
 async def open_offers(c: AsyncConnection, guild_id: int, chapter_id: int, from_user: int) -> list[Handover]:
     """The offers of this chapter by this person that wait for an answer."""
-    rows = await c.execute(
-        select(handover)
-        .where(handover.c.guild_id == guild_id, handover.c.chapter_id == chapter_id)
-        .where(handover.c.from_user == from_user, handover.c.answered_at.is_(None))
-        .order_by(handover.c.id)
-    )
+    rows = await c.execute(_OPEN, {"guild": guild_id, "chapter": chapter_id, "by": from_user})
     return [Handover(**row._mapping) for row in rows]
 
 
 async def answer_offer(c: AsyncConnection, guild_id: int, handover_id: int, accepted: bool | None, now: datetime) -> None:
     """Closes an offer: accepted, declined, or (None) withdrawn by the one who made it."""
-    rows = update(handover).where(handover.c.guild_id == guild_id, handover.c.id == handover_id)
-    await c.execute(rows.values(accepted=accepted, answered_at=now))
+    await c.execute(_ANSWER, {"guild": guild_id, "offer": handover_id, "accepted": accepted, "answered_at": now})
