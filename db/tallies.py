@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, Row, Select, and_, bindparam, case, func, null, or_, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, FromClause, Row, Select, and_, bindparam, case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import functioning
@@ -149,7 +149,8 @@ def _now(metrics: frozenset[str], hidden: bool) -> Select[Any]:
     )
     if not hidden:
         rows = rows.join(chapter, chapter.c.id == summary.c.chapter_id).where(chapter.c.visibility != Visibility.HIDDEN.value)
-    told = _with_entries(rows, summary.c.chapter_id, metrics).subquery("told")
+    rows = _with_entries(rows, summary.c.chapter_id, metrics)
+    told = _searched_once(rows) if Metric.REPORTING_CHAPTERS in metrics else rows.subquery("told")
     row = told.c
     judged = _Judged(
         members=row.members_on >= bindparam("members_since"),
@@ -181,8 +182,7 @@ def _then(metrics: frozenset[str], hidden: bool, several: frozenset[Criterion]) 
     rows = rows.add_columns(*(_if(judged_by, _deciding(each)).label(f"{each}_by") for each in Criterion if each in several))
     for key in ("money", "dues"):
         rows = _with_fact(rows, chapter.c.id, key, metrics & {Metric.DUES_BODIES})
-    # A column that is a search of its own would be searched again wherever its value is used.
-    told = _with_entries(rows, chapter.c.id, metrics).cte("told").prefix_with("MATERIALIZED")
+    told = _searched_once(_with_entries(rows, chapter.c.id, metrics))
     row = told.c
     by = {each: row[f"{each}_by" if each in several else f"{each}_on"] for each in Criterion}
     collects = and_(row.dues == Dues.COLLECTING.value, row.money != Money.NONE.value)
@@ -196,15 +196,19 @@ def _then(metrics: frozenset[str], hidden: bool, several: frozenset[Criterion]) 
     return _sums(told, judged, metrics)
 
 
+def _searched_once(rows: Select[Any]) -> CTE:
+    """Rows of which a column is a search of its own: it would be searched again wherever its value is used."""
+    return rows.cte("told").prefix_with("MATERIALIZED")
+
+
 def _with_entries(rows: Select[Any], chapter_id: ColumnElement[Any], metrics: frozenset[str]) -> Select[Any]:
     """With what no summary holds, for the metrics that need it."""
     if Metric.DELEGATES in metrics:
         rows = _with_fact(rows, chapter_id, "delegate", metrics)
     if Metric.REPORTING_CHAPTERS in metrics:
-        newest, published = report.alias("newest"), report.c.first_published_on
-        found = select(report.c.id).where(report.c.chapter_id == chapter_id, published <= _UNTIL).order_by(published.desc()).limit(1)
-        rows = rows.outerjoin(newest, newest.c.id == found.correlate(chapter_id.table).scalar_subquery())
-        rows = rows.add_columns(newest.c.first_published_on.label("published_on"))
+        published = report.c.first_published_on
+        newest = select(func.max(published)).where(report.c.chapter_id == chapter_id, published <= _UNTIL)
+        rows = rows.add_columns(newest.correlate(chapter_id.table).scalar_subquery().label("published_on"))
     return rows
 
 
