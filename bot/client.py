@@ -16,7 +16,7 @@ from db.store import Store
 
 log = logging.getLogger(__name__)
 
-COGS = ("setup", "chapters", "checkins", "reports", "goals", "questions", "facilitation", "help")
+COGS = ("setup", "chapters", "branches", "checkins", "reports", "goals", "questions", "facilitation", "help")
 
 
 class ChapterBot(commands.AutoShardedBot):

@@ -167,6 +167,21 @@ facilitator = Table(
     Index("ix_facilitator_guild_id_user_id", "guild_id", "user_id"),
 )
 
+# Until which day a facilitator is away, and who was asked to stand in; `ends_at` is the beginning of that day.
+absence = Table(
+    "absence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _guild(),
+    Column("user_id", Snowflake, nullable=False),
+    Column("until", Day, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("stand_in", Snowflake),
+    Column("accepted", Boolean),
+    Column("answered_at", Instant),
+    UniqueConstraint("guild_id", "user_id"),
+)
+
 # Who refused a direct message, or had left the server, when the bot last needed them.
 unreachable = Table(
     "unreachable",
@@ -373,12 +388,16 @@ gathering = Table(
     metadata,
     Column("id", Id, primary_key=True),
     _guild(),
-    Column("branch_id", Id, ForeignKey("branch.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("branch_id", Id, ForeignKey("branch.id", ondelete="CASCADE"), nullable=False),
+    Column("form_key", String(40)),
     Column("day", Day, nullable=False),
     Column("people", Integer),
     Column("delegates", Integer),
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", Snowflake),
+    Column("withdrawn_at", Instant),
+    UniqueConstraint("guild_id", "form_key"),
+    Index("ix_gathering_branch_id_day", "branch_id", "day"),
 )
 
 gathering_chapter = Table(

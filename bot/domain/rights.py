@@ -41,6 +41,7 @@ class Action(StrEnum):
     FACILITATE = auto()
     RELEASE_OTHERS = auto()
     IMPORT = auto()
+    CHANGE_BRANCHES = auto()
     CONFIRM_GATHERING = auto()
     RECORD_GATHERING = auto()
 
@@ -70,6 +71,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.FACILITATE: _CALLERS,
     Action.RELEASE_OTHERS: frozenset({Role.ADMIN, Role.COORDINATOR}),
     Action.IMPORT: frozenset({Role.COORDINATOR}),
+    Action.CHANGE_BRANCHES: frozenset({Role.COORDINATOR}),
     Action.CONFIRM_GATHERING: _OWN,
     Action.RECORD_GATHERING: frozenset({Role.COORDINATOR}),
 }

@@ -146,9 +146,14 @@ async def _branches(
 def _country(written: str, ground: Ground) -> str | None:
     if not written.strip():
         return None
-    found = ground.branches.get(fold(written)) or places.country_named(written)
+    return ground.branches.get(fold(written)) or country_meant(written, ground.language)
+
+
+def country_meant(written: str, language: str) -> str:
+    """The country (ISO 3166 code) that is meant; refuses what is none, and names the nearest in this language."""
+    found = places.country_named(written)
     if found is None:
-        near = nearest(written[:60], places.countries_like("", ground.language, 300), NEAREST)
+        near = nearest(written[:60], places.countries_like("", language, 300), NEAREST)
         raise Refusal(text("There is no country {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or")))
     return found
 

@@ -12,9 +12,9 @@ from bot.domain.functioning import CriterionVerdict, Status, Verdict
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
-from bot.domain.text import Listing, Person, text
-from bot.services import access, adding, places
-from bot.services.access import NEAREST, Scope
+from bot.domain.text import Person, text
+from bot.services import access, adding, branches, places
+from bot.services.access import Scope
 from bot.services.adding import Given
 from db import changes, chapters, directory, organisations, people, summaries
 from db.chapters import Branch
@@ -168,7 +168,7 @@ async def listed(store: Store, caller: Caller, branch: str | int | None, status:
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
         guild_id = organisation.guild_id
-        narrowed = await _branch(c, guild_id, branch)
+        narrowed = await branches.meant(c, guild_id, branch) if branch else None
         policy = await organisations.policy_in_force(c, guild_id)
 
         async def read(at: int) -> tuple[list[Listed], int]:
@@ -182,24 +182,6 @@ async def listed(store: Store, caller: Caller, branch: str | int | None, status:
             page = pages - 1
             entries, total = await read(page)
     return ChapterPage(tuple(entries), page, pages, total, narrowed, status)
-
-
-async def _branch(c: Connection, guild_id: int, wanted: str | int | None) -> Branch | None:
-    if wanted is None or wanted == "":
-        return None
-    there = await chapters.branches(c, guild_id)
-    if isinstance(wanted, int):
-        found = next((branch for branch in there if branch.id == wanted), None)
-    else:
-        country = await asyncio.to_thread(places.country_named, wanted)
-        found = next((branch for branch in there if fold(branch.name) == fold(wanted)), None)
-        found = found or next((branch for branch in there if branch.country == country), None)
-    if found is not None:
-        return found
-    if not there:
-        raise Refusal(text("There are no branches here yet. The first chapter with a country brings one."))
-    near = access.nearest(str(wanted)[:60], (branch.name for branch in there), NEAREST)
-    raise Refusal(text("There is no branch {name} here. Did you mean {near}?", name=str(wanted)[:60], near=Listing(tuple(near), "or")))
 
 
 async def branch_names(store: Store, caller: Caller, typed: str, _now: datetime) -> list[str]:

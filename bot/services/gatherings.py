@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain import calendar, checkins, rights
-from bot.domain.chapters import Visibility
+from bot.domain.chapters import Chapter, Visibility, fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
-from bot.domain.text import text
-from bot.services import access
-from bot.services.access import Scope
+from bot.domain.text import Listing, text
+from bot.services import access, branches
+from bot.services.access import NEAREST, Scope, nearest
+from db import branches as stored_branches
 from db import changes, chapters, gatherings, organisations, outbox
-from db.gatherings import Gathering
+from db.chapters import Branch
+from db.gatherings import Gathering, Recorded
 from db.measures import CONFIRMED
+from db.organisations import Organisation
 from db.store import Connection, Store
+
+MOST = 100
+OPTION_LENGTH = 100
+OFFERED = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +35,150 @@ class Question:
     gathering: Gathering
 
 
-async def record(
-    store: Store,
-    caller: Caller,
-    branch_id: int,
-    day: date,
-    chapter_ids: Sequence[int],
-    people: int | None,
-    delegates: int | None,
-    now: datetime,
-) -> int:
-    """Stores a gathering, asks each of its chapters to confirm it, and returns its id."""
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A gathering as somebody wrote it: its branch, day and chapters word for word."""
+
+    branch: str
+    day: str | None
+    chapters: str
+    people: int | None = None
+    delegates: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A gathering as it is stored now; `asks` are the chapters that are asked because of what was just sent, `again` if nothing changed."""
+
+    gathering: Recorded
+    asks: tuple[str, ...] = ()
+    again: bool = False
+
+
+async def record(store: Store, caller: Caller, entered: Entered, form_key: str, now: datetime) -> Record:
+    """Stores a gathering once for each form, and asks its chapters; sent again for the same branch and day it adds what is new."""
     async with store.write() as c:
-        organisation = await access.organisation(c, caller)
-        rights.require(Action.RECORD_GATHERING, access.roles_in(organisation, caller))
-        policy = await organisations.policy_in_force(c, organisation.guild_id)
-        checkins.check_day(day, calendar.today(now, organisation.zone), None, policy)
-        if people is not None:
-            checkins.check_number(people, text("The number of people"))
-        if delegates is not None:
-            checkins.check_number(delegates, text("The number of delegates"))
-        asked = list(dict.fromkeys(chapter_ids))
-        await _check_chapters(c, organisation.guild_id, branch_id, asked)
-        made = await gatherings.add(c, organisation.guild_id, branch_id, day, asked, people, delegates, now, caller.user_id)
-        await changes.log(
-            c, organisation.guild_id, "gathering.record", now, caller.user_id, branch_id=branch_id, fields=("day", "chapters")
-        )
-        for chapter_id in asked:
-            key = f"gathering:{made}:{chapter_id}"
-            await outbox.put(c, organisation.guild_id, "gathering", key, now, now, chapter_id=chapter_id, gathering_id=made)
-        return made
+        organisation = await _coordinated(c, caller)
+        guild_id = organisation.guild_id
+        same = await gatherings.of_form(c, guild_id, form_key)
+        if same is not None:
+            return Record(await _recorded(c, guild_id, same), again=True)
+        branch = await branches.meant(c, guild_id, entered.branch)
+        day = await _check(c, organisation, entered, now)
+        named = await _named(c, branch, entered.chapters)
+        there = await gatherings.of_day(c, guild_id, branch.id, day)
+        known = None if there is None else await _recorded(c, guild_id, there)
+        new = [chapter for chapter in named if known is None or chapter.id not in {each.chapter_id for each in known.asked}]
+        if len(new) + (0 if known is None else len(known.asked)) < CONFIRMED:
+            raise Refusal(text("Name at least {n} chapters that took part: a gathering counts once {n} have confirmed it.", n=CONFIRMED))
+        numbers = {field: value for field in ("people", "delegates") if (value := getattr(entered, field)) is not None}
+        changed = numbers if known is None else {field: value for field, value in numbers.items() if value != getattr(known, field)}
+        if known is not None and not new and not changed:
+            return Record(known, again=True)
+        if known is None:
+            people, delegates = entered.people, entered.delegates
+            made = await gatherings.add(c, guild_id, branch.id, day, [], people, delegates, now, caller.user_id, form_key)
+        else:
+            made = known.id
+            await gatherings.change(c, guild_id, made, changed)
+        fields = (*(() if known else ("day",)), *(("chapters",) if new else ()), *changed)
+        await changes.log(c, guild_id, "gathering.record", now, caller.user_id, branch_id=branch.id, fields=fields)
+        await _ask(c, guild_id, made, new, now)
+        return Record(await _recorded(c, guild_id, made), tuple(chapter.name for chapter in new))
 
 
-async def _check_chapters(c: Connection, guild_id: int, branch_id: int, chapter_ids: Sequence[int]) -> None:
-    there = await chapters.many(c, guild_id, chapter_ids)
-    own = [
-        chapter_id
-        for chapter_id, chapter in there.items()
-        if chapter.branch_id == branch_id and not chapter.archived and chapter.visibility is not Visibility.HIDDEN
-    ]
-    if len(own) < len(chapter_ids):
-        raise Refusal(text("A gathering is one of chapters of its own branch. Choose them from that branch's chapters."))
-    if len(own) < CONFIRMED:
-        raise Refusal(text("Name at least {n} chapters that took part: a gathering counts once {n} have confirmed it.", n=CONFIRMED))
+async def _coordinated(c: Connection, caller: Caller) -> Organisation:
+    organisation = await access.organisation(c, caller)
+    rights.require(Action.RECORD_GATHERING, access.roles_in(organisation, caller))
+    return organisation
+
+
+async def _check(c: Connection, organisation: Organisation, entered: Entered, now: datetime) -> date:
+    today = calendar.today(now, organisation.zone)
+    day = checkins.parse_day(entered.day, today)
+    checkins.check_day(day, today, None, await organisations.policy_in_force(c, organisation.guild_id))
+    if entered.people is not None:
+        checkins.check_number(entered.people, text("The number of people"))
+    if entered.delegates is not None:
+        checkins.check_number(entered.delegates, text("The number of delegates"))
+    return day
+
+
+async def _named(c: Connection, branch: Branch, written: str) -> list[Chapter]:
+    """The chapters in a list of names separated by commas, each once; refuses one that is unknown, hidden or of another branch."""
+    wanted = {fold(name): name.strip() for name in written.split(",") if name.strip()}
+    if len(wanted) > MOST:
+        raise Refusal(text("At most {most} chapters can be named. Name those that matter most.", most=MOST))
+    ids = await chapters.ids_of(c, branch.guild_id, list(wanted))
+    there = await chapters.many(c, branch.guild_id, ids.values())
+    found = []
+    for folded, name in wanted.items():
+        chapter = there.get(ids.get(folded, 0))
+        if chapter is None or chapter.archived or chapter.visibility is Visibility.HIDDEN:
+            near = nearest(name[:60], await stored_branches.chapter_names(c, branch.guild_id, [branch.id]), NEAREST)
+            if not near:
+                raise Refusal(text("{branch} has no chapters that can be named yet.", branch=branch.name))
+            raise Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+        if chapter.branch_id != branch.id:
+            raise Refusal(
+                text("{chapter} is not a chapter of {branch}. Name only chapters of that branch.", chapter=chapter.name, branch=branch.name)
+            )
+        found.append(chapter)
+    return found
+
+
+async def _ask(c: Connection, guild_id: int, gathering_id: int, asked: Sequence[Chapter], now: datetime) -> None:
+    await gatherings.ask(c, guild_id, gathering_id, [chapter.id for chapter in asked])
+    for chapter in asked:
+        key = f"gathering:{gathering_id}:{chapter.id}"
+        await outbox.put(c, guild_id, "gathering", key, now, now, chapter_id=chapter.id, gathering_id=gathering_id)
+
+
+async def _recorded(c: Connection, guild_id: int, gathering_id: int) -> Recorded:
+    """The gathering as it is stored now; refuses one that was withdrawn."""
+    found = await gatherings.recorded(c, guild_id, gathering_id)
+    if found is None:
+        raise Refusal(_GONE)
+    return found
+
+
+async def look(store: Store, caller: Caller, gathering_id: int) -> Record:
+    """A gathering as it stands now, for coordinators."""
+    async with store.read() as c:
+        organisation = await _coordinated(c, caller)
+        return Record(await _recorded(c, organisation.guild_id, gathering_id))
+
+
+async def withdraw(store: Store, caller: Caller, gathering_id: int, now: datetime) -> Recorded:
+    """Withdraws a gathering that was recorded by mistake; one that counts by now stays."""
+    async with store.write() as c:
+        organisation = await _coordinated(c, caller)
+        found = await _recorded(c, organisation.guild_id, gathering_id)
+        if found.counts:
+            raise Refusal(text("This gathering counts by now, because {n} of its chapters have confirmed it. So it stays.", n=CONFIRMED))
+        await gatherings.withdraw(c, organisation.guild_id, gathering_id, now)
+        await changes.log(c, organisation.guild_id, "gathering.withdraw", now, caller.user_id, branch_id=found.branch_id, fields=("day",))
+        return found
+
+
+async def suggestions(store: Store, caller: Caller, branch: str | None, typed: str) -> list[str]:
+    """The names typed so far and one more of the branch's chapters, or of any while no branch is chosen, while the whole fits an option."""
+    *before, last = typed.split(",")
+    kept = [name.strip() for name in before if name.strip()]
+    async with store.read() as c:
+        guild_id = (await access.organisation(c, caller)).guild_id
+        of = [await branches.meant(c, guild_id, branch)] if branch else await chapters.branches(c, guild_id)
+        names = await stored_branches.chapter_names(c, guild_id, [each.id for each in of])
+    taken = {fold(name) for name in kept}
+    free = [name for name in names if fold(name) not in taken]
+    wanted = fold(last)
+    found = [name for name in free if fold(name).startswith(wanted)]
+    found += [name for name in free if wanted in fold(name) and not fold(name).startswith(wanted)]
+    lists = [", ".join([*kept, name]) for name in found or nearest(last, free, OFFERED)]
+    return [each for each in lists if len(each) <= OPTION_LENGTH][:OFFERED]
+
+
+_GONE = text("This gathering is not recorded any more.")
 
 
 async def question(c: Connection, guild_id: int, chapter_id: int, gathering_id: int) -> Question | None:
@@ -100,5 +208,5 @@ async def answer(store: Store, caller: Caller, gathering_id: int, chapter_id: in
 async def _found(c: Connection, scope: Scope, gathering_id: int) -> Gathering:
     found = await gatherings.find(c, scope.guild_id, gathering_id, scope.chapter.id)
     if found is None:
-        raise Refusal(text("This gathering is not recorded any more."))
+        raise Refusal(_GONE)
     return found

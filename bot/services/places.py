@@ -141,13 +141,16 @@ def _described(written: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
 def country_name(country: str, language: str) -> str:
     """What the country is called in this language, in English if that is not known."""
-    try:
-        locale = Locale.parse(language)
-    except (ValueError, UnknownLocaleError):
-        locale = Locale("en")
-    name: str = locale.territories.get(country) or Locale("en").territories.get(country) or country
+    name: str = _locale(language).territories.get(country) or Locale("en").territories.get(country) or country
     return name.replace(",", "")[:NAME_LENGTH]
 
 
@@ -162,3 +165,35 @@ def countries_like(typed: str, language: str, limit: int) -> list[str]:
 def currency(country: str, day: date) -> str | None:
     """What the country pays with on this day."""
     return next(iter(get_territory_currencies(country, day, day)), None)
+
+
+@lru_cache(maxsize=4)
+def _currencies(day: date) -> frozenset[str]:
+    countries = get_global("territory_currencies")
+    return frozenset(code for country in countries for code in get_territory_currencies(country, day, day))
+
+
+def _currency_names(language: str, day: date) -> dict[str, str]:
+    return {code: _locale(language).currencies.get(code, code) for code in sorted(_currencies(day))}
+
+
+def currency_meant(written: str, language: str, day: date) -> str | None:
+    """The currency (ISO 4217) that is meant of those in use on a day: its code, with its name behind it or without, or its name."""
+    tidy = written.strip()
+    code, rest = tidy[:3].upper(), tidy[3:]
+    if code in _currencies(day) and (not rest or rest.startswith(" (")):
+        return code
+    for spoken in ("en", language):
+        for found, name in _currency_names(spoken, day).items():
+            if fold(name) == fold(tidy):
+                return found
+    return None
+
+
+def currencies_like(typed: str, language: str, day: date, limit: int) -> list[str]:
+    """Currencies in use on a day, each as code and name in this language, that hold what is typed, those first that begin with it."""
+    wanted = fold(typed)
+    shown = [f"{code} ({name})" for code, name in _currency_names(language, day).items()]
+    found = [each for each in shown if wanted in fold(each)]
+    found.sort(key=lambda each: (not fold(each).startswith(wanted), each))
+    return found[:limit]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.chapters import Dues
+from bot.domain.chapters import Dues, Money
 from bot.domain.checkins import Kind
 from bot.domain.text import Text, text
 
@@ -26,4 +26,11 @@ DUES: Mapping[Dues, Text] = {
     Dues.DECLINED: text("Decided against it"),
     Dues.AGREED: text("Agreed, not collecting yet"),
     Dues.COLLECTING: text("Collecting"),
+}
+
+MONEY: Mapping[Money, Text] = {
+    Money.NONE: text("None yet"),
+    Money.BANK_ACCOUNT: text("Bank account"),
+    Money.FISCAL_HOST: text("Fiscal host"),
+    Money.CASH_BOX: text("Cash box"),
 }

@@ -30,6 +30,7 @@ TABLE = {
     Action.FACILITATE: "OFC",
     Action.RELEASE_OTHERS: "AC",
     Action.IMPORT: "C",
+    Action.CHANGE_BRANCHES: "C",
     Action.CONFIRM_GATHERING: "A",
     Action.RECORD_GATHERING: "C",
 }

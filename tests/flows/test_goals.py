@@ -1,6 +1,6 @@
 """Goals as people meet them: where we stand, one goal's history, adopting and recording, and questions that chapters answer."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -255,10 +255,10 @@ async def gathering(server: Server) -> int:
         branch = await chapters.add_branch(c, server.guild.id, "GB", "United Kingdom")
         for chapter_id in server.chapters.values():
             await chapters.change(c, server.guild.id, chapter_id, branch_id=branch)
-    both = list(server.chapters.values())
-    made = await gatherings.record(server.store, caller(server, "cora"), branch, date(2026, 10, 17), both, 60, 12, server.now)
+    entered = gatherings.Entered("UK", "2026-10-17", "London, Leeds", 60, 12)
+    made = await gatherings.record(server.store, caller(server, "cora"), entered, "a form", server.now)
     await server.run_due()
-    return made
+    return made.gathering.id
 
 
 async def test_chapters_are_asked_whether_they_were_at_a_gathering_and_it_counts_with_two_yeses(town: Server) -> None:

@@ -12,7 +12,7 @@ from bot.domain.goals import Goal, Measured
 from bot.domain.privacy import GENDER, GENDERS
 from bot.domain.reports import Part, People
 from bot.domain.rights import Caller
-from bot.services import checkins, compositions, facts, goals, partners, reports
+from bot.services import checkins, compositions, facts, gatherings, goals, partners, reports
 from bot.services.boards import Board
 from bot.services.checkins import Entered
 from bot.services.facts import Key
@@ -78,6 +78,18 @@ class Growing:
         if not isinstance(done, checkins.Shown):
             done = await checkins.store_anyway(self.store, admin, chapter_id, f"form {self.entries}", noon(on))
         return done.id
+
+    async def gathers(self, branch_id: int, on: date, *names: str, people: int | None = None, at: date | None = None) -> int:
+        """A gathering of a branch on a day, recorded then; returns its id."""
+        self.entries += 1
+        entered = gatherings.Entered(await self.name_of(branch_id), str(on), ", ".join(names), people)
+        done = await gatherings.record(self.store, cora, entered, f"form {self.entries}", noon(at or on))
+        return done.gathering.id
+
+    async def name_of(self, branch_id: int) -> str:
+        """What a branch is called."""
+        async with self.store.read() as c:
+            return next(branch.name for branch in await chapters.branches(c, GUILD) if branch.id == branch_id)
 
     async def takes_part(self, checkin_id: int, chapter_id: int, on: date) -> None:
         """A partner's yes."""

@@ -176,11 +176,11 @@ class TestMetrics:
         ids = [await town.chapter(name, branch_id=branch) for name in ("London", "Leeds", "York")]
         await town.adopts("branch_gatherings", date(2026, 11, 1))
         held = date(2026, 11, 7)
-        made = await gatherings.record(town.store, cora, branch, held, ids, 60, 12, noon(held))
+        made = await town.gathers(branch, held, "London", "Leeds", "York")
         for chapter_id, value in zip(ids, (0, 1, 1), strict=True):
             await gatherings.answer(town.store, admin, made, chapter_id, noon(held), took_part=True)
             assert (await town.measure("branch_gatherings", TODAY, as_of)).value == value
-        again = await gatherings.record(town.store, cora, branch, held + timedelta(days=1), ids[:2], None, None, noon(date(2026, 11, 9)))
+        again = await town.gathers(branch, held + timedelta(days=1), "London", "Leeds", at=date(2026, 11, 9))
         for chapter_id in ids[:2]:
             await gatherings.answer(town.store, admin, again, chapter_id, noon(held + timedelta(days=2)), took_part=True)
         assert await town.measure("branch_gatherings", TODAY, as_of) == Measured(1, 3, 3, held)
@@ -189,7 +189,7 @@ class TestMetrics:
         branch = await town.branch("GB")
         ids = [await town.chapter(name, branch_id=branch) for name in ("London", "Leeds")]
         held = date(2026, 10, 7)
-        made = await gatherings.record(town.store, cora, branch, held, ids, None, None, noon(held))
+        made = await town.gathers(branch, held, "London", "Leeds")
         for chapter_id in ids:
             await gatherings.answer(town.store, admin, made, chapter_id, noon(held), took_part=True)
         await town.adopts("branch_gatherings", date(2026, 11, 1))

@@ -46,6 +46,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pending_created_at"), ["created_at"], unique=False)
 
     op.create_table(
+        "absence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.String(length=10), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("stand_in", sa.BigInteger(), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_absence_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+        sa.UniqueConstraint("guild_id", "user_id", name=op.f("uq_absence_guild_id_user_id")),
+    )
+    op.create_table(
         "branch",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -145,17 +159,20 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("form_key", sa.String(length=40), nullable=True),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("people", sa.Integer(), nullable=True),
         sa.Column("delegates", sa.Integer(), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_gathering_branch_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_gathering_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gathering")),
+        sa.UniqueConstraint("guild_id", "form_key", name=op.f("uq_gathering_guild_id_form_key")),
     )
     with op.batch_alter_table("gathering", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_gathering_branch_id"), ["branch_id"], unique=False)
+        batch_op.create_index("ix_gathering_branch_id_day", ["branch_id", "day"], unique=False)
 
     op.create_table(
         "goal_figure",
