@@ -12,7 +12,7 @@ from bot.domain.chapters import NAME_LENGTH, fold
 from bot.domain.goals import LARGEST_TARGET, METRICS, Goal
 from bot.domain.rights import Caller
 from bot.locales import plain
-from bot.services import goals, options
+from bot.services import goal_revisions, goals, options
 from cogs import ui
 from cogs.cards import goals as cards
 from cogs.layout import Card
@@ -80,9 +80,51 @@ class Goals(ui.ChapterCog):
         adopted = await goals.add(request.store, request.caller, metric, target, deadline, name, request.now)
         await request.answer(cards.adopted_card(adopted))
 
+    @goal.command(name="edit", description=locale_str("Change a goal from today on; past days keep the one they had (coordinators)"))
+    @app_commands.describe(
+        goal=locale_str("The goal"),
+        target=locale_str("It is reached with at least this figure; for the gender balance in percent"),
+        deadline=locale_str("When it is due, such as 2028-06-30"),
+        name=locale_str("What it is called"),
+    )
+    @ui.answered
+    async def edit(
+        self,
+        interaction: discord.Interaction,
+        goal: str,
+        target: Range[int, 1, LARGEST_TARGET] | None = None,
+        deadline: str | None = None,
+        name: Range[str, 1, NAME_LENGTH] | None = None,
+    ) -> None:
+        """Changes a goal and says what changed."""
+        request = Request(interaction)
+        meant = _meant(goal, request.locale)
+        done = await goal_revisions.edit(request.store, request.caller, meant, target, deadline, name, request.now)
+        await request.answer(cards.edited_card(done))
+
+    @goal.command(name="retire", description=locale_str("Give a goal up from today on; past days keep it (coordinators)"))
+    @app_commands.describe(goal=locale_str("The goal"))
+    @ui.answered
+    async def retire(self, interaction: discord.Interaction, goal: str) -> None:
+        """Asks whether a goal is to be given up."""
+        request = Request(interaction)
+        found = await goal_revisions.to_retire(request.store, request.caller, _meant(goal, request.locale))
+        await request.answer(cards.retire_card(found))
+
+    @edit.autocomplete("goal")
+    @retire.autocomplete("goal")
+    async def _changed(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        return await _suggest(interaction, typed, METRICS)
+
     @add.autocomplete("deadline")
+    @edit.autocomplete("deadline")
     async def _deadlines(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, goals.deadlines, typed)
+
+    @ui.pressed("pg.retire")
+    async def retire_it(self, request: Request, goal_id: int) -> None:
+        """Gives a goal up."""
+        await request.replace(cards.retired_card(await goal_revisions.retire(request.store, request.caller, goal_id, request.now)))
 
     @goal.command(name="record", description=locale_str("Record a figure by hand, or members outside chapters (coordinators)"))
     @app_commands.rename(day="date")

@@ -43,6 +43,31 @@ def _in_force(past: bool) -> Select[Any]:
     )
 
 
+_FOUND = (
+    select(
+        goal.c.id,
+        goal.c.metric,
+        goal_revision.c.name,
+        goal_revision.c.target,
+        goal_revision.c.starts,
+        goal_revision.c.deadline,
+        goal_revision.c.retired,
+    )
+    .join(goal_revision, goal_revision.c.goal_id == goal.c.id)
+    .where(goal.c.guild_id == bindparam("guild"), goal.c.id == bindparam("goal"))
+    .order_by(goal_revision.c.adopted_at.desc(), goal_revision.c.id.desc())
+    .limit(1)
+)
+
+
+async def find(c: AsyncConnection, guild_id: int, goal_id: int) -> tuple[Goal, bool] | None:
+    """A goal as it was revised last, and whether that retired it."""
+    row = (await c.execute(_FOUND, {"guild": guild_id, "goal": goal_id})).one_or_none()
+    if row is None:
+        return None
+    return Goal(row.id, row.metric, row.name, row.target, row.starts, row.deadline), bool(row.retired)
+
+
 _ANY = select(select(goal.c.id).where(goal.c.guild_id == bindparam("guild")).exists())
 _FIRST = (
     select(func.min(goal_revision.c.adopted_at))

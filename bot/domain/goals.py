@@ -1,7 +1,7 @@
 """Goals: what is measured, against which target, and how well it is known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -130,10 +130,11 @@ def called(metric: str, name: str | None) -> Text:
 
 
 def find(goals: Sequence[Goal], wanted: str) -> Goal:
-    """The goal with this name, else the one that measures this; refuses what is none of them, or several."""
+    """The goal with this name, else the one without name, or the only one, that measures this; refuses what is none of them, or several."""
     tidy = fold(wanted)
     named = [goal for goal in goals if goal.name is not None and fold(goal.name) == tidy]
-    found = named or [goal for goal in goals if tidy in (goal.metric, fold(words(goal.metric).msgid))]
+    measures = [goal for goal in goals if tidy in (goal.metric, fold(words(goal.metric).msgid))]
+    found = named or [goal for goal in measures if goal.name is None] or measures
     if len(found) == 1:
         return found[0]
     if not goals:
@@ -150,6 +151,22 @@ def check_new(goals: Sequence[Goal], metric: str, name: str | None) -> None:
         raise Refusal(text("A figure recorded by hand needs a name. Say in the option name what it counts."))
     if any(_spoken(goal.metric, goal.name) == _spoken(metric, name) for goal in goals):
         raise Refusal(text("There is a goal {goal} already. Give this one a name of its own.", goal=called(metric, name)))
+
+
+def changed(before: Goal, target: int | None, deadline: date | None, name: str | None, others: Sequence[Goal], today: date) -> Goal:
+    """The goal with what is given in place of what it was; named like its metric it has no name of its own."""
+    if target is None and deadline is None and name is None:
+        raise Refusal(text("Say what to change: the target, the deadline or the name."))
+    after = before
+    if target is not None:
+        after = replace(after, target=check_target(before.metric, target))
+    if deadline is not None and deadline != before.deadline:
+        after = replace(after, deadline=check_deadline(deadline, today))
+    if name is not None:
+        own = None if before.metric != Metric.MANUAL and fold(name) in (before.metric, fold(words(before.metric).msgid)) else name
+        check_new(others, before.metric, own)
+        after = replace(after, name=own)
+    return after
 
 
 def _spoken(metric: str, name: str | None) -> str:

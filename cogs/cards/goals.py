@@ -8,8 +8,9 @@ from bot.domain.goals import Goal, Measured, Metric, Standing
 from bot.domain.policy import Policy
 from bot.domain.text import Listing, Percent, Text, Value, counted, text
 from bot.services.boards import Board
+from bot.services.goal_revisions import Edited, Retired
 from bot.services.goals import Meanings, OneGoal, Recorded
-from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, address, card
+from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 MONTH = 30
 CATEGORIES: dict[str, Text] = {
@@ -241,3 +242,56 @@ def recorded_card(stored: Recorded) -> Card:
         else text("Stored: {n} on {day}.", n=stored.figure, day=stored.day)
     )
     return card(Line(said), Line(_value(stored.standing, False)), Row((Button(text("All goals"), address("pg.all", None)),)))
+
+
+def edited_card(done: Edited) -> Card:
+    """What was changed of a goal, from what to what."""
+    before, after = done.before, done.after
+    changed: list[Text] = []
+    if before.name != after.name:
+        changed.append(text("Name: {before} → {after}", before=goals.label(before), after=goals.label(after)))
+    if before.target != after.target:
+        changed.append(text("Target: {before} → {after}", before=_shown(before, before.target), after=_shown(after, after.target)))
+    if before.deadline != after.deadline:
+        changed.append(text("Deadline: {before} → {after}", before=before.deadline, after=after.deadline))
+    if not changed:
+        return card(
+            Title(text("{goal}: nothing changed", goal=goals.label(after))),
+            Line(text("It is so already: {target} by {day}.", target=_shown(after, after.target), day=after.deadline)),
+            _ALL_GOALS,
+        )
+    return card(
+        Title(text("{goal} is changed", goal=goals.label(after))),
+        *(Line(line) for line in changed),
+        Small(text("This holds from today on; past days keep the goal that they had. The open log says who changed it.")),
+        _ALL_GOALS,
+    )
+
+
+def retire_card(goal: Goal) -> Card:
+    """Asks once more before a goal is given up."""
+    return card(
+        Title(text("Give up the goal {goal}?", goal=goals.label(goal))),
+        Line(text("{target} by {day}", target=_shown(goal, goal.target), day=goal.deadline)),
+        Line(text("From today on it is not in /progress any more. Past days keep it. This cannot be taken back.")),
+        Row(
+            (
+                Button(text("Yes, give it up"), address("pg.retire", goal.id), Tone.DANGER),
+                Button(text("Keep it"), address("pg.all", None)),
+            )
+        ),
+    )
+
+
+def retired_card(done: Retired) -> Card:
+    """A goal that is given up."""
+    goal = goals.label(done.goal)
+    said = text("{goal} was given up before, so nothing changed.", goal=goal) if done.again else text("{goal} is given up.", goal=goal)
+    return card(
+        Line(said),
+        Small(text("Past days keep it: /progress with the option as_of shows them. /goal add adopts another.")),
+        _ALL_GOALS,
+    )
+
+
+_ALL_GOALS = Row((Button(text("All goals"), address("pg.all", None)),))

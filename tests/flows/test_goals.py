@@ -117,6 +117,11 @@ async def test_every_word_of_it_can_be_translated(town: Server) -> None:
         town.assert_translated(await town.send(town.mo, "pg.what"))
         town.assert_translated(await town.slash(town.cora, "goal add", metric="delegates", target=9))
         town.assert_translated(await town.slash(town.cora, "goal record", goal="members", value=8))
+        town.assert_translated(await town.slash(town.cora, "goal edit", goal="members", target=9, deadline="2029-01-01"))
+        town.assert_translated(await town.slash(town.cora, "goal edit", goal="members", target=9))
+        town.assert_translated(await town.slash(town.cora, "goal retire", goal="members"))
+        for _ in range(2):
+            town.assert_translated(await town.send(town.cora, "pg.retire:1"))
 
 
 # One goal
@@ -237,10 +242,81 @@ async def test_what_is_counted_from_entries_is_not_recorded_by_hand(town: Server
     assert "Functioning chapters is counted from what chapters record" in town.text_of(answer)
 
 
+# Changing and giving up
+
+
+async def test_a_coordinator_changes_a_goal_and_is_told_from_what_to_what(town: Server) -> None:
+    answer = await town.slash(town.cora, "goal edit", goal="Members", target=4000, deadline="2029-06-30", name="Four thousand")
+    assert answer.ephemeral
+    said = town.text_of(answer)
+    assert "Four thousand is changed" in said
+    assert "Name: Members → Four thousand" in said
+    assert "Target: 5,000 → 4,000" in said
+    assert "Deadline: 1 October 2028 → 30 June 2029" in said
+    board = town.text_of(await town.press(town.cora, answer, "All goals"))
+    assert "**Four thousand**: not known yet; the goal is 4,000" in board
+    past = town.text_of(await town.slash(town.mo, "progress", as_of="2026-10-19"))
+    assert "**Members**: not known yet; the goal is 5,000" in past
+    same = town.text_of(await town.slash(town.cora, "goal edit", goal="four thousand", target=4000))
+    assert "Four thousand: nothing changed" in same
+    assert "It is so already: 4,000 by 30 June 2029." in same
+    percent = town.text_of(await town.slash(town.cora, "goal edit", goal="gender_balance", target=45))
+    assert "Target: 40% → 45%" in percent
+
+
+async def test_a_goal_is_given_up_after_a_second_look_and_twice_changes_nothing(town: Server) -> None:
+    asks = await town.slash(town.cora, "goal retire", goal="Members")
+    assert asks.ephemeral
+    assert "Give up the goal Members?" in town.text_of(asks)
+    await town.restart()
+    for person in (town.mo, town.ana, town.mia):
+        refused = await town.send(person, town.button(asks, "Yes, give it up")["custom_id"])
+        assert "Only coordinators can do this." in town.text_of(refused)
+    done = await town.press(town.cora, asks, "Yes, give it up")
+    assert "Members is given up." in town.text_of(done)
+    again = await town.send(town.cora, "pg.retire:1")
+    assert "Members was given up before, so nothing changed." in town.text_of(again)
+    assert "**Members**" not in town.text_of(await town.slash(town.mo, "progress"))
+    assert "**Members**" in town.text_of(await town.slash(town.mo, "progress", as_of="2026-10-19"))
+    assert "not in force any more" in town.text_of(await town.send(town.cora, "pg.retire:77"))
+
+
+async def test_a_goal_that_is_not_given_up_stays(town: Server) -> None:
+    asks = await town.slash(town.cora, "goal retire", goal="Members")
+    assert "**Members**" in town.text_of(await town.press(town.cora, asks, "Keep it"))
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "said"),
+    [
+        ("goal edit", {"goal": "Members"}, "Say what to change: the target, the deadline or the name."),
+        ("goal edit", {"goal": "Members", "deadline": "2026-10-01"}, "The deadline is to lie after today."),
+        ("goal edit", {"goal": "Members", "name": "Functioning chapters"}, "There is a goal Functioning chapters already."),
+        ("goal edit", {"goal": "😀" * 2000, "target": 5}, "There is no goal"),
+        ("goal retire", {"goal": "peace"}, "There is no goal peace. Choose one:"),
+    ],
+)
+async def test_a_change_that_cannot_be_is_refused(town: Server, command: str, options: dict[str, object], said: str) -> None:
+    answer = await town.slash(town.cora, command, **options)
+    assert answer.ephemeral
+    assert said in town.text_of(answer)
+    refused = await town.slash(town.ana, command, **options)
+    assert refused.ephemeral
+    assert "Only coordinators can do this." in town.text_of(refused)
+
+
+async def test_goals_are_offered_where_they_are_changed(town: Server) -> None:
+    assert await town.suggest(town.cora, "goal edit", "goal", "bra") == ["Branches that gathered"]
+    assert await town.suggest(town.cora, "goal retire", "goal", "mem") == ["Members"]
+    assert await town.suggest(town.cora, "goal edit", "deadline", "2028", goal="Members") == ["2028-04-20", "2028-10-20"]
+
+
 async def test_a_hostile_name_stays_plain_words(town: Server) -> None:
     name = HOSTILE.replace(",", "")
     answer = await town.slash(town.cora, "goal add", metric="manual", target=5, name=name)
-    for shown in (answer, await town.slash(town.mo, "progress"), await town.slash(town.mo, "progress", goal=name)):
+    changed = await town.slash(town.cora, "goal edit", goal=name, target=6)
+    asks = await town.slash(town.cora, "goal retire", goal=name)
+    for shown in (answer, changed, asks, await town.slash(town.mo, "progress"), await town.slash(town.mo, "progress", goal=name)):
         said = "\n".join(part["content"] for part in town.parts(shown) if "content" in part)
         assert "[x](https" not in said
         assert "@everyone" not in said

@@ -15,7 +15,7 @@ from bot.domain.goals import METRICS, Measured
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.locales import plain
-from bot.services import boards, checkins, gatherings, goals
+from bot.services import boards, checkins, gatherings, goal_revisions, goals
 from bot.services.boards import Board
 from bot.services.facts import Key
 from db.store import Store
@@ -361,7 +361,12 @@ async def test_two_goals_of_one_metric_are_told_apart_by_their_names(town: Growi
     await town.adopts("members", name="Ten thousand", target=10000)
     one = await goals.one_goal(town.store, mo, "ten THOUSAND", noon(TODAY))
     assert one.standing.goal.target == 10000
-    said = "Several goals measure this. Which do you mean, Members or Ten thousand?"
+    await town.adopts("members", name="One thousand", target=1000)
+    assert (await goals.one_goal(town.store, mo, "members", noon(TODAY))).standing.goal.target == 5000
+    for each in await goals.known(town.store, mo, ["members"]):
+        if each.name is None:
+            await goal_revisions.retire(town.store, cora, each.id, noon(TODAY))
+    said = "Several goals measure this. Which do you mean, Ten thousand or One thousand?"
     assert await refusal(goals.one_goal(town.store, mo, "members", noon(TODAY))) == said
 
 
