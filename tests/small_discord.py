@@ -37,6 +37,7 @@ MESSAGE = {
     "pinned": False,
     "type": 0,
 }
+ROOT = Path(__file__).parents[1]
 PROGRAM = """
 import sys
 import discord.http
@@ -139,7 +140,7 @@ async def start(address: str, folder: Path, *arguments: str, **variables: str) -
         address,
         *arguments,
         cwd=folder,
-        env={"PATH": "", "NO_COLOR": "1", **variables},
+        env={"PATH": "", "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **variables},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

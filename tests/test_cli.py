@@ -225,8 +225,28 @@ async def test_a_bad_row_is_named_by_its_line_and_nothing_is_stored(tmp_path: Pa
     status, out, err = await imported(tmp_path, "name,timezone\nLondon,Europe/London\nBristol,Mars/Base\n")
     assert (status, out) == (1, "")
     assert err.startswith("Line 3: There is no time zone Mars/Base.")
-    assert err.splitlines()[-1].startswith("Nothing was stored: 1 line cannot be taken.")
+    assert err.splitlines()[-1].startswith("Nothing was stored: 1 row cannot be taken.")
     assert (await imported(tmp_path, "name,timezone\nLondon,Europe/London\n"))[1].startswith("1 chapter was added.")
+
+
+async def test_bad_rows_may_be_left_out_which_the_exit_status_tells(tmp_path: Path) -> None:
+    sheet = "name,timezone\nLondon,Europe/London\nBristol,Mars/Base\n"
+    for done in ("1 chapter would be added.\n", "1 chapter was added.\n", "Nothing has changed.\n"):
+        status, out, err = await imported(tmp_path, sheet, "--skip-bad", *(["--dry-run"] if "would" in done else []))
+        assert status == 3
+        assert out.startswith(done)
+        assert err.startswith("Line 3: There is no time zone Mars/Base.")
+        assert err.endswith("1 row was left out.\n")
+
+
+async def test_a_list_in_another_shape_is_imported_by_naming_its_columns(tmp_path: Path) -> None:
+    listed = Path(__file__).parent / "data" / "brigades.json"
+    command = ("import", "chapters", str(listed), "--guild", "7", "--map", "branch=location.country")
+    status, out, err = await ended(await start(NOWHERE, tmp_path, *command, "--only", "tags=Brigade"))
+    assert (status, err) == (0, "")
+    assert out.splitlines()[1:3] == ["40 rows were passed over, as --only asks.", "181 chapters were added."]
+    status, out, err = await ended(await start(NOWHERE, tmp_path, *command, "--map", "title"))
+    assert (status, out, err) == (1, "", "title cannot be read. Write it like --map name=title.\n")
 
 
 async def test_a_dry_run_makes_no_database_and_can_be_tried_beside_a_running_bot(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ async def bring_in(store: Store, file: Path, written: str | bytes | None = None,
 
 
 def said(report: ImportReport) -> list[str]:
-    return [plain(line, "en") for line in report.lines()]
+    return [plain(line, "en") for line in (*report.lines(), *report.faults())]
 
 
 async def there(store: Store, name: str) -> chapters.Chapter:
@@ -56,7 +56,7 @@ async def count(store: Store, table: Any) -> int:
 
 async def test_181_real_chapters_come_in(store: Store) -> None:
     report = await import_chapters(store, GUILD, BRIGADES, NOW)
-    assert report.sound
+    assert not report.bad
     assert report.added == 181
     assert await count(store, chapter) == 181
     assert await count(store, summary) == 181
@@ -179,7 +179,7 @@ async def test_a_dry_run_needs_no_more_than_to_read(store: Store, database: Path
 async def test_a_bad_line_is_named_with_its_reason_and_nothing_is_stored(store: Store, file: Path, written: str, reason: str) -> None:
     report = await bring_in(store, file, written)
     lines = said(report)
-    assert not report.sound
+    assert not report.stored
     assert any(line.startswith(reason) for line in lines), lines
     assert lines[-1].startswith("Nothing was stored: ")
     assert await count(store, chapter) == 0
@@ -187,13 +187,13 @@ async def test_a_bad_line_is_named_with_its_reason_and_nothing_is_stored(store: 
 
 async def test_all_bad_lines_are_named_at_once(store: Store, file: Path) -> None:
     report = await bring_in(store, file, "name,founded\nLondon,x\nLeeds,2020-01-01\nYork,y\n")
-    assert [bad.line for bad in report.bad] == [2, 4]
-    assert said(report)[-1] == "Nothing was stored: 2 lines cannot be taken. Mend them and import the file again."
+    assert [line.split(":")[0] for line in said(report)] == ["Line 2", "Line 4", "Nothing was stored"]
+    assert said(report)[-1] == "Nothing was stored: 2 rows cannot be taken. Mend them, or leave them out with --skip-bad."
 
 
 async def test_unknown_columns_are_named_and_ignored(store: Store, file: Path) -> None:
     report = await bring_in(store, file, "Name , website,NAMES\nLondon,https://example.org,x\n")
-    assert said(report) == ["Unknown columns, ignored: website, NAMES.", "1 chapter was added."]
+    assert said(report) == ["Columns ignored: website, NAMES.", "1 chapter was added."]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,8 @@ async def test_unknown_columns_are_named_and_ignored(store: Store, file: Path) -
         "name\tcity\r\nLondon\tŁódź\r\n".encode(),
         "name,city\rLondon,Łódź\r".encode(),
         "name,city\nLondon,Łódź\n".encode("utf-16"),
+        "name\tcity\nLondon\tŁódź\n".encode("utf-16-le"),
+        "name,city\nLondon,Łódź\n".encode("utf-16-be"),
         'city,name\n"Łódź",London\n\n\n'.encode(),
         "name;city;\nLondon;Łódź;\n".encode(),
     ],
@@ -213,7 +215,8 @@ async def test_sheets_may_be_saved_in_many_ways(store: Store, file: Path, writte
 
 
 async def test_an_old_windows_file_keeps_its_accents(store: Store, file: Path) -> None:
-    await bring_in(store, file, "name\nMálaga\n".encode("cp1252"))
+    report = await bring_in(store, file, "name,city\nMálaga,x\n".encode("cp1252"))
+    assert said(report)[0] == "The file is not written in UTF-8, but was read as Western European. Is this word right: Málaga?"
     assert (await there(store, "malaga")).name == "Málaga"
 
 
@@ -225,15 +228,21 @@ async def test_decimal_commas_are_read_where_semicolons_separate(store: Store, f
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        (b"", "The file is empty. Its first line must name the columns: name, branch, city, "),
+        (b"", "The file is empty. Its first line must name the columns, name at least."),
         (b" \n\n", "The file is empty."),
+        (b"\xef\xbb\xbf\n", "The file is empty."),
+        (b"name,city\n", "The file names its columns, but has no chapters below them."),
         (
             b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
             "This is not a CSV file. Save the sheet as CSV (comma-separated values), ",
         ),
-        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00", "This is not a CSV file."),
-        (b'{"chapters": [{"name": "London"}]}', "The file has no column name. Its first line must name the columns: name, branch, city, "),
-        (b"London\nLeeds\n", "The file has no column name."),
+        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00", "This is not a CSV file but a workbook. Let its name end in .xlsx"),
+        (b'{"chapters": [{"name": "London"}]}', "This is not a CSV file but JSON. Let its name end in .json."),
+        (
+            b"title;city\nLondon;London\n",
+            "The file has no column name. It has title, city. Say which one holds the names: --map name=COLUMN.",
+        ),
+        (b"London\nLeeds\n", "The file has no column name. It has London."),
         (b"name,Name\nLondon,Leeds\n", "The file has two columns of one name: name. Remove one of them."),
         (b'"name', "This line cannot be read: look at its quotation marks."),
         (b"name\n" + b"x" * 20_000_001, "The file is larger than 20 megabytes. Divide it."),
@@ -249,7 +258,10 @@ async def test_what_is_no_list_of_chapters_is_refused_in_a_sentence(store: Store
 async def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(store: Store, tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         await import_chapters(store, GUILD, tmp_path, NOW)
-    assert plain(refused.value.reason, "en").startswith("The file cannot be read")
+    assert plain(refused.value.reason, "en").startswith("A file named ")
+    with pytest.raises(Refusal) as refused:
+        await import_chapters(store, GUILD, tmp_path / "gone.csv", NOW)
+    assert plain(refused.value.reason, "en") == "The file cannot be read: No such file or directory."
 
 
 async def test_an_existing_chapter_is_left_as_it_is_and_its_differences_are_listed(store: Store, file: Path) -> None:

@@ -1,0 +1,76 @@
+"""JSON as other programs export it: a list of objects, in which what is nested is named by its path, such as location.city."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.domain.refusal import Refusal
+from bot.domain.text import text
+from bot.services.sheets.rows import Cell, Row, Sheet, Unit, key, limited, number
+
+LARGEST_PARTS = 1_000_000
+DEEPEST = 8
+
+
+def read(written: bytes) -> Sheet:
+    """The paths of all entries as columns, and the entries in their order."""
+    entries = _entries(_loaded(written))
+    columns: dict[str, None] = {}
+    for entry in entries:
+        if isinstance(entry, dict):
+            columns.update(dict.fromkeys(path for path, _ in _flat(entry)))
+    return Sheet(Unit.ENTRY, tuple(columns), limited(lambda: _rows(entries)))
+
+
+def _loaded(written: bytes) -> Any:
+    # Each of these becomes an object many times as large as its two characters.
+    if written.count(b"{") + written.count(b"[") > LARGEST_PARTS:
+        raise Refusal(text("The file has too many parts to be read safely. Divide it."))
+    try:
+        return json.loads(written)
+    except json.JSONDecodeError as error:
+        reason = text("This is not JSON: look at line {line}, column {column}.", line=str(error.lineno), column=str(error.colno))
+        raise Refusal(reason) from error
+    except UnicodeDecodeError as error:
+        raise Refusal(text("This JSON is not written in UTF-8. Save it in UTF-8, and import that.")) from error
+    except RecursionError as error:
+        raise Refusal(text("This JSON is nested too deeply to be a list of chapters.")) from error
+    except ValueError as error:
+        raise Refusal(text("This is not JSON that can be read: a number in it is far too long.")) from error
+
+
+def _entries(loaded: Any) -> list[Any]:
+    """The list itself, or the one list of objects that an object holds."""
+    if isinstance(loaded, dict):
+        lists = [each for each in loaded.values() if isinstance(each, list) and any(isinstance(entry, dict) for entry in each)]
+        loaded = lists[0] if len(lists) == 1 else None
+    if not isinstance(loaded, list):
+        raise Refusal(text("This JSON holds no list of chapters: it must be a list of objects, or an object with one such list."))
+    return loaded
+
+
+def _rows(entries: list[Any]) -> Iterator[tuple[int, Row | Refusal]]:
+    for position, entry in enumerate(entries, 1):
+        if isinstance(entry, dict):
+            yield position, {key(path): cell for path, cell in _flat(entry)}
+        else:
+            yield position, Refusal(text("This is no object with names and values."))
+
+
+def _flat(entry: Mapping[str, Any], above: str = "", depth: int = 1) -> Iterator[tuple[str, Cell]]:
+    for name, value in entry.items():
+        path = above + name.strip()
+        if isinstance(value, dict) and depth < DEEPEST:
+            yield from _flat(value, f"{path}.", depth + 1)
+        elif isinstance(value, list) and not any(isinstance(each, (dict, list)) for each in value):
+            yield path, tuple(written for each in value if (written := _written(each)))
+        elif isinstance(value, (dict, list)):
+            yield path, Refusal(text("What stands here is a list of lists or objects, and no value."))
+        else:
+            yield path, _written(value)
+
+
+def _written(value: str | float | bool | None) -> str:
+    if value is None or isinstance(value, str):
+        return (value or "").strip()
+    return str(value).lower() if isinstance(value, bool) else number(value)
