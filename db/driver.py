@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import aiosqlite
 
 SHORT = 0.004
-"""Seconds that a read may keep the event loop; one that takes longer is interrupted, and done again in the thread."""
+"""Seconds of work with which a read may keep the event loop; one that takes longer is interrupted, and done again in the thread."""
 STEPS = 500
 """Steps of SQLite's machine between two looks at the clock: some microseconds."""
 LONG_AFTER = 3
@@ -133,8 +133,8 @@ class Connection(aiosqlite.Connection):
 
     def _if_short(self, operation: str, read: Callable[[sqlite3.Cursor], object]) -> Outcome | None:
         """A read changes nothing, so that it may be interrupted; a change would take its whole transaction with it."""
-        began = time.perf_counter()
-        self._conn.set_progress_handler(lambda: time.perf_counter() - began > SHORT, STEPS)
+        began = time.thread_time()
+        self._conn.set_progress_handler(lambda: time.thread_time() - began > SHORT, STEPS)
         try:
             return self._outcome(read)
         except sqlite3.OperationalError as error:

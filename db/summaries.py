@@ -77,9 +77,11 @@ async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], po
     return [_history(row, known[row.id], rests.get(row.id, ()), unanswered.get(row.id, ()), policy) for row in rows]
 
 
-async def refresh(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], now: datetime) -> list[History]:
+async def refresh(
+    c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], now: datetime, policy: Policy | None = None
+) -> list[History]:
     """Writes what the history of these chapters comes to, in the transaction of the entry that changed it; returns the histories."""
-    policy = await organisations.policy_in_force(c, guild_id)
+    policy = policy or await organisations.policy_in_force(c, guild_id)
     refreshed: list[History] = []
     for start in range(0, len(chapter_ids), BATCH):
         rows = []

@@ -281,7 +281,7 @@ async def _settled(
     await checkins.keep_version(c, stored, present, now, by)
     await (evidence.of_new_checkin if stored.version == 1 else evidence.of_checkin)(c, stored, present, policy)
     await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=fields)
-    histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now)
+    histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now, policy)
     verdict = next(standing.judged(each, policy, now) for each in histories if each.chapter.id == scope.chapter.id)
     return await _shown(c, scope, stored, present, verdict, policy)
 
