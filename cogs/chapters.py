@@ -13,6 +13,7 @@ from bot.services.chapters import LastAdmin
 from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapters as cards
+from cogs.chapter_sight import ChapterSight
 from cogs.setup import room
 from cogs.ui import Request
 
@@ -26,7 +27,7 @@ LISTED = {choice.value: Status(choice.value) for choice in STATUSES}
 
 @app_commands.guild_only()
 class Chapters(
-    ui.ChapterCog,
+    ChapterSight,
     commands.GroupCog,
     group_name="chapter",
     group_description=locale_str("Chapters: their status, their list, their admins"),

@@ -167,6 +167,7 @@ class ChoiceField:
     label: Text
     options: tuple[Option, ...]
     hint: Text | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +329,9 @@ def _component(question: Field, locale: str) -> ui.Item[ui.Modal]:
                 discord.RadioGroupOption(label=plain(option.label, locale, limit=OPTION_LIMIT), value=option.value, default=option.chosen)
                 for option in question.options
             ]
-            return ui.RadioGroup(custom_id=question.name, options=radios, required=False)
+            return ui.RadioGroup(custom_id=question.name, options=radios, required=question.required)
         case ChoiceField():
-            return ui.Select(custom_id=question.name, options=_options(question.options, locale), required=False)
+            return ui.Select(custom_id=question.name, options=_options(question.options, locale), required=question.required)
         case ManyField():
             options = _options(question.options, locale)
             return ui.Select(custom_id=question.name, options=options, min_values=0, max_values=len(options), required=False)

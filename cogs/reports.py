@@ -185,7 +185,8 @@ class Reports(ui.ChapterCog):
     @ui.pressed("rp.gone")
     async def redact(self, request: Request, chapter_id: int, period: Month, which: Redactable) -> None:
         """Takes a text out of a published report."""
-        done = await redacting.redact(request.store, request.caller, chapter_id, period, which, request.now)
+        form = f"rp.save:{chapter_id}:{period}:{Part.WORDS}"
+        done = await redacting.redact(request.store, request.caller, chapter_id, period, which, request.now, form=form)
         await request.replace(redactions.redacted_card(done, which))
 
     async def _show(self, request: Request, shown: ReportCard) -> None:

@@ -35,6 +35,8 @@ _COLUMNS = (
     chapter.c.prompt_hour,
     chapter.c.discreet,
     chapter.c.duty_user_id,
+    chapter.c.loosens_to,
+    chapter.c.loosens_at,
 )
 
 
@@ -54,6 +56,7 @@ def to_chapter(row: Row[Any]) -> Chapter:
     values = dict(row._mapping)
     values["languages"] = tuple(values["languages"])
     values["visibility"] = Visibility(values["visibility"])
+    values["loosens_to"] = values["loosens_to"] and Visibility(values["loosens_to"])
     values["archived"] = bool(values["archived"])
     return Chapter(**values)
 

@@ -140,6 +140,13 @@ _ANSWER_PARTNER = update(checkin_partner).where(
 _JOINT = select(checkin_partner.c.checkin_id).where(
     checkin_partner.c.chapter_id == bindparam("chapter"), checkin_partner.c.state == PartnerState.CONFIRMED.value
 )
+_RECENT_DAYS = (
+    select(checkin.c.day)
+    .where(_HERE, checkin.c.chapter_id == bindparam("chapter"), checkin.c.day <= bindparam("until"), checkin.c.withdrawn_at.is_(None))
+    .distinct()
+    .order_by(checkin.c.day.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 _COUNTED = (
     _CHECKINS.where(or_(checkin.c.chapter_id == bindparam("chapter"), checkin.c.id.in_(_JOINT)), checkin.c.withdrawn_at.is_(None))
     .where(checkin.c.day >= bindparam("first"), checkin.c.day <= bindparam("last"))
@@ -309,6 +316,11 @@ async def counted(
     """Id and entry of the check-ins that count for a chapter, its own and those it confirmed, from a first to a last day."""
     asked = {"guild": guild_id, "chapter": chapter_id, "first": first or date.min, "last": last or date.max}
     return [(row.id, _entry(row)) for row in await c.execute(_COUNTED, asked)]
+
+
+async def recent_days(c: AsyncConnection, guild_id: int, chapter_id: int, until: date, limit: int) -> list[date]:
+    """The last days by this one on which a chapter recorded something, newest first."""
+    return list(await c.scalars(_RECENT_DAYS, {"guild": guild_id, "chapter": chapter_id, "until": until, "most": limit}))
 
 
 async def partner_names(c: AsyncConnection, guild_id: int) -> dict[str, int]:

@@ -58,6 +58,19 @@ _OF_CHAPTER = (
     )
     .order_by(composition.c.day.desc(), composition.c.id.desc())
 )
+_KNOWN_OF = (
+    select(*_COUNT, composition.c.method)
+    .where(
+        composition.c.guild_id == bindparam("guild"),
+        composition.c.chapter_id == bindparam("chapter"),
+        composition.c.dimension == bindparam("dimension"),
+        composition.c.day <= bindparam("until"),
+        composition.c.recorded_at < bindparam("ended"),
+        or_(composition.c.replaced_at.is_(None), composition.c.replaced_at >= bindparam("ended")),
+    )
+    .order_by(composition.c.day.desc(), composition.c.id.desc())
+    .limit(1)
+)
 _ADD = insert(composition)
 _REPLACE = (
     update(composition)
@@ -70,6 +83,15 @@ async def of_chapter(c: AsyncConnection, guild_id: int, chapter_id: int, dimensi
     """The counts of a chapter in one dimension that no correction has replaced, newest first, each with how it was counted."""
     rows = await c.execute(_OF_CHAPTER, {"guild": guild_id, "chapter": chapter_id, "dimension": dimension})
     return [(_count(row), row.method) for row in rows]
+
+
+async def known_of(
+    c: AsyncConnection, guild_id: int, chapter_id: int, dimension: str, until: date, ended: datetime
+) -> tuple[Count, str] | None:
+    """A chapter's newest count dated by a day, as it was known at a moment, with how it was counted."""
+    asked = {"guild": guild_id, "chapter": chapter_id, "dimension": dimension, "until": until, "ended": ended}
+    row = (await c.execute(_KNOWN_OF, asked)).one_or_none()
+    return None if row is None else (_count(row), row.method)
 
 
 async def add(

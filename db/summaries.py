@@ -65,6 +65,7 @@ class History:
             prompted_at=self.prompted_at,
             later_until=self.later_until,
             duty_passed_for=self.duty_passed_for,
+            loosens_at=self.chapter.loosens_at,
         )
 
 
@@ -89,6 +90,7 @@ async def refresh(
             refreshed.append(history)
             facts = history.facts(now)
             due = errands.owed_now(facts, policy, now) or errands.duty_passes(facts, policy, now) or facts.owed != history.owed
+            due = due or facts.loosens(now)
             rows.append(_row(history, policy, now if due else errands.next_look(facts, policy, now)))
         await _write(c, rows)
     return refreshed

@@ -1,5 +1,6 @@
 """A letter: what is said unasked, in which language, and the ways to send it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -46,10 +47,11 @@ Route: TypeAlias = InChannel | Post | Direct
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A message that exists already."""
+    """A message that exists already; with a `card` of its own where others read it than the one it was written for."""
 
     channel_id: int
     message_id: int
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,20 @@ class Letter:
     edits: tuple[Place, ...] = ()
     asks: int | None = None
     earliest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A message that is to go, or (with `route`) the one of an earlier try that was never noted.
+
+    What may not be deleted is emptied and called `name`; a message in direct messages stays unless `direct`.
+    """
+
+    name: str
+    place: Place | None = None
+    route: Post | None = None
+    with_thread: bool = False
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +106,20 @@ class Desk:
         return errands.in_sending_hours(self.now, policy, zone)
 
 
-async def ways_to(desk: Desk, chapter: Chapter) -> tuple[tuple[Route, ...], int | None]:
-    """How a chapter is asked: in its channel, mentioning who is on duty; else the one on duty, then the next, by direct message."""
+async def ways_to(
+    desk: Desk, chapter: Chapter, discreetly: Callable[[int | None], Card] | None = None
+) -> tuple[tuple[Route, ...], int | None]:
+    """How a chapter is asked: in its channel, mentioning who is on duty; else the one on duty, then the next, by direct message.
+
+    A hidden one is asked by direct message first, and in its channel by the card that `discreetly` makes or not at all.
+    """
     admins = await people.admins(desk.c, chapter.guild_id, chapter.id)
     here = await duty.present(desk.c, chapter.guild_id, admins, desk.now)
     first = chapter.duty_user_id if chapter.duty_user_id in here else next(iter(here), None)
     turn = here.index(first) if first is not None else 0
     direct = tuple(Direct(admin) for admin in here[turn:] + here[:turn])
-    channel = () if chapter.channel_id is None else (InChannel(chapter.channel_id),)
-    return (*channel, *direct), first
+    if chapter.channel_id is None:
+        return direct, first
+    if not chapter.hidden:
+        return (InChannel(chapter.channel_id), *direct), first
+    return (*direct, *([InChannel(chapter.channel_id, discreetly(first))] if discreetly else [])), first

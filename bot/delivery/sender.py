@@ -5,14 +5,16 @@ import logging
 import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import discord
 
 from bot.delivery import planner, writers
-from bot.delivery.letters import Direct, InChannel, Letter, Place, Post, Route
+from bot.delivery.letters import Direct, InChannel, Letter, Place, Post, Removal, Route
 from bot.delivery.pace import Pace
+from bot.delivery.removing import take_away
 from bot.domain import errands
 from bot.services import duty
 from cogs.layout import mentions, to_view
@@ -95,6 +97,8 @@ class Sender:
         letter = await self._letter(errand, now)
         if letter is None:
             return await self._finish(errand, "dropped", now, reason="not wanted any more")
+        if isinstance(letter, Removal):
+            return await self._take_away(errand, letter, now)
         if letter.earliest is not None and letter.earliest > now:
             return await self._postpone(errand, letter.earliest, "outside sending hours")
         if letter.edits:
@@ -113,11 +117,18 @@ class Sender:
         log.warning("errand %s of kind %s reached nobody", errand.id, errand.kind)
         return await self._finish(errand, "refused", now, reason=", ".join(reasons) or "no way to send it")
 
-    async def _letter(self, errand: Errand, now: datetime) -> Letter | None:
+    async def _take_away(self, errand: Errand, removal: Removal, now: datetime) -> None:
+        if removal.route is not None and errand.first_claimed_at is not None:
+            found = await self._find_sent(await self._open(removal.route), errand.id, errand.first_claimed_at)
+            removal = replace(removal, place=found)
+        left = await take_away(self._bot, self._pace, removal)
+        return await self._finish(errand, "sent" if left is None else "refused", now, reason=left)
+
+    async def _letter(self, errand: Errand, now: datetime) -> Letter | Removal | None:
         """The letter to people who are still here: whoever has left is remembered as gone, and the next one asked instead."""
         while True:
             letter = await writers.write(self._store, errand, now)
-            if letter is None or letter.asks is None or await self._is_here(errand.guild_id, letter.asks):
+            if letter is None or isinstance(letter, Removal) or letter.asks is None or await self._is_here(errand.guild_id, letter.asks):
                 return letter
             await duty.has_left(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
 
@@ -170,7 +181,8 @@ class Sender:
         try:
             async with self._pace:
                 await channel.get_partial_message(place.message_id).edit(
-                    view=to_view(letter.card, letter.language, marker=errand.id), allowed_mentions=discord.AllowedMentions.none()
+                    view=to_view(place.card or letter.card, letter.language, marker=errand.id),
+                    allowed_mentions=discord.AllowedMentions.none(),
                 )
         except discord.HTTPException as error:
             if error.code not in GONE | {OLD_MESSAGE} and not isinstance(error, discord.Forbidden):
@@ -193,13 +205,16 @@ class Sender:
         if errand.attempts < 2 or first is None:
             return None
         channel = await self._open(route)
-        if isinstance(channel, discord.ForumChannel):
-            return await self._find_post(channel, errand.id, first)
-        if now - first < NONCE_MEMORY:
+        if now - first < NONCE_MEMORY and not isinstance(channel, discord.ForumChannel):
             return None
+        return await self._find_sent(channel, errand.id, first)
+
+    async def _find_sent(self, channel: Any, errand_id: int, first: datetime) -> Place | None:
+        if isinstance(channel, discord.ForumChannel):
+            return await self._find_post(channel, errand_id, first)
         async with self._pace:
             async for message in channel.history(limit=SEARCHED, after=first - timedelta(minutes=1), oldest_first=False):
-                if _carries(message, errand.id):
+                if _carries(message, errand_id):
                     return Place(channel.id, message.id)
         return None
 

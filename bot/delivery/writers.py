@@ -1,17 +1,16 @@
 """What each errand of the outbox says, to whom, and what follows once it was said."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, ways_to
+from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, Removal, ways_to
 from bot.domain import calendar
 from bot.domain.chapters import State as ChapterState
-from bot.domain.chapters import Visibility
 from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
-from bot.services import contacts, facilitation, gatherings, handovers, partners, periods, reading, rests
+from bot.services import contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
 from bot.services.reports import PROMPTS
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
@@ -19,17 +18,19 @@ from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
+from cogs.cards import sight as sight_cards
 from db import chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
 from db.store import Connection, Store
 
 POST_TITLE_LIMIT = 100
+TOLD_TOGETHER = timedelta(minutes=2)
 
-Writer: TypeAlias = Callable[[Desk], Awaitable[Letter | None]]
+Writer: TypeAlias = Callable[[Desk], Awaitable[Letter | Removal | None]]
 
 
-async def write(store: Store, errand: Errand, now: datetime) -> Letter | None:
+async def write(store: Store, errand: Errand, now: datetime) -> Letter | Removal | None:
     """The letter as it would be right at this moment; None if it is not wanted any more."""
     async with store.read() as c:
         organisation = await organisations.find(c, errand.guild_id)
@@ -45,7 +46,7 @@ async def _prompt(desk: Desk) -> Letter | None:
     shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     if shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
         return None
-    routes, first = await ways_to(desk, chapter)
+    routes, first = await ways_to(desk, chapter, lambda asks: sight_cards.waiting_card(chapter.id, period, asks=asks))
     earliest = await desk.sending_hour(chapter.zone)
     return Letter(report_cards.report_card(shown, asks=first), desk.organisation.language, routes, asks=first, earliest=earliest)
 
@@ -70,12 +71,14 @@ async def _reminder(desk: Desk) -> Letter | None:
     return Letter(letter_card, desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
 
 
-async def _publication(desk: Desk) -> Letter | None:
-    """A published report: posted the first time, its post brought up to date from then on."""
+async def _publication(desk: Desk) -> Letter | Removal | None:
+    """A published report: posted the first time, its post brought up to date from then on; a hidden chapter's is not."""
     chapter, period = await desk.chapter(), desk.errand.period
     channel_id = desk.organisation.reports_channel
-    if chapter is None or period is None or chapter.visibility is Visibility.HIDDEN:
+    if chapter is None or period is None:
         return None
+    if chapter.hidden:
+        return _unnoted(desk, channel_id)
     stored = await stored_reports.find(desk.c, chapter.guild_id, chapter.id, period)
     if stored is None or stored.first_published_at is None:
         return None
@@ -83,12 +86,40 @@ async def _publication(desk: Desk) -> Letter | None:
     letter_card, language = report_cards.post_card(found), desk.organisation.language
     if found.post is not None:
         return Letter(letter_card, language, edits=(Place(*found.post),))
-    if channel_id is None:
+    if channel_id is None or desk.errand.payload.get("edits"):
         return None
     title = plain(text("{chapter} · {period}", chapter=chapter.name, period=period), language, limit=POST_TITLE_LIMIT)
     branches = {branch.id: branch.name for branch in await chapters.branches(desk.c, chapter.guild_id)}
     tag = branches.get(chapter.branch_id) if chapter.branch_id is not None else None
     return Letter(letter_card, language, (Post(channel_id, title, tag),))
+
+
+def _unnoted(desk: Desk, channel_id: int | None) -> Removal | None:
+    """The post of a try that ended before it was noted: it has to go like all the others."""
+    if channel_id is None or desk.errand.attempts < 2:
+        return None
+    return Removal(_removed(desk), route=Post(channel_id, "", None), with_thread=True)
+
+
+def _removed(desk: Desk) -> str:
+    return plain(text("Deleted"), desk.organisation.language, limit=POST_TITLE_LIMIT)
+
+
+async def _removal(desk: Desk) -> Removal:
+    """A message in which a chapter was named before it hid."""
+    place, payload = Place(desk.errand.payload["channel_id"], desk.errand.payload["message_id"]), desk.errand.payload
+    return Removal(_removed(desk), place, with_thread=payload["post"], direct=payload["direct"])
+
+
+async def _remains(desk: Desk) -> Letter | None:
+    """Tells a hidden chapter's admins, by direct message only, what the bot may not delete."""
+    chapter = await desk.chapter()
+    left = await visibility.left(desk.c, chapter.guild_id, chapter.id) if chapter is not None else []
+    if chapter is None or not left:
+        return None
+    routes, first = await ways_to(desk, chapter)
+    routes = tuple(route for route in routes if isinstance(route, Direct))
+    return Letter(sight_cards.remains_card(chapter, left), desk.organisation.language, routes, asks=first)
 
 
 async def _refresh(desk: Desk) -> Letter | None:
@@ -98,8 +129,9 @@ async def _refresh(desk: Desk) -> Letter | None:
         return None
     sent = await outbox.sent_messages(desk.c, chapter.guild_id, chapter.id, PROMPTS, period)
     but = desk.errand.payload.get("but")
+    discreet = sight_cards.waiting_card(chapter.id, period) if chapter.hidden else None
     places = tuple(
-        Place(each.channel_id, each.message_id)
+        Place(each.channel_id, each.message_id, discreet if each.channel_id == chapter.channel_id else None)
         for each in sent
         if each.channel_id is not None and each.message_id is not None and each.message_id != but
     )
@@ -192,6 +224,8 @@ WRITERS: dict[str, Writer] = {
     "later": _reminder,
     "report": _publication,
     "refresh": _refresh,
+    "unpost": _removal,
+    "remains": _remains,
     "digest": _digest,
     "digest_refresh": _digest_again,
     "reminder": _facilitators_reminder,
@@ -207,7 +241,11 @@ async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) 
     """What follows from a message that went out: in the transaction that records it."""
     if errand.kind == "report" and errand.chapter_id is not None and errand.period is not None:
         stored = await stored_reports.find(c, errand.guild_id, errand.chapter_id, errand.period)
-        if stored is not None:
+        chapter = await chapters.find(c, errand.guild_id, errand.chapter_id)
+        if chapter is not None and chapter.hidden:
+            # It hid while this was on its way.
+            await visibility.owe_removal(c, errand.guild_id, chapter.id, place.channel_id, place.message_id, now, post=True)
+        elif stored is not None:
             await stored_reports.change(c, errand.guild_id, stored.id, post_channel_id=place.channel_id, post_message_id=place.message_id)
         key = f"refresh:{errand.chapter_id}:{errand.period}:posted:{errand.id}"
         await outbox.put(c, errand.guild_id, "refresh", key, now, now, chapter_id=errand.chapter_id, period=errand.period)
@@ -216,6 +254,9 @@ async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) 
 
 
 async def undelivered(c: Connection, errand: Errand, now: datetime) -> None:
-    """What follows from a message that reached nobody: in the transaction that records it."""
+    """What follows from a message that reached nobody, or could not be deleted: in the transaction that records it."""
+    if errand.kind == "unpost" and errand.chapter_id is not None:
+        key = f"remains:{errand.chapter_id}:{now.date()}"
+        await outbox.put(c, errand.guild_id, "remains", key, now + TOLD_TOGETHER, now, chapter_id=errand.chapter_id)
     if errand.kind == "prompt" and errand.chapter_id is not None:
         await summaries.refresh(c, errand.guild_id, [errand.chapter_id], now)

@@ -91,11 +91,18 @@ class Chapter:
     prompt_hour: int | None
     discreet: bool
     duty_user_id: int | None
+    loosens_to: Visibility | None = None
+    loosens_at: datetime | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone its days are counted in."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only its own people may learn of it."""
+        return self.visibility is Visibility.HIDDEN
 
     def state(self, day: date) -> State:
         """What it is on this day."""

@@ -40,6 +40,11 @@ class Facts:
     prompted_at: datetime | None
     later_until: date | None
     duty_passed_for: Month | None
+    loosens_at: datetime | None = None
+
+    def loosens(self, now: datetime) -> bool:
+        """Whether a chosen visibility that lets more be seen takes hold by now."""
+        return self.loosens_at is not None and self.loosens_at <= now
 
 
 def prompt(facts: Facts, period: Month, policy: Policy) -> Errand:
@@ -105,6 +110,8 @@ def next_look(facts: Facts, policy: Policy, now: datetime) -> datetime | None:
     following = next(owed.upcoming(facts.owed), None)
     if following is not None:
         moments.append(owed.becomes_owed(following, facts.zone))
+    if facts.loosens_at is not None:
+        moments.append(facts.loosens_at)
     moments += [calendar.start_of(rest.until + calendar.ONE_DAY, facts.zone) for rest in facts.owed.rests if rest.until is not None]
     return min((moment for moment in moments if moment > now), default=None)
 

@@ -45,7 +45,9 @@ class Scope:
         return rights.may(action, self.roles)
 
     def require(self, action: Action) -> None:
-        """Refuses a caller who may not do this here, and says who may."""
+        """Refuses a caller who may not do this here, and says who may, except in direct messages to somebody who may long have left."""
+        if not self.may(action):
+            self.require_presence()
         rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
 
     def require_presence(self) -> None:
@@ -124,6 +126,15 @@ async def _unknown(c: Connection, entity: Organisation, caller: Caller, name: st
             text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60])
         )
     return Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+
+
+def name_is_taken(there: Chapter) -> Refusal:
+    """Why a name cannot be had: of a hidden chapter no more than that, not even whether there is or once was one."""
+    if there.hidden:
+        return Refusal(text("This name cannot be used here. Choose another one."))
+    if there.archived:
+        return Refusal(text("{chapter} is archived here. Choose another name, or restore it.", chapter=there.name))
+    return Refusal(text("There is a chapter {chapter} already. Choose another name.", chapter=there.name))
 
 
 def nearest(name: str, names: Iterable[str], limit: int) -> list[str]:

@@ -13,9 +13,10 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, text
-from bot.services import access, adding, branches, places
+from bot.services import access, adding, branches, compositions, places
 from bot.services.access import Scope
 from bot.services.adding import Given
+from bot.services.compositions import Composition
 from db import changes, chapters, directory, organisations, people, summaries
 from db.chapters import Branch
 from db.directory import Ground, LastReport, Listed
@@ -50,6 +51,8 @@ class ChapterStatus:
     facilitators: tuple[int, ...]
     may_check_in: bool
     may_report: bool
+    may_choose_visibility: bool
+    composition: Composition
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         state = await directory.state_then(c, guild_id, entity.id, day, ended) if past else entity.state(day)
         grounds = await directory.grounds(c, guild_id, entity.id, policy, day)
         background = await directory.background(c, entity, day, ended)
+        composition = await compositions.as_of(c, scope, day, ended if past else None, policy)
     verdict = _judge(entity, grounds, state, background.heard_on, policy, day)
     return ChapterStatus(
         chapter=entity,
@@ -132,6 +136,8 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         facilitators=scope.facilitators,
         may_check_in=scope.may(Action.CHECK_IN),
         may_report=scope.may(Action.FILL_REPORT),
+        may_choose_visibility=scope.may(Action.CHOOSE_VISIBILITY),
+        composition=composition,
     )
 
 
@@ -216,10 +222,8 @@ async def add(store: Store, caller: Caller, given: Given, now: datetime, *, admi
     newcomer = await asyncio.to_thread(adding.settle, given, ground, now)
     async with store.write() as c:
         there = await chapters.by_name(c, organisation.guild_id, newcomer.name)
-        if there is not None and there.archived:
-            raise Refusal(text("{chapter} is archived here. Choose another name, or restore it.", chapter=there.name))
         if there is not None:
-            raise Refusal(text("There is a chapter {chapter} already. Choose another name.", chapter=there.name))
+            raise access.name_is_taken(there)
         stored = await adding.store(c, organisation, [newcomer], now, caller.user_id)
         entity = await chapters.find(c, organisation.guild_id, stored.ids[0])
         assert entity is not None

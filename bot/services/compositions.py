@@ -2,37 +2,79 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from bot.domain import calendar, checkins, privacy
 from bot.domain.calendar import Month
-from bot.domain.chapters import check_length
+from bot.domain.chapters import Chapter, check_length
 from bot.domain.policy import Policy
-from bot.domain.privacy import GENDER, METHOD_LENGTH, Shown
+from bot.domain.privacy import GENDER, METHOD_LENGTH, Count, Shown
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
 from db import changes, compositions, organisations
+from db import checkins as stored_checkins
 from db.compositions import KeptSum
 from db.organisations import Organisation
 from db.store import Connection, Store
 
+DAYS_OFFERED, DAYS_SHOWN = 4, 5
+
+
+class Way(StrEnum):
+    """The usual ways of counting; any other is told in words."""
+
+    HANDS = "show_of_hands"
+    ANONYMOUS = "anonymous_count"
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A chapter's newest count as the asker may see it; without a day nothing was counted yet. `method` is for insiders."""
+    """A chapter's newest count as the asker may see it; without a day nothing was counted yet.
+
+    `method` is one of the ways or, for insiders only, words of their own; `again` if just that was stored before.
+    """
 
     chapter: str
     dimension: str
     shown: Shown
     day: date | None
     method: str | None
+    chapter_id: int
+    may_count: bool
+    next_from: date | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a chapter is counted on: what is stored so far as the asker may see it, and the days on which it may have been counted."""
+
+    chapter: Chapter
+    there: Composition
+    days: tuple[date, ...]
+
+
+async def blank(store: Store, caller: Caller, chapter: str | int | None, now: datetime) -> Sheet:
+    """The sheet for a chapter's count; refuses whoever may not count for it."""
+    async with store.read() as c:
+        if isinstance(chapter, int):
+            scope = await access.pressed(c, caller, chapter)
+        else:
+            scope = await access.named(c, caller, chapter, own=True)
+        scope.require(Action.EDIT_CHAPTER)
+        there = await _newest(c, scope, GENDER, await organisations.policy_in_force(c, scope.guild_id))
+        today = scope.today(now)
+        met = await stored_checkins.recent_days(c, scope.guild_id, scope.chapter.id, today, DAYS_OFFERED)
+    days = dict.fromkeys([today, today - calendar.ONE_DAY, *([there.day] if there.day is not None else []), *met])
+    return Sheet(scope.chapter, there, tuple(sorted([*days][:DAYS_SHOWN], reverse=True)))
 
 
 async def record(
-    store: Store, caller: Caller, chapter_id: int, dimension: str, cells: Mapping[str, int], day: date, method: str, now: datetime
+    store: Store, caller: Caller, chapter_id: int, dimension: str, cells: Mapping[str, int], day: date | str, method: str, now: datetime
 ) -> Composition:
     """Stores a count; it takes the place of any less than six months from it: a new one is asked for later, so this one corrects it."""
     async with store.write() as c:
@@ -40,9 +82,14 @@ async def record(
         scope.require(Action.EDIT_CHAPTER)
         policy = await organisations.policy_in_force(c, scope.guild_id)
         checked = privacy.check_cells(dimension, cells)
+        if isinstance(day, str):
+            day = checkins.parse_day(day, scope.today(now))
         checkins.check_day(day, scope.today(now), scope.chapter.founded, policy)
         tidy = check_length(method.strip(), METHOD_LENGTH, text("How it was counted"))
-        for count, _ in await compositions.of_chapter(c, scope.guild_id, chapter_id, dimension):
+        before = await compositions.of_chapter(c, scope.guild_id, chapter_id, dimension)
+        if any((count.day, dict(count.cells), words) == (day, checked, tidy) for count, words in before):
+            return replace(await _newest(c, scope, dimension, policy), again=True)
+        for count, _ in before:
             earlier, later = sorted((count.day, day))
             if later < privacy.counted_again_from(earlier, policy):
                 await compositions.replace(c, scope.guild_id, count.id, now)
@@ -61,13 +108,33 @@ async def shown(store: Store, caller: Caller, chapter_id: int, dimension: str = 
 
 
 async def _newest(c: Connection, scope: Scope, dimension: str, policy: Policy) -> Composition:
-    insider = scope.may(Action.SEE_PRIVATE)
     counts = await compositions.of_chapter(c, scope.guild_id, scope.chapter.id, dimension)
-    if not counts:
-        return Composition(scope.chapter.name, dimension, Shown(None, None), None, None)
-    count, method = counts[0]
-    seen = privacy.shown(count.cells, policy, insider=insider)
-    return Composition(scope.chapter.name, dimension, seen, count.day, method if insider else None)
+    return _composition(scope, dimension, counts[0] if counts else None, policy)
+
+
+async def as_of(c: Connection, scope: Scope, day: date, ended: datetime | None, policy: Policy) -> Composition:
+    """A chapter's newest count or, of a past day, the newest that was known at its end; as the asker may see it."""
+    if ended is None:
+        return await _newest(c, scope, GENDER, policy)
+    return _composition(scope, GENDER, await compositions.known_of(c, scope.guild_id, scope.chapter.id, GENDER, day, ended), policy)
+
+
+def _composition(scope: Scope, dimension: str, found: tuple[Count, str] | None, policy: Policy) -> Composition:
+    chapter, may_count = scope.chapter, scope.may(Action.EDIT_CHAPTER)
+    if found is None:
+        return Composition(chapter.name, dimension, Shown(None, None), None, None, chapter.id, may_count)
+    count, method = found
+    insider = scope.may(Action.SEE_PRIVATE)
+    return Composition(
+        chapter=chapter.name,
+        dimension=dimension,
+        shown=privacy.shown(count.cells, policy, insider=insider),
+        day=count.day,
+        method=method if insider or method in set(Way) else None,
+        chapter_id=chapter.id,
+        may_count=may_count,
+        next_from=privacy.counted_again_from(count.day, policy),
+    )
 
 
 async def as_at(c: Connection, organisation: Organisation, month: Month, dimension: str = GENDER) -> tuple[KeptSum | None, list[Month]]:

@@ -66,11 +66,12 @@ async def look(store: Store, caller: Caller, chapter_id: int, now: datetime) -> 
 
 async def _in_view(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     scope = await access.pressed(c, caller, chapter_id)
-    name = scope.chapter.name
     if caller.guild_id is None and not scope.may(Action.OVERDUE):
-        raise Refusal(text("In direct messages only {chapter}'s own facilitators can do this. In the server, type /overdue.", chapter=name))
+        # Whoever presses here may long have left: the chapter is not named to them.
+        raise Refusal(text("In direct messages only a chapter's own facilitators can do this. In the server, type /overdue."))
     scope.require(Action.OVERDUE)
     if scope.chapter.archived:
+        name = scope.chapter.name
         raise Refusal(text("{chapter} has been archived, so nobody need be called. Type /overdue for the others.", chapter=name))
     return scope
 

@@ -194,6 +194,8 @@ async def _offered(c: Connection, caller: Caller, handover_id: int) -> Offer:
     found = None if organisation is None else await read_offer(c, organisation, handover_id)
     if found is None:
         raise Refusal(text("This offer does not stand any more. Nothing changed."))
+    if found.handover.to_user != caller.user_id and caller.guild_id is None:
+        raise Refusal(text("This was offered to somebody else, and only they can answer it."))
     if found.handover.to_user != caller.user_id:
         person = Person(found.handover.to_user)
         raise Refusal(text("This was offered to {person}, and only they can answer it.", person=person))
@@ -209,4 +211,8 @@ async def read_offer(c: Connection, organisation: Organisation, handover_id: int
     chapter = None if offered is None else await chapters.find(c, organisation.guild_id, offered.chapter_id)
     if offered is None or chapter is None or chapter.archived:
         return None
+    if chapter.hidden and offered.answered_at is None:
+        admins, facilitators = await people.of(c, organisation.guild_id, chapter.id)
+        if offered.from_user not in admins + facilitators:
+            return None
     return Offer(offered, organisation, chapter)

@@ -5,13 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.calendar import Month
-from bot.domain.chapters import Chapter, Visibility
+from bot.domain.chapters import Chapter
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
-from db import changes, outbox, reports, summaries
+from db import changes, outbox, pending, reports, summaries
 from db.reports import Stored
 from db.store import Connection, Store
 
@@ -43,18 +43,22 @@ async def look(store: Store, caller: Caller, chapter_id: int, period: Month) -> 
     return found
 
 
-async def redact(store: Store, caller: Caller, chapter_id: int, period: Month, which: Redactable, now: datetime) -> Redaction:
-    """Takes a text out of every version, of what is saved and of the post; a second time changes nothing."""
+async def redact(store: Store, caller: Caller, chapter_id: int, period: Month, which: Redactable, now: datetime, *, form: str) -> Redaction:
+    """Takes a text out of every version, of what is saved and of the post; a second time changes nothing.
+
+    `form` is where the address of the form begins that these texts are written in: what is kept of it for its authors goes as well.
+    """
     async with store.write() as c:
         scope, stored = await _published(c, caller, chapter_id, period)
+        await pending.drop_sent_to(c, scope.guild_id, form)
         if await reports.redact(c, stored, which):
             await changes.log(c, scope.guild_id, "report.redact", now, caller.user_id, chapter_id=chapter_id, fields=[which])
             await summaries.refresh(c, scope.guild_id, [chapter_id], now)
-            # Without a post, the period's own cards are all that can still show it.
-            posted = scope.organisation.reports_channel is not None and scope.chapter.visibility is not Visibility.HIDDEN
-            kind = "report" if posted or stored.post_message_id is not None else "refresh"
-            key = f"{kind}:{stored.id}:redact:{which}:{int(now.timestamp() * 1000)}"
-            await outbox.put(c, scope.guild_id, kind, key, now, now, chapter_id=chapter_id, period=period)
+            key = f"{stored.id}:redact:{which}:{int(now.timestamp() * 1000)}"
+            # A post may be on its way that nobody has noted yet; what was never posted is not posted for this.
+            await outbox.put(c, scope.guild_id, "report", f"report:{key}", now, now, chapter_id=chapter_id, period=period, edits=True)
+            if stored.post_message_id is None:
+                await outbox.put(c, scope.guild_id, "refresh", f"refresh:{key}", now, now, chapter_id=chapter_id, period=period)
         return await _redaction(c, scope, stored)
 
 

@@ -10,7 +10,9 @@ from bot.domain.functioning import Criterion, Met, Status
 from bot.domain.text import Link, Listing, Moment, Person, Place, Text, Value, counted, text
 from bot.services.chapters import Added, Admins, ChapterPage, ChapterStatus, Judged, LastAdmin
 from bot.services.organisations import language_name
+from cogs.cards.compositions import composition_line
 from cogs.cards.report_words import jump
+from cogs.cards.sight import seen_by
 from cogs.cards.words import KINDS
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, Tone, address, card
 from db.directory import Ground, Listed
@@ -127,6 +129,11 @@ def _facts(shown: ChapterStatus) -> Iterator[Text]:
     if shown.facilitators:
         yield text("Facilitators: {people}", people=Listing(tuple(Person(each) for each in shown.facilitators)))
     yield text("{facts}", facts=Listing(tuple(_place(shown)), "comma"))
+    composition = composition_line(shown.composition)
+    if composition is not None:
+        yield composition
+    if not shown.past:
+        yield from seen_by(shown.chapter)
 
 
 def _last_report(shown: ChapterStatus) -> Text:
@@ -160,6 +167,10 @@ def _actions(shown: ChapterStatus) -> Iterator[Block]:
         buttons.append(Button(text("Report"), address("rp.card", shown.chapter.id, None)))
     if shown.last_report is not None:
         buttons.append(Button(text("Read its last report"), address("rp.read", shown.chapter.id, shown.last_report.period)))
+    if shown.may_choose_visibility and not shown.chapter.hidden:
+        buttons.append(Button(text("Hide us now"), address("vi.ask", shown.chapter.id)))
+    if shown.may_choose_visibility and shown.chapter.loosens_to is not None:
+        buttons.append(Button(text("Keep it as it is"), address("vi.keep", shown.chapter.id)))
     if buttons:
         yield Row(tuple(buttons))
 

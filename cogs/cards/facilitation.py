@@ -34,6 +34,8 @@ _STUCK: Mapping[str, Text] = {
     "handover_answer": text("the answer to an offer"),
     "digest": text("the weekly digest"),
     "reminder": text("a facilitator's reminder"),
+    "unpost": text("the deletion of a post"),
+    "remains": text("a word about posts that could not be deleted"),
 }
 
 

@@ -38,10 +38,16 @@ def report_card(shown: ReportCard, *, asks: int | None = None) -> Card:
         *(Line(line) for line in _saved(shown)),
         *([Line(text("Open: {parts}", parts=Listing(tuple(PARTS[part] for part in shown.missing), "comma")))] if shown.missing else []),
         *_gone(shown),
-        Small(text("The report is public in this server; the private note is for you and your facilitators only.")),
+        Small(_for_whom(shown)),
         *_buttons(shown),
         notifies=[asks] if asks else [],
     )
+
+
+def _for_whom(shown: ReportCard) -> Text:
+    if shown.chapter.hidden:
+        return text("Your chapter is hidden: the report is for its own admins and facilitators, and is not posted.")
+    return text("The report is public in this server; the private note is for you and your facilitators only.")
 
 
 def _question(shown: ReportCard, asks: int | None) -> Text:
@@ -149,13 +155,17 @@ def conflict_card(conflict: Conflict, form_key: str) -> Card:
     )
 
 
+def _preview_for(shown: ReportCard) -> Text:
+    return text("This is what your own people would see:") if shown.chapter.hidden else text("This is what all would see:")
+
+
 def preview_card(shown: ReportCard) -> Card:
     """Exactly what Publish would make public."""
     at = (shown.chapter.id, shown.period)
     content = shown.report.public()
     public = list(body(content))
     return card(
-        Small(text("This is what all would see:")),
+        Small(_preview_for(shown)),
         Title(_headline(shown.chapter.name, shown.period)),
         *(public or [Line(text("Nothing is answered yet."))]),
         Rule(),

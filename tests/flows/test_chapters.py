@@ -125,7 +125,7 @@ async def test_status_says_each_criterion_and_its_admins_can_go_on_from_there(se
     assert "**Learns**: yes, meeting with an education part on 19 October 2026." in shown
     assert "**Reports**: nothing known yet. One published report is enough." in shown
     assert "Admins: @Ana (on duty), @Ben" in shown
-    assert server.buttons(answer) == ["Check in", "Report"]
+    assert server.buttons(answer) == ["Check in", "Report", "Hide us now"]
 
 
 async def test_members_see_the_same_without_buttons(server: Server) -> None:

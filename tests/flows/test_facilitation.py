@@ -163,7 +163,7 @@ async def test_in_direct_messages_a_card_helps_nobody_who_released_the_chapter(s
     card = await opened(server)
     await server.slash(server.fay, "facilitate release", chapter="Leeds")
     for label in ("I have been in touch", "Remind me", "It wants to rest"):
-        assert "In direct messages only Leeds's own facilitators can do this." in server.text_of(
+        assert "In direct messages only a chapter's own facilitators can do this." in server.text_of(
             await server.press(server.fay, card, label)
         )
     assert "In direct messages only" in server.text_of(await server.choose(server.fay, digest, "Choose a chapter", "Leeds"))

@@ -37,7 +37,7 @@ def _plausible(kind: type, name: str, chapter_id: int) -> object:
 
 
 # These look first at what the asker wrote, and there is nothing.
-NOTHING_WRITTEN = {"ci.mine", "rp.mine", "rp.skipped", "fa.give"}
+NOTHING_WRITTEN = {"ci.mine", "rp.mine", "rp.skipped", "fa.give", "co.dated"}
 
 
 @pytest.mark.parametrize("who", ["eve", "cora", "mo"])

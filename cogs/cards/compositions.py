@@ -1,0 +1,137 @@
+"""A chapter's composition: the form in which it is counted, and what is shown of it to whom."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.domain.privacy import ANOTHER, GENDERS, MEN, METHOD_LENGTH, RATHER_NOT_SAY, WOMEN
+from bot.domain.text import Listing, Text, counted, text
+from bot.services.compositions import Composition, Sheet, Way
+from cogs.layout import Block, Button, Card, ChoiceField, Form, Line, Option, Row, Small, TextField, Title, address, card
+
+OTHERWISE = "otherwise"
+"""The value of the answer that the day and the way are asked for next."""
+
+CATEGORIES: Mapping[str, Text] = {
+    WOMEN: text("women"),
+    MEN: text("men"),
+    ANOTHER: text("another"),
+    RATHER_NOT_SAY: text("rather not say"),
+}
+LABELS: Mapping[str, Text] = {
+    WOMEN: text("Women"),
+    MEN: text("Men"),
+    ANOTHER: text("Another"),
+    RATHER_NOT_SAY: text("Rather not say"),
+}
+WAYS: Mapping[Way, Text] = {
+    Way.HANDS: text("show of hands"),
+    Way.ANONYMOUS: text("anonymous count"),
+}
+
+
+# What is shown
+
+
+def composition_line(shown: Composition) -> Text | None:
+    """One line for whoever asked; None where there is nothing to say to them."""
+    if shown.day is None:
+        return text("Composition: not counted yet. /chapter composition takes it down.") if shown.may_count else None
+    when = text("{day}, {way}", day=shown.day, way=_way(shown.method)) if shown.method else text("{day}", day=shown.day)
+    return text("Composition ({when}): {people}", when=when, people=_people(shown))
+
+
+def _way(method: str) -> Text:
+    return WAYS[Way(method)] if method in set(Way) else text("{words}", words=method)
+
+
+def _people(shown: Composition) -> Text:
+    cells, total = shown.shown.cells, shown.shown.total
+    if cells is not None:
+        each = (text("{category} {n}", category=words, n=cells[name]) for name, words in CATEGORIES.items() if name in cells)
+        return text("{cells}", cells=Listing(tuple(each), "comma"))
+    if total is None:
+        return text("kept private because you are few")
+    return counted(
+        "{n} person; how many in each group is kept private because you are few",
+        "{n} people; how many in each group is kept private because you are few",
+        total,
+    )
+
+
+def recorded_card(shown: Composition) -> Card:
+    """What was taken down, and who sees what of it."""
+    said = text("This is so already.") if shown.again else text("Thank you. It is taken down.")
+    return card(
+        Title(text("Composition of {chapter}", chapter=shown.chapter)),
+        Line(said),
+        *_current(shown),
+        Small(text("Its own admins and facilitators see every number. All others see none of them while any is from 1 to 4.")),
+        *_again(shown),
+        Row((Button(text("Correct"), address("co.open", shown.chapter_id)),)),
+    )
+
+
+def _current(shown: Composition) -> Iterator[Block]:
+    line = composition_line(shown)
+    if line is not None:
+        yield Line(line)
+
+
+def _again(shown: Composition) -> Iterator[Block]:
+    if shown.next_from is not None:
+        yield Small(
+            text(
+                "Counting anew makes sense from {day} on; before that, a new count corrects this one. No names are kept.",
+                day=shown.next_from,
+            )
+        )
+
+
+def ask_when_card(chapter: str, chapter_id: int, form_key: str) -> Card:
+    """The numbers are kept; when and how they were counted is still to be said."""
+    return card(
+        Title(text("Composition of {chapter}", chapter=chapter)),
+        Line(text("Your numbers are kept for a day. Say when and how you counted, and they are taken down.")),
+        Row((Button(text("When and how"), address("co.when", chapter_id, form_key)),)),
+    )
+
+
+# The forms
+
+
+def count_form(sheet: Sheet, form_key: str) -> Form:
+    """How many people are in each group, and when and how they were counted: one tap where it was lately."""
+    cells = sheet.there.shown.cells or {}
+    numbers = tuple(
+        TextField(name, LABELS[name], _HINTS.get(name), value=str(cells[name]) if name in cells else "", most=6, required=True)
+        for name in GENDERS
+    )
+    when = ChoiceField("when", text("When and how you counted"), tuple(_moments(sheet)), required=True)
+    return Form(address("co.save", sheet.chapter.id, form_key), text("Who the members are"), (*numbers, when))
+
+
+_HINTS: Mapping[str, Text] = {
+    WOMEN: text("By people's own description. Only how many; 0 where there is nobody."),
+}
+
+
+def _moments(sheet: Sheet) -> Iterator[Option]:
+    present = f"{sheet.there.day}|{sheet.there.method}"
+    for day in sheet.days:
+        for way in Way:
+            value = f"{day}|{way}"
+            yield Option(text("{day}, {way}", day=day, way=WAYS[way]), value, chosen=value == present)
+    yield Option(text("On another day, or in another way"), OTHERWISE)
+
+
+def when_form(chapter_id: int, form_key: str) -> Form:
+    """The day and the way, where none of those offered was the one."""
+    ways = tuple(Option(WAYS[way], way.value) for way in Way)
+    return Form(
+        address("co.dated", chapter_id, form_key),
+        text("When and how you counted"),
+        (
+            TextField("day", text("The day"), text("Such as 2026-11-14, today or yesterday"), most=20, required=True),
+            ChoiceField("way", text("How you counted"), ways),
+            TextField("words", text("Or in your words (name no one)"), most=METHOD_LENGTH),
+        ),
+    )
