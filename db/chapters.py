@@ -77,7 +77,6 @@ _FOUND = _IN_GUILD.where(chapter.c.id == bindparam("chapter"))
 _MANY = _IN_GUILD.where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 _NAMED = _IN_GUILD.where(chapter.c.folded == bindparam("folded"))
 _GUILD_OF = select(chapter.c.guild_id).where(chapter.c.id == bindparam("chapter"))
-_NAMES = select(chapter.c.id, chapter.c.name).where(_HERE, _LASTING, _SEEN).order_by(chapter.c.folded)
 _COUNT = select(func.count()).where(_HERE, _LASTING)
 _OF_ADMIN = (
     _IN_GUILD.join(admin, admin.c.chapter_id == chapter.c.id)
@@ -130,12 +129,6 @@ async def by_name(c: AsyncConnection, guild_id: int, name: str) -> Chapter | Non
     """The chapter with this name, compared without case and accents."""
     row = (await c.execute(_NAMED, {"guild": guild_id, "folded": fold(name)})).one_or_none()
     return None if row is None else to_chapter(row)
-
-
-async def names(c: AsyncConnection, guild_id: int, user_id: int) -> list[tuple[int, str]]:
-    """Id and name of each chapter that this person may see and that is not archived, by name."""
-    rows = await c.execute(_NAMES, {"guild": guild_id, "user": user_id})
-    return [(row.id, row.name) for row in rows]
 
 
 async def count(c: AsyncConnection, guild_id: int) -> int:

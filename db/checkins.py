@@ -159,7 +159,6 @@ _OPEN_TO_ALL = (
     chapter.c.visibility != Visibility.HIDDEN.value,
 )
 _MAY_BE_NAMED = select(chapter.c.id, chapter.c.name).where(*_OPEN_TO_ALL)
-_PARTNER_NAMES = _MAY_BE_NAMED.order_by(chapter.c.folded)
 _PARTNERS_CALLED = _MAY_BE_NAMED.with_only_columns(chapter.c.folded, chapter.c.id).where(
     chapter.c.folded.in_(bindparam("names", expanding=True))
 )
@@ -321,11 +320,6 @@ async def counted(
 async def recent_days(c: AsyncConnection, guild_id: int, chapter_id: int, until: date, limit: int) -> list[date]:
     """The last days by this one on which a chapter recorded something, newest first."""
     return list(await c.scalars(_RECENT_DAYS, {"guild": guild_id, "chapter": chapter_id, "until": until, "most": limit}))
-
-
-async def partner_names(c: AsyncConnection, guild_id: int) -> dict[str, int]:
-    """The chapters that may be named as partners, ids by name; hidden ones are not, to nobody."""
-    return {row.name: row.id for row in await c.execute(_PARTNER_NAMES, {"guild": guild_id})}
 
 
 async def partners_called(c: AsyncConnection, guild_id: int, folded: Iterable[str]) -> dict[str, int]:

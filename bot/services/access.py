@@ -1,21 +1,23 @@
 """Who asks, about which chapter, and what they may: the first step of every use case."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from rapidfuzz import fuzz, process
 
 from bot.domain import calendar, rights
 from bot.domain.chapters import Chapter, Visibility, fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import Listing, text
-from db import chapters, organisations, people
+from bot.services import spelling
+from db import chapters, names, organisations, people
 from db.organisations import Organisation
 from db.store import Connection
 
 NEAREST = 3
+_AT_ONCE = 100
+WRITTEN = 120
+"""So many letters of what is written are looked at: more than a name may have."""
 _INSIDERS = frozenset({Role.ADMIN, Role.OWN_FACILITATOR})
 _NOT_HERE = text("This chapter is not in this server any more. Type /chapter list to see those that are.")
 
@@ -119,13 +121,12 @@ async def _implied(c: Connection, entity: Organisation, caller: Caller, *, own: 
 
 
 async def _unknown(c: Connection, entity: Organisation, caller: Caller, name: str) -> Refusal:
-    there = [known for _, known in await chapters.names(c, entity.guild_id, caller.user_id)]
-    near = nearest(name, there, NEAREST)
-    if not near:
-        return Refusal(
-            text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60])
-        )
-    return Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+    near = await called_like(c, entity.guild_id, caller.user_id, name, NEAREST)
+    if near:
+        return Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+    if await names.beginning(c, entity.guild_id, caller.user_id, "", 1):
+        return Refusal(text("There is no chapter {name} here. /chapter list shows those that are.", name=name[:60]))
+    return Refusal(text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60]))
 
 
 def name_is_taken(there: Chapter) -> Refusal:
@@ -137,19 +138,28 @@ def name_is_taken(there: Chapter) -> Refusal:
     return Refusal(text("There is a chapter {chapter} already. Choose another name.", chapter=there.name))
 
 
-def nearest(name: str, names: Iterable[str], limit: int) -> list[str]:
-    """The names spelt most like this one, nearest first."""
-    found = process.extract(fold(name), {known: fold(known) for known in names}, scorer=fuzz.WRatio, limit=limit)
-    return [known for _, _, known in found]
+async def called_like(c: Connection, guild_id: int, user_id: int, written: str, limit: int) -> list[str]:
+    """Names of chapters that this person may see: those that begin so, then those that hold it, and if there are none, the nearest."""
+    wanted = fold(written[:WRITTEN])
+    found = await names.beginning(c, guild_id, user_id, wanted, limit)
+    if len(found) >= limit or not wanted:
+        return found
+    there = await names.every(c, guild_id)
+    found += await _visible(c, guild_id, user_id, spelling.holding(wanted, there), limit - len(found))
+    return found or await _visible(c, guild_id, user_id, spelling.near(wanted, there), limit)
+
+
+async def _visible(c: Connection, guild_id: int, user_id: int, folded: Sequence[str], limit: int) -> list[str]:
+    found: list[str] = []
+    for start in range(0, len(folded), _AT_ONCE):
+        some = folded[start : start + _AT_ONCE]
+        known = await names.called(c, guild_id, user_id, some)
+        found += [known[each] for each in some if each in known]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 async def suggestions(c: Connection, caller: Caller, typed: str, limit: int = 25) -> list[str]:
-    """Chapter names for an option that is being typed: those that begin with it, then those that hold it, then those spelt like it."""
-    if caller.guild_id is None:
-        return []
-    there = [name for _, name in await chapters.names(c, caller.guild_id, caller.user_id)]
-    wanted = fold(typed)
-    starts = [name for name in there if fold(name).startswith(wanted)]
-    holds = [name for name in there if wanted in fold(name) and name not in starts]
-    found = starts + holds
-    return (found or nearest(typed, there, limit))[:limit]
+    """Chapter names for an option that is being typed."""
+    return [] if caller.guild_id is None else await called_like(c, caller.guild_id, caller.user_id, typed, limit)

@@ -11,7 +11,8 @@ from bot.domain.chapters import CITY_LENGTH, check_length, check_name, fold, rou
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
 from bot.services import places
-from bot.services.access import NEAREST, nearest
+from bot.services.access import NEAREST
+from bot.services.spelling import nearest
 from db import changes, chapters, people, summaries
 from db.organisations import Organisation
 from db.store import Connection
@@ -153,8 +154,10 @@ def country_meant(written: str, language: str) -> str:
     """The country (ISO 3166 code) that is meant; refuses what is none, and names the nearest in this language."""
     found = places.country_named(written)
     if found is None:
-        near = nearest(written[:60], places.countries_like("", language, 300), NEAREST)
-        raise Refusal(text("There is no country {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or")))
+        near, name = nearest(written[:60], places.countries_like("", language, 300), NEAREST), written.strip()[:60]
+        if not near:
+            raise Refusal(text("There is no country {name}. Write its name or its two letters, such as Brazil or BR.", name=name))
+        raise Refusal(text("There is no country {name}. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
     return found
 
 
@@ -162,10 +165,10 @@ def zone_meant(written: str) -> str:
     """The time zone that is meant; refuses what is none, and names the nearest."""
     found = places.zone_named(written)
     if found is None:
-        near = nearest(written[:60], places.zones().values(), NEAREST)
-        raise Refusal(
-            text("There is no time zone {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or"))
-        )
+        near, name = nearest(written[:60], places.zones().values(), NEAREST), written.strip()[:60]
+        if not near:
+            raise Refusal(text("There is no time zone {name}. Write one like Europe/London or America/Sao_Paulo.", name=name))
+        raise Refusal(text("There is no time zone {name}. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
     return found
 
 

@@ -12,8 +12,9 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, text
 from bot.services import access, adding, facts, places
-from bot.services.access import NEAREST, nearest
+from bot.services.access import NEAREST
 from bot.services.facts import Key
+from bot.services.spelling import matching, nearest
 from db import branches as stored
 from db import changes, chapters, organisations
 from db import facts as stored_facts
@@ -93,8 +94,11 @@ async def meant(c: Connection, guild_id: int, wanted: str | int) -> Branch:
         return found
     if not there:
         raise Refusal(text("There are no branches here yet. The first chapter with a country brings one."))
-    near = nearest(str(wanted)[:60], (branch.name for branch in there), NEAREST)
-    raise Refusal(text("There is no branch {name} here. Did you mean {near}?", name=str(wanted)[:60], near=Listing(tuple(near), "or")))
+    name = str(wanted)[:60]
+    near = matching(name, (branch.name for branch in there), NEAREST)
+    if not near:
+        raise Refusal(text("There is no branch {name} here. /branch list shows those that are.", name=name))
+    raise Refusal(text("There is no branch {name} here. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
 
 
 async def add(store: Store, caller: Caller, country: str, given: Given, now: datetime) -> Added:
@@ -174,10 +178,10 @@ def _called_like(country: str, organisation: Organisation, there: Sequence[Branc
 def _currency(written: str, organisation: Organisation, today: date) -> str:
     found = places.currency_meant(written, organisation.language, today)
     if found is None:
-        near = nearest(written[:60], places.currencies_like("", organisation.language, today, 300), NEAREST)
-        raise Refusal(
-            text("There is no currency {name}. Did you mean {near}?", name=written.strip()[:60], near=Listing(tuple(near), "or")),
-        )
+        near, name = nearest(written[:60], places.currencies_like("", organisation.language, today, 300), NEAREST), written.strip()[:60]
+        if not near:
+            raise Refusal(text("There is no currency {name}. Write its three letters, such as BRL.", name=name))
+        raise Refusal(text("There is no currency {name}. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
     return found
 
 

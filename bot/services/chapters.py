@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import calendar, functioning, owed, rights
-from bot.domain.chapters import Chapter, State, fold
+from bot.domain.chapters import Chapter, State
 from bot.domain.checkins import parse_day
 from bot.domain.functioning import CriterionVerdict, Status, Verdict
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, text
-from bot.services import access, adding, branches, compositions, places
+from bot.services import access, adding, branches, compositions, places, spelling
 from bot.services.access import Scope
 from bot.services.adding import Given
 from bot.services.compositions import Composition
@@ -23,6 +23,7 @@ from db.directory import Ground, LastReport, Listed
 from db.store import Connection, Store
 
 PAGE = 10
+OFFERED = 25
 EVERY = 10_000
 LARGEST_PAGE = 1_000_000
 
@@ -195,7 +196,7 @@ async def branch_names(store: Store, caller: Caller, typed: str, _now: datetime)
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
         there = await chapters.branches(c, organisation.guild_id)
-    return [branch.name for branch in there if fold(typed) in fold(branch.name)]
+    return spelling.matching(typed, (branch.name for branch in there), OFFERED)
 
 
 async def countries(store: Store, caller: Caller, typed: str, now: datetime) -> list[str]:

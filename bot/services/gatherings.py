@@ -10,7 +10,8 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, text
 from bot.services import access, branches
-from bot.services.access import NEAREST, Scope, nearest
+from bot.services.access import NEAREST, Scope
+from bot.services.spelling import matching
 from db import branches as stored_branches
 from db import changes, chapters, gatherings, organisations, outbox
 from db.chapters import Branch
@@ -115,9 +116,12 @@ async def _named(c: Connection, branch: Branch, written: str) -> list[Chapter]:
     for folded, name in wanted.items():
         chapter = there.get(ids.get(folded, 0))
         if chapter is None or chapter.archived or chapter.visibility is Visibility.HIDDEN:
-            near = nearest(name[:60], await stored_branches.chapter_names(c, branch.guild_id, [branch.id]), NEAREST)
-            if not near:
+            names = await stored_branches.chapter_names(c, branch.guild_id, [branch.id])
+            if not names:
                 raise Refusal(text("{branch} has no chapters that can be named yet.", branch=branch.name))
+            near = matching(name[:60], names, NEAREST)
+            if not near:
+                raise Refusal(text("There is no chapter {name} here. /chapter list shows those that are.", name=name[:60]))
             raise Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
         if chapter.branch_id != branch.id:
             raise Refusal(
@@ -171,10 +175,7 @@ async def suggestions(store: Store, caller: Caller, branch: str | None, typed: s
         names = await stored_branches.chapter_names(c, guild_id, [each.id for each in of])
     taken = {fold(name) for name in kept}
     free = [name for name in names if fold(name) not in taken]
-    wanted = fold(last)
-    found = [name for name in free if fold(name).startswith(wanted)]
-    found += [name for name in free if wanted in fold(name) and not fold(name).startswith(wanted)]
-    lists = [", ".join([*kept, name]) for name in found or nearest(last, free, OFFERED)]
+    lists = [", ".join([*kept, name]) for name in matching(last, free, OFFERED)]
     return [each for each in lists if len(each) <= OPTION_LENGTH][:OFFERED]
 
 

@@ -14,6 +14,7 @@ from bot.services import access, standing
 from bot.services.access import Scope
 from db import changes, chapters, checkins, evidence, organisations, outbox, summaries
 from db.checkins import Partner, Stored
+from db.names import NOBODY
 from db.organisations import Organisation
 from db.store import Connection, Store
 
@@ -88,14 +89,10 @@ async def suggestions(store: Store, caller: Caller, typed: str, _now: datetime) 
     kept = [name.strip() for name in before if name.strip()]
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
-        names = await checkins.partner_names(c, organisation.guild_id)
         mine = await chapters.of_admin(c, organisation.guild_id, caller.user_id)
-    taken = {fold(name) for name in kept} | ({fold(mine[0].name)} if len(mine) == 1 else set())
-    free = [name for name in names if fold(name) not in taken]
-    wanted = fold(last)
-    found = [name for name in free if fold(name).startswith(wanted)]
-    found += [name for name in free if wanted in fold(name) and name not in found]
-    lists = [", ".join([*kept, name]) for name in found or access.nearest(last, free, MOST)]
+        taken = {fold(name) for name in kept} | ({fold(mine[0].name)} if len(mine) == 1 else set())
+        found = await access.called_like(c, organisation.guild_id, NOBODY, last, MOST + len(taken))
+    lists = [", ".join([*kept, name]) for name in found if fold(name) not in taken]
     return [each for each in lists if len(each) <= OPTION_LENGTH][:MOST]
 
 
@@ -110,9 +107,8 @@ async def named(c: Connection, scope: Scope, written: str) -> list[int]:
     for name in wanted:
         chapter_id = there.get(fold(name))
         if chapter_id is None:
-            names = await checkins.partner_names(c, scope.guild_id)
-            others = [other for other, other_id in names.items() if other_id != scope.chapter.id]
-            raise Refusal(_unknown(name, access.nearest(name, others, access.NEAREST)))
+            near = await access.called_like(c, scope.guild_id, NOBODY, name, access.NEAREST + 1)
+            raise Refusal(_unknown(name, [other for other in near if other != scope.chapter.name][: access.NEAREST]))
         if chapter_id == scope.chapter.id:
             raise Refusal(text("{chapter} is the chapter that checks in. Name only the others.", chapter=scope.chapter.name))
         if chapter_id not in found:
@@ -132,7 +128,7 @@ def may_name_others(scope: Scope) -> None:
 
 def _unknown(name: str, near: Sequence[str]) -> Text:
     if not near:
-        return text("There is no other chapter {name} here.", name=name[:60])
+        return text("There is no other chapter {name} here. /chapter list shows those that are.", name=name[:60])
     return text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or"))
 
 

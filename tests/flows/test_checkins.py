@@ -419,9 +419,9 @@ async def test_a_hidden_chapter_is_neither_offered_nor_named(server: Server) -> 
     await server.add_chapter("Lund", visibility=Visibility.HIDDEN.value)
     card = await meeting(server)
     assert server.choices(card, "Chapters that took part") == ["Leeds"]
-    assert await server.suggest(server.ana, "checkin", "with_chapters", "Lun", kind="meeting") == ["Leeds"]
+    assert await server.suggest(server.ana, "checkin", "with_chapters", "Lun", kind="meeting") == []
     refused = server.text_of(await meeting(server, date="yesterday", with_chapters="Lund"))
-    assert refused == "There is no chapter Lund. Did you mean Leeds?"
+    assert refused == "There is no other chapter Lund here. /chapter list shows those that are."
 
 
 async def test_a_hidden_chapter_names_no_partner_and_is_offered_none(server: Server) -> None:

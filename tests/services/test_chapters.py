@@ -251,7 +251,7 @@ async def test_the_list_can_be_narrowed_to_a_branch_by_its_name_or_its_country(t
     await town.add("Lund", branch_id=branch)
     for wanted in ("nordic FRIENDS", "Sweden", "SE", branch):
         assert await town.names(branch=wanted) == ["Lund"]
-    assert await refusal(town.names(branch="Peru")) == "There is no branch Peru here. Did you mean Nordic friends?"
+    assert await refusal(town.names(branch="Peru")) == "There is no branch Peru here. /branch list shows those that are."
     assert (await refusal(town.names(branch=999))).startswith("There is no branch 999 here.")
 
 
@@ -312,8 +312,8 @@ async def test_a_chapter_is_added_with_what_was_missing_filled_in(town: Town) ->
         ({"name": "x" * 61}, "The chapter's name is 1 character too long"),
         ({"name": "x" * 5000}, "The chapter's name is 4,940 characters too long"),
         ({"name": "a,b"}, "The chapter's name may not hold a comma"),
-        ({"name": "York", "branch": "Atlantis"}, "There is no country Atlantis. Did you mean "),
-        ({"name": "York", "timezone": "GMT plus one"}, "There is no time zone GMT plus one. Did you mean "),
+        ({"name": "York", "branch": "Atlantis"}, "There is no country Atlantis. Write its name or its two letters"),
+        ({"name": "York", "timezone": "GMT plus one"}, "There is no time zone GMT plus one. Write one like Europe/London"),
         ({"name": "York", "founded": "2026-02-30"}, "The founding date is written as year, month and day"),
         ({"name": "York", "city": "y" * 61}, "The city is 1 character too long"),
     ],
