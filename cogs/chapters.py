@@ -13,6 +13,7 @@ from bot.services.chapters import LastAdmin
 from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapters as cards
+from cogs.chapter_near import ChapterNear
 from cogs.chapter_sight import ChapterSight
 from cogs.setup import room
 from cogs.ui import Request
@@ -27,6 +28,7 @@ LISTED = {choice.value: Status(choice.value) for choice in STATUSES}
 
 @app_commands.guild_only()
 class Chapters(
+    ChapterNear,
     ChapterSight,
     commands.GroupCog,
     group_name="chapter",

@@ -3,6 +3,7 @@
 A trip wakes a sleeping thread and then the event loop: on an idle virtual machine that takes longer than most reads do.
 """
 
+import math
 import sqlite3
 import time
 from collections import Counter, deque
@@ -165,9 +166,20 @@ def connect(path: Path, *, writes: bool) -> Connection:
     address = f"{path.as_uri()}?mode={'rw' if writes else 'ro'}"
 
     def connector() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        opened = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        _teach_angles(opened)
+        return opened
 
     connection = Connection(connector, iter_chunk_size=64)
     connection.writes = writes
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with the connections that it opens itself
     return connection
+
+
+def _teach_angles(connection: sqlite3.Connection) -> None:
+    """Sine and cosine in statements: some builds of SQLite leave them out."""
+    for name, of in (("sin", math.sin), ("cos", math.cos)):
+        try:
+            connection.execute(f"SELECT {name}(0.0)")
+        except sqlite3.OperationalError:
+            connection.create_function(name, 1, of, deterministic=True)

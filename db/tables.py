@@ -113,6 +113,15 @@ chapter = Table(
     CheckConstraint("rhythm BETWEEN 1 AND 4", name="rhythm"),
     Index("ix_chapter_guild_id_branch_id", "guild_id", "branch_id"),
     Index("ix_chapter_guild_id_role_id", "guild_id", "role_id"),
+    Index(
+        "ix_chapter_guild_id_place",
+        "guild_id",
+        "latitude",
+        "longitude",
+        "visibility",
+        sqlite_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
+        postgresql_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
+    ),
 )
 
 # What a chapter was at any past moment: active, resting or archived, one row a change.

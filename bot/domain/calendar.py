@@ -110,3 +110,8 @@ def first_full_month(added: date) -> Month:
     """The first month that is lived through from its first to its last day by one who was there from `added` on."""
     month = Month.of(added)
     return month if added == month.first else month.plus(1)
+
+
+def ahead(zone: ZoneInfo, other: ZoneInfo, at: datetime) -> timedelta:
+    """By how much clocks in a zone show more than those in the other one at this moment."""
+    return _shown(at, zone) - _shown(at, other)

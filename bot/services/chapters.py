@@ -13,13 +13,14 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, text
-from bot.services import access, adding, branches, compositions, places, spelling
-from bot.services.access import Scope
+from bot.services import access, adding, branches, compositions, near, places, spelling
+from bot.services.access import NEAREST, Scope
 from bot.services.adding import Given
 from bot.services.compositions import Composition
 from db import changes, chapters, directory, organisations, people, summaries
 from db.chapters import Branch
 from db.directory import Ground, LastReport, Listed
+from db.nearby import Neighbour
 from db.store import Connection, Store
 
 PAGE = 10
@@ -50,6 +51,7 @@ class ChapterStatus:
     branch: str | None
     admins: tuple[int, ...]
     facilitators: tuple[int, ...]
+    near: tuple[Neighbour, ...]
     may_check_in: bool
     may_report: bool
     may_choose_visibility: bool
@@ -123,6 +125,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         state = await directory.state_then(c, guild_id, entity.id, day, ended) if past else entity.state(day)
         grounds = await directory.grounds(c, guild_id, entity.id, policy, day)
         background = await directory.background(c, entity, day, ended)
+        around = () if past else await near.nearest(c, entity, caller, NEAREST)
         composition = await compositions.as_of(c, scope, day, ended if past else None, policy)
     verdict = _judge(entity, grounds, state, background.heard_on, policy, day)
     return ChapterStatus(
@@ -135,6 +138,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         branch=background.branch,
         admins=scope.admins,
         facilitators=scope.facilitators,
+        near=around,
         may_check_in=scope.may(Action.CHECK_IN),
         may_report=scope.may(Action.FILL_REPORT),
         may_choose_visibility=scope.may(Action.CHOOSE_VISIBILITY),

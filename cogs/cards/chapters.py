@@ -11,6 +11,7 @@ from bot.domain.text import Link, Listing, Moment, Person, Place, Text, Value, c
 from bot.services.chapters import Added, Admins, ChapterPage, ChapterStatus, Judged, LastAdmin
 from bot.services.organisations import language_name
 from cogs.cards.compositions import composition_line
+from cogs.cards.near import nearest_line
 from cogs.cards.report_words import jump
 from cogs.cards.sight import seen_by
 from cogs.cards.words import KINDS
@@ -24,6 +25,7 @@ CRITERIA: Mapping[Criterion, Text] = {
 }
 
 ALL = "all"
+IN_A_ROW = 5
 
 
 # One chapter
@@ -129,6 +131,8 @@ def _facts(shown: ChapterStatus) -> Iterator[Text]:
     if shown.facilitators:
         yield text("Facilitators: {people}", people=Listing(tuple(Person(each) for each in shown.facilitators)))
     yield text("{facts}", facts=Listing(tuple(_place(shown)), "comma"))
+    if shown.near:
+        yield nearest_line(shown.near)
     composition = composition_line(shown.composition)
     if composition is not None:
         yield composition
@@ -171,8 +175,10 @@ def _actions(shown: ChapterStatus) -> Iterator[Block]:
         buttons.append(Button(text("Hide us now"), address("vi.ask", shown.chapter.id)))
     if shown.may_choose_visibility and shown.chapter.loosens_to is not None:
         buttons.append(Button(text("Keep it as it is"), address("vi.keep", shown.chapter.id)))
-    if buttons:
-        yield Row(tuple(buttons))
+    if shown.near:
+        buttons.append(Button(text("Near {chapter}", chapter=shown.chapter.name), address("ch.near", shown.chapter.id)))
+    for start in range(0, len(buttons), IN_A_ROW):
+        yield Row(tuple(buttons[start : start + IN_A_ROW]))
 
 
 # The list

@@ -155,6 +155,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("chapter", schema=None) as batch_op:
         batch_op.create_index("ix_chapter_guild_id_branch_id", ["guild_id", "branch_id"], unique=False)
+        batch_op.create_index(
+            "ix_chapter_guild_id_place",
+            ["guild_id", "latitude", "longitude", "visibility"],
+            unique=False,
+            sqlite_where=sa.text("latitude IS NOT NULL AND archived_at IS NULL"),
+            postgresql_where=sa.text("latitude IS NOT NULL AND archived_at IS NULL"),
+        )
         batch_op.create_index("ix_chapter_guild_id_role_id", ["guild_id", "role_id"], unique=False)
 
     op.create_table(
