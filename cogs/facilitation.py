@@ -5,9 +5,10 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
-from bot.services import contacts, facilitation, handovers, options
+from bot.services import absences, contacts, facilitation, handovers, options
 from bot.services.handovers import Candidate
 from cogs import ui
+from cogs.cards import absences as absence_cards
 from cogs.cards import contacts as private_cards
 from cogs.cards import facilitation as cards
 from cogs.cards import handovers as handover_cards
@@ -58,6 +59,22 @@ class Facilitation(ui.ChapterCog):
         request = Request(interaction)
         done = await handovers.release(request.store, request.caller, chapter, person.id if person else None, request.now)
         await request.answer(handover_cards.released_card(done, request.caller.user_id))
+
+    @facilitate.command(name="absent", description=locale_str("Be away until a day: no digest and no reminders until then"))
+    @app_commands.describe(
+        until=locale_str("The day on which you are back, such as 2026-11-14; today to be back now"),
+        stand_in=locale_str("A facilitator who reads your digest meanwhile; they are asked first"),
+    )
+    @ui.answered
+    async def absent(self, interaction: discord.Interaction, until: str, stand_in: discord.User | None = None) -> None:
+        """Notes that the asker is away."""
+        request = Request(interaction)
+        other = None if stand_in is None else _candidate_of(stand_in)
+        await request.answer(absence_cards.away_card(await absences.set_away(request.store, request.caller, until, other, request.now)))
+
+    @absent.autocomplete("until")
+    async def _return_days(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        return await ui.choices(interaction, absences.return_days, typed)
 
     @claim.autocomplete("chapter")
     @release.autocomplete("chapter")
@@ -132,6 +149,18 @@ class Facilitation(ui.ChapterCog):
         roles = frozenset() if member is None else frozenset(role.id for role in member.roles)
         return Candidate(user_id, roles, member is not None and member.bot)
 
+    @ui.pressed("ab.yes")
+    async def stand_in(self, request: Request, absence_id: int) -> None:
+        """Agrees to stand in for somebody who is away."""
+        done = await absences.answer(request.store, request.caller, absence_id, request.now, accepted=True)
+        await request.replace(absence_cards.answered_card(done))
+
+    @ui.pressed("ab.no")
+    async def not_stand_in(self, request: Request, absence_id: int) -> None:
+        """Says that somebody cannot stand in, or cannot any more."""
+        done = await absences.answer(request.store, request.caller, absence_id, request.now, accepted=False)
+        await request.replace(absence_cards.answered_card(done))
+
     @ui.pressed("fa.take")
     async def take(self, request: Request, handover_id: int) -> None:
         """Accepts a chapter that was offered."""
@@ -143,6 +172,11 @@ class Facilitation(ui.ChapterCog):
         await request.replace(
             handover_cards.answered_card(await handovers.decline(request.store, request.caller, handover_id, request.now))
         )
+
+
+def _candidate_of(user: discord.User | discord.Member) -> Candidate:
+    roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
+    return Candidate(user.id, roles, user.bot)
 
 
 async def setup(bot: commands.Bot) -> None:

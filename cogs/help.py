@@ -51,7 +51,7 @@ class Help(ui.ChapterCog):
 
 
 async def _home(request: Request) -> Card:
-    return cards.home_card(await helping.home(request.store, request.caller))
+    return cards.home_card(await helping.home(request.store, request.caller, request.now))
 
 
 async def _page(request: Request, topic: str) -> Card:

@@ -31,6 +31,7 @@ from bot.domain.chapters import State, Visibility
 from bot.domain.errands import Concern
 from bot.domain.functioning import Status
 from bot.domain.policy import Policy
+from db import absences
 from db.chapters import visible_to
 from db.tables import admin, chapter, contact, facilitator, handover, report, report_version, summary
 from db.types import Id, Instant, Snowflake
@@ -83,9 +84,10 @@ class Handover:
     answered_at: datetime | None
 
 
-async def count(c: AsyncConnection, guild_id: int, whose: Whose, reader: int | None, *, in_channel: bool = False) -> int:
+async def count(c: AsyncConnection, guild_id: int, whose: Whose, reader: int | None, now: datetime, *, in_channel: bool = False) -> int:
     """How many chapters a list is about, whether or not any of them needs a call."""
-    return await c.scalar(_count(whose, hidden_too=not in_channel and reader is not None), {"guild": guild_id, "reader": reader}) or 0
+    asked = {"guild": guild_id, "reader": reader, "now": now}
+    return await c.scalar(_count(whose, hidden_too=not in_channel and reader is not None), asked) or 0
 
 
 async def concerns(
@@ -117,11 +119,14 @@ async def concerns_by_facilitator(c: AsyncConnection, guild_id: int, policy: Pol
 
 
 def _among(whose: Whose, *, hidden_too: bool) -> tuple[ColumnElement[bool], ...]:
-    """Which chapters a list holds; what stands in a channel, where everybody reads it, holds no hidden ones."""
+    """Which chapters a list holds: mine are also those of whom I stand in for, and those of somebody who is away are nobody's.
+
+    What stands in a channel, where everybody reads it, holds no hidden ones.
+    """
     there = (chapter.c.guild_id == _GUILD, chapter.c.archived_at.is_(None), _SEEN_BY_READER if hidden_too else _SEEN_BY_ALL)
-    looked_after = select(facilitator.c.user_id).where(facilitator.c.chapter_id == chapter.c.id)
+    looked_after = select(facilitator.c.user_id).where(facilitator.c.chapter_id == chapter.c.id, absences.is_there())
     if whose is Whose.MINE:
-        own = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == _GUILD, facilitator.c.user_id == _READER)
+        own = select(facilitator.c.chapter_id).where(facilitator.c.guild_id == _GUILD, absences.reads_for(_READER))
         return (*there, chapter.c.id.in_(own))
     return (*there, ~looked_after.exists()) if whose is Whose.UNASSIGNED else there
 

@@ -87,6 +87,13 @@ _STUCK = (
     .order_by(outbox.c.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
+_WAITING_UNTIL = select(outbox.c.id, outbox.c.payload).where(
+    outbox.c.guild_id == bindparam("guild"),
+    outbox.c.kind == bindparam("of_kind"),
+    in_state("waiting"),
+    outbox.c.due_at == bindparam("until", type_=Instant),
+)
+_BRING_FORWARD = update(outbox).where(outbox.c.id.in_(bindparam("these", expanding=True)))
 _TIDY = delete(outbox).where(outbox.c.state == "dropped", outbox.c.created_at < bindparam("before"))
 
 
@@ -188,6 +195,14 @@ async def withdraw(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Se
     """Drops what waits for a chapter's period and is of no use any more."""
     asked = {"guild": guild_id, "chapter": chapter_id, "kinds": kinds, "of_period": period}
     await c.execute(_WITHDRAW, {**asked, "state": "dropped", "reason": reason})
+
+
+async def bring_forward(c: AsyncConnection, guild_id: int, kind: str, user_id: int, due_at: datetime, now: datetime) -> None:
+    """Has what waits for a person until this moment go out now."""
+    rows = await c.execute(_WAITING_UNTIL, {"guild": guild_id, "of_kind": kind, "until": due_at})
+    theirs = [row.id for row in rows if row.payload.get("user_id") == user_id]
+    if theirs:
+        await c.execute(_BRING_FORWARD, {"these": theirs, "due_at": now})
 
 
 async def stuck(c: AsyncConnection, guild_id: int, limit: int = 25) -> list[tuple[str, int | None, str]]:

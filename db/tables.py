@@ -179,7 +179,7 @@ facilitator = Table(
     Index("ix_facilitator_guild_id_user_id", "guild_id", "user_id"),
 )
 
-# Until which day a facilitator is away, and who was asked to stand in; `ends_at` is the beginning of that day.
+# Until which day a facilitator is away, and who was asked to stand in. It ends at `ends_at`: when that day begins, or earlier.
 absence = Table(
     "absence",
     metadata,
@@ -191,7 +191,7 @@ absence = Table(
     Column("stand_in", Snowflake),
     Column("accepted", Boolean),
     Column("answered_at", Instant),
-    UniqueConstraint("guild_id", "user_id"),
+    Index("ix_absence_guild_id_ends_at", "guild_id", "ends_at"),
 )
 
 # Who refused a direct message, or had left the server, when the bot last needed them.

@@ -125,11 +125,17 @@ class Sender:
         return await self._finish(errand, "sent" if left is None else "refused", now, reason=left)
 
     async def _letter(self, errand: Errand, now: datetime) -> Letter | Removal | None:
-        """The letter to people who are still here: whoever has left is remembered as gone, and the next one asked instead."""
+        """The letter to people who are still here: whoever has left is remembered as gone, and the next one asked, if there is one."""
+        gone: set[int] = set()
         while True:
             letter = await writers.write(self._store, errand, now)
-            if letter is None or isinstance(letter, Removal) or letter.asks is None or await self._is_here(errand.guild_id, letter.asks):
+            if letter is None or isinstance(letter, Removal) or letter.asks is None:
                 return letter
+            if letter.asks in gone:
+                return replace(letter, asks=None, routes=tuple(route for route in letter.routes if route != Direct(letter.asks)))
+            if await self._is_here(errand.guild_id, letter.asks):
+                return letter
+            gone.add(letter.asks)
             await duty.has_left(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
 
     async def _is_here(self, guild_id: int, user_id: int) -> bool:

@@ -10,8 +10,9 @@ from bot.domain.chapters import State as ChapterState
 from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
-from bot.services import contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
+from bot.services import absences, contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
 from bot.services.reports import PROMPTS
+from cogs.cards import absences as absence_cards
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
 from cogs.cards import facilitation as digest_cards
@@ -175,7 +176,9 @@ async def _facilitators_reminder(desk: Desk) -> Letter | None:
     shown = await contacts.reminder(desk.c, desk.organisation, chapter.id, user_id, desk.now)
     if shown is None:
         return None
-    earliest = await desk.sending_hour(desk.organisation.zone)
+    away = await absences.of_person(desk.c, desk.organisation.guild_id, user_id, desk.now)
+    back = None if away is None else await absences.back_at(desk.c, desk.organisation, away)
+    earliest = back or await desk.sending_hour(desk.organisation.zone)
     return Letter(contact_cards.reminder_card(shown), desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
 
 
@@ -187,6 +190,34 @@ async def _handover(desk: Desk) -> Letter | None:
     asked = offer.handover.answered_at is None
     shown = handover_cards.offer_card(offer) if asked else handover_cards.answer_card(offer)
     reader = offer.handover.to_user if asked else offer.handover.from_user
+    return Letter(shown, desk.organisation.language, (Direct(reader),), asks=reader)
+
+
+async def _farewell(desk: Desk) -> Letter | None:
+    chapter_id, told = desk.errand.chapter_id, desk.errand.payload
+    if chapter_id is None:
+        return None
+    found = await handovers.farewell(desk.c, desk.organisation, chapter_id, told["user_id"], told["by"])
+    if found is None:
+        return None
+    return Letter(handover_cards.farewell_card(found), desk.organisation.language, (Direct(found.user_id),), asks=found.user_id)
+
+
+async def _stand_in(desk: Desk) -> Letter | None:
+    """The question whether somebody stands in, its answer to whoever is away, or the news that it is over."""
+    asked = await absences.read(desk.c, desk.organisation, desk.errand.payload["absence_id"], desk.now)
+    if asked is None or asked.absence.stand_in is None:
+        return None
+    answered, reader = asked.absence.accepted is not None, asked.absence.stand_in
+    match desk.errand.kind:
+        case "stand_in" if not answered and not asked.over:
+            shown = absence_cards.question_card(asked)
+        case "stand_in_answer" if answered and not asked.over:
+            reader, shown = asked.absence.user_id, absence_cards.answer_card(asked)
+        case "stand_in_over":
+            shown = absence_cards.over_card(asked)
+        case _:
+            return None
     return Letter(shown, desk.organisation.language, (Direct(reader),), asks=reader)
 
 
@@ -231,6 +262,10 @@ WRITERS: dict[str, Writer] = {
     "reminder": _facilitators_reminder,
     "handover": _handover,
     "handover_answer": _handover,
+    "release": _farewell,
+    "stand_in": _stand_in,
+    "stand_in_answer": _stand_in,
+    "stand_in_over": _stand_in,
     "partner": _partner,
     "gathering": _gathering,
     "rest": _rest,

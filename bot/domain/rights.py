@@ -15,6 +15,7 @@ class Role(StrEnum):
     ADMIN = auto()
     OWN_FACILITATOR = auto()
     FACILITATOR = auto()
+    STAND_IN = auto()
     COORDINATOR = auto()
     MANAGER = auto()
 
@@ -49,7 +50,7 @@ class Action(StrEnum):
 _EVERYBODY = frozenset(Role)
 _CHAPTER = frozenset({Role.ADMIN, Role.COORDINATOR})
 _OWN = frozenset({Role.ADMIN})
-_CALLERS = frozenset({Role.FACILITATOR, Role.OWN_FACILITATOR, Role.COORDINATOR})
+_CALLERS = frozenset({Role.FACILITATOR, Role.OWN_FACILITATOR, Role.STAND_IN, Role.COORDINATOR})
 
 MAY: dict[Action, frozenset[Role]] = {
     Action.READ: _EVERYBODY,

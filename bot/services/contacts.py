@@ -1,6 +1,6 @@
 """The private card of one chapter, and what a facilitator notes on it: in touch, remind me, it wants to rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,8 +14,8 @@ from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import text
 from bot.services import access, rests
 from bot.services.access import Scope
-from bot.services.facilitation import Call, bring_up_to_date, calls_of
-from db import chapters, facilitation, organisations, outbox, people, reports, summaries
+from bot.services.facilitation import Call, bring_up_to_date, calls_of, readers_of
+from db import absences, chapters, facilitation, organisations, outbox, people, reports, summaries
 from db.facilitation import Contact, Note, Whose
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -61,11 +61,15 @@ class PrivateCard:
 async def look(store: Store, caller: Caller, chapter_id: int, now: datetime) -> PrivateCard:
     """The private card of one chapter."""
     async with store.read() as c:
-        return await _card(c, await _in_view(c, caller, chapter_id), now)
+        return await _card(c, await _in_view(c, caller, chapter_id, now), now)
 
 
-async def _in_view(c: Connection, caller: Caller, chapter_id: int) -> Scope:
+async def _in_view(c: Connection, caller: Caller, chapter_id: int, now: datetime) -> Scope:
+    """The chapter, for its facilitators and whoever stands in for one: a stand-in may do what is to be done, and sees nothing private."""
     scope = await access.pressed(c, caller, chapter_id)
+    away = (await absences.of_chapters(c, scope.guild_id, [chapter_id], now)).get(chapter_id, ())
+    if any(each.accepted and each.stand_in == caller.user_id for each in away):
+        scope = replace(scope, roles=scope.roles | {Role.STAND_IN})
     if caller.guild_id is None and not scope.may(Action.OVERDUE):
         # Whoever presses here may long have left: the chapter is not named to them.
         raise Refusal(text("In direct messages only a chapter's own facilitators can do this. In the server, type /overdue."))
@@ -132,14 +136,15 @@ async def _said(c: Connection, scope: Scope) -> tuple[Said, ...]:
 async def in_touch(store: Store, caller: Caller, chapter_id: int, now: datetime) -> PrivateCard:
     """Notes that the asker has spoken with the chapter: a sign of life, which hides it from digests for a while; once a day."""
     async with store.write() as c:
-        scope = await _in_view(c, caller, chapter_id)
+        scope = await _in_view(c, caller, chapter_id, now)
         scope.require(Action.FACILITATE)
         before = await _newest(c, scope, Note.IN_TOUCH, by=caller.user_id)
         if before is not None and calendar.today(before.at, scope.chapter.zone) == scope.today(now):
             return await _card(c, scope, now, Outcome.IN_TOUCH_ALREADY)
         until = now + await _a_while(c, scope)
         note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.IN_TOUCH, now, until)
-        await bring_up_to_date(c, scope.organisation, scope.facilitators or (None,), f"contact:{note}", now)
+        readers = await readers_of(c, scope.guild_id, scope.facilitators, now)
+        await bring_up_to_date(c, scope.organisation, readers, f"contact:{note}", now)
         await summaries.refresh(c, scope.guild_id, [chapter_id], now)
         return await _card(c, scope, now, Outcome.IN_TOUCH)
 
@@ -147,7 +152,7 @@ async def in_touch(store: Store, caller: Caller, chapter_id: int, now: datetime)
 async def remind(store: Store, caller: Caller, chapter_id: int, now: datetime) -> PrivateCard:
     """Reminds the asker of the chapter in two weeks, and hides it from their digests until then; one reminder at a time."""
     async with store.write() as c:
-        scope = await _in_view(c, caller, chapter_id)
+        scope = await _in_view(c, caller, chapter_id, now)
         scope.require(Action.FACILITATE)
         before = await _newest(c, scope, Note.REMINDER, by=caller.user_id)
         if before is not None and before.hidden_until is not None and before.hidden_until > now:
@@ -157,14 +162,15 @@ async def remind(store: Store, caller: Caller, chapter_id: int, now: datetime) -
         note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.REMINDER, now, due)
         key = f"reminder:{chapter_id}:{note}"
         await outbox.put(c, scope.guild_id, "reminder", key, due, now, chapter_id=chapter_id, user_id=caller.user_id)
-        await bring_up_to_date(c, scope.organisation, (caller.user_id,) if scope.facilitators else (None,), f"contact:{note}", now)
+        readers = await readers_of(c, scope.guild_id, scope.facilitators, now)
+        await bring_up_to_date(c, scope.organisation, (caller.user_id,) if readers != (None,) else readers, f"contact:{note}", now)
         return await _card(c, scope, now, Outcome.REMINDER)
 
 
 async def offer_rest(store: Store, caller: Caller, chapter_id: int, now: datetime) -> PrivateCard:
     """Has the chapter's admins asked whether it wants to rest; only they decide, and they are not asked again within two weeks."""
     async with store.write() as c:
-        scope = await _in_view(c, caller, chapter_id)
+        scope = await _in_view(c, caller, chapter_id, now)
         scope.require(Action.FACILITATE)
         if not scope.admins:
             raise Refusal(text("{chapter} has no admins who could decide to rest. A coordinator can add one.", chapter=scope.chapter.name))

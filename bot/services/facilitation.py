@@ -1,7 +1,7 @@
 """Who may need a call, and why: the weekly digest, and `/overdue`, which is the digest now."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import calendar, errands, functioning, owed, rights
@@ -12,7 +12,8 @@ from bot.domain.functioning import Criterion, Met, Verdict
 from bot.domain.policy import Policy
 from bot.domain.rights import Action, Caller, Role
 from bot.services import access
-from db import facilitation, organisations, outbox, summaries
+from db import absences, facilitation, organisations, outbox, summaries
+from db.absences import Absence
 from db.facilitation import Contact, Note, Whose
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -46,6 +47,7 @@ class Call:
     heard_on: date | None
     admins: tuple[int, ...]
     in_touch: Contact | None
+    away: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Digest:
     calls: tuple[Call, ...]
     late: tuple[tuple[int, str], ...]
     facilitator_role: int | None
+    away: Absence | None = None
+    stands_in: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +91,36 @@ async def digest_for(
 ) -> Digest | None:
     """What a facilitator should read this week or, without one, the facilitators' channel of chapters without facilitator; None if nothing.
 
-    `in_channel`: it will stand where others read it too, so hidden chapters are left out.
+    Who is away reads nothing. `in_channel`: it will stand where others read it too, so hidden chapters are left out.
     """
     guild_id, whose = organisation.guild_id, Whose.UNASSIGNED if user_id is None else Whose.MINE
+    away = await absences.in_force(c, guild_id, now)
+    if any(each.user_id == user_id for each in away):
+        return None
     policy = await organisations.policy_in_force(c, guild_id)
     found = await facilitation.concerns(c, guild_id, whose, user_id, policy, now, in_channel=in_channel)
     calls, late = errands.digest(found, now)
     if not calls and not late:
         return None
     here = (calls[: policy.worth_a_call], late[:LATE_NAMED])
-    count = await facilitation.count(c, guild_id, whose, user_id, in_channel=in_channel)
-    return await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now)
+    count = await facilitation.count(c, guild_id, whose, user_id, now, in_channel=in_channel)
+    shown = await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now)
+    return replace(shown, stands_in=_stood_in(away, user_id))
+
+
+def _stood_in(away: Sequence[Absence], reader: int | None) -> tuple[Absence, ...]:
+    return tuple(each for each in away if each.accepted and each.stand_in == reader)
 
 
 async def digest_readers(c: Connection, organisation: Organisation, now: datetime) -> list[int | None]:
-    """Who has something to read this week: facilitators of chapters, and None for the facilitators' channel, if there is one."""
+    """Who has something to read this week: facilitators who are there, their stand-ins, and None for the channel, if there is one."""
     policy = await organisations.policy_in_force(c, organisation.guild_id)
     found = await facilitation.concerns_by_facilitator(c, organisation.guild_id, policy, now)
+    absent = await absences.in_force(c, organisation.guild_id, now)
+    away = {each.user_id for each in absent}
+    for stand_in in {each.stand_in for each in absent if each.accepted and each.stand_in is not None}:
+        found[stand_in] = await facilitation.concerns(c, organisation.guild_id, Whose.MINE, stand_in, policy, now)
+    found = {user_id: theirs for user_id, theirs in found.items() if user_id not in away}
     readers: list[int | None] = [user_id for user_id, theirs in sorted(found.items()) if any(errands.digest(theirs, now))]
     if organisation.facilitators_channel is not None:
         nobodys = await facilitation.concerns(c, organisation.guild_id, Whose.UNASSIGNED, None, policy, now)
@@ -130,14 +147,25 @@ async def bring_up_to_date(c: Connection, organisation: Organisation, readers: I
             await outbox.put(c, organisation.guild_id, "digest_refresh", key, now, now, user_id=reader)
 
 
+async def readers_of(c: Connection, guild_id: int, facilitators: Sequence[int], now: datetime) -> tuple[int | None, ...]:
+    """In whose digests the chapter of these facilitators stands: of those who are there and who stand in, else (None) the channel's."""
+    away = {each.user_id: each for each in await absences.in_force(c, guild_id, now)}
+    there = {person for person in facilitators if person not in away}
+    covers = (away[person].stand_in for person in facilitators if person in away and away[person].accepted)
+    there |= {person for person in covers if person is not None and person not in away}
+    return tuple(there) or (None,)
+
+
 async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, now: datetime) -> Overdue:
     """The digest as it would be now, a page at a time (the last one if there are not so many); left out, `whose` is mine if I have any."""
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
         own = await facilitation.facilitates(c, organisation.guild_id, caller.user_id)
-        roles = access.roles_in(organisation, caller) | ({Role.OWN_FACILITATOR} if own else set())
-        rights.require(Action.OVERDUE, roles)
-        chosen = whose or (Whose.MINE if own else Whose.ALL)
+        absent = await absences.in_force(c, organisation.guild_id, now)
+        stands_in = _stood_in(absent, caller.user_id)
+        held = ({Role.OWN_FACILITATOR} if own else set()) | ({Role.STAND_IN} if stands_in else set())
+        rights.require(Action.OVERDUE, access.roles_in(organisation, caller) | held)
+        chosen = whose or (Whose.MINE if held else Whose.ALL)
         policy = await organisations.policy_in_force(c, organisation.guild_id)
         found = await facilitation.concerns(c, organisation.guild_id, chosen, caller.user_id, policy, now)
         calls, late = errands.digest(found, now)
@@ -146,8 +174,10 @@ async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, 
         at = min(page, pages - 1)
         first, last = at * size, (at + 1) * size
         here = (calls[first:last], late[max(first - len(calls), 0) : max(last - len(calls), 0)])
-        count = await facilitation.count(c, organisation.guild_id, chosen, caller.user_id)
+        count = await facilitation.count(c, organisation.guild_id, chosen, caller.user_id, now)
         shown = await _digest(c, organisation, chosen, caller.user_id, count, (calls, late), here, policy, now)
+        away = next((each for each in absent if each.user_id == caller.user_id), None)
+        shown = replace(shown, away=away, stands_in=stands_in)
         of_concern = sum(1 for concern in found if concern.worth_a_call or concern.overdue)
         stuck = await undelivered(c, organisation.guild_id, caller.user_id)
     return Overdue(shown, at, pages, of_concern - len(everybody), stuck)
@@ -197,7 +227,8 @@ async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], po
     helped = await facilitation.help_wanted(c, guild_id, ids)
     admins = await facilitation.admins(c, guild_id, ids)
     touched = await facilitation.newest_contacts(c, guild_id, ids, Note.IN_TOUCH)
-    return tuple(
+    away = await absences.of_chapters(c, guild_id, ids, now)
+    calls = (
         _call(
             concern,
             histories[concern.chapter_id],
@@ -209,6 +240,7 @@ async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], po
         )
         for concern in concerns
     )
+    return tuple(replace(call, away=away.get(call.chapter_id, ())) for call in calls)
 
 
 def _call(

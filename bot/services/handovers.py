@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.chapters import Chapter
+from bot.domain.chapters import Chapter, Visibility
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, Person, text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date
-from db import changes, chapters, facilitation, organisations, outbox, people
+from db import absences, changes, chapters, facilitation, organisations, outbox, people
 from db.facilitation import Handover
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -80,6 +80,12 @@ async def release(store: Store, caller: Caller, chapter: str | None, person: int
         again = not await people.remove_facilitator(c, scope.guild_id, scope.chapter.id, user_id)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.release", now, caller.user_id, chapter_id=scope.chapter.id)
+            because = f"release:{scope.chapter.id}:{user_id}:{int(now.timestamp())}"
+            await bring_up_to_date(c, scope.organisation, (user_id,), because, now)
+            if user_id != caller.user_id:
+                await outbox.put(
+                    c, scope.guild_id, "release", because, now, now, chapter_id=scope.chapter.id, user_id=user_id, by=caller.user_id
+                )
     return Released(scope.chapter, user_id, again, tuple(each for each in scope.facilitators if each != user_id))
 
 
@@ -108,6 +114,25 @@ def _insist_on_present(scope: Scope) -> None:
         raise Refusal(text("{chapter} has been archived, so nobody need look after it.", chapter=scope.chapter.name))
 
 
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """Somebody was released from a chapter by another; it is not named to them where it is hidden by now."""
+
+    user_id: int
+    by: int
+    chapter: str | None
+
+
+async def farewell(c: Connection, organisation: Organisation, chapter_id: int, user_id: int, by: int) -> Farewell | None:
+    """What somebody is told who was released; None if they look after the chapter again."""
+    chapter = await chapters.find(c, organisation.guild_id, chapter_id)
+    admins, facilitators = await people.of(c, organisation.guild_id, chapter_id)
+    if chapter is None or user_id in facilitators:
+        return None
+    named = chapter.visibility is not Visibility.HIDDEN or user_id in admins
+    return Farewell(user_id, by, chapter.name if named else None)
+
+
 # Hand over
 
 
@@ -132,6 +157,9 @@ async def offer(store: Store, caller: Caller, chapter_id: int, to: Candidate, no
         scope = await _offering(c, caller, chapter_id)
         guild_id = scope.guild_id
         _check(to, scope)
+        for away in await absences.in_force(c, guild_id, now):
+            if away.user_id == to.user_id:
+                raise Refusal(text("{person} is away until {day}. Choose somebody else.", person=Person(to.user_id), day=away.until))
         waiting = await facilitation.open_offers(c, guild_id, chapter_id, caller.user_id)
         same = [each for each in waiting if each.to_user == to.user_id]
         if same:

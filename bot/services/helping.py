@@ -1,6 +1,7 @@
 """What somebody is here, and so what they can do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.chapters import Chapter
 from bot.domain.policy import Policy
@@ -27,7 +28,7 @@ class Home:
     may_set_up: bool
 
 
-async def home(store: Store, caller: Caller) -> Home:
+async def home(store: Store, caller: Caller, now: datetime) -> Home:
     """What the asker is here, by their own roles."""
     if caller.guild_id is None:
         raise Refusal(text("Commands work in your server. Type /help there."))
@@ -39,7 +40,7 @@ async def home(store: Store, caller: Caller) -> Home:
         held = organisation_roles(caller, known.coordinator_role, known.facilitator_role)
         admin_of = await chapters.of_admin(c, known.guild_id, caller.user_id)
         by_role = await chapters.of_roles(c, known.guild_id, caller.user_id, caller.role_ids, limit=2) if caller.role_ids else []
-        facilitates = await facilitation.count(c, known.guild_id, Whose.MINE, caller.user_id)
+        facilitates = await facilitation.count(c, known.guild_id, Whose.MINE, caller.user_id, now)
     return Home(
         ready=True,
         admin_of=tuple(admin_of),

@@ -8,6 +8,7 @@ from bot.domain.text import Listing, Moment, Person, Role, Text, counted, text
 from bot.locales import say
 from bot.services.facilitation import Call, Digest, Gap, Overdue, Stuck
 from cogs.layout import Block, Button, Card, Line, Option, Row, Select, Small, Title, address, card
+from db.absences import Absence
 from db.facilitation import Whose
 
 ENTRIES_LIMIT, LATE_LIMIT = 3400, 400
@@ -32,6 +33,10 @@ _STUCK: Mapping[str, Text] = {
     "rest": text("the offer of a rest"),
     "handover": text("the offer to look after it"),
     "handover_answer": text("the answer to an offer"),
+    "release": text("the news of a release"),
+    "stand_in": text("a question whether somebody stands in"),
+    "stand_in_answer": text("the answer of a stand-in"),
+    "stand_in_over": text("the news that no stand-in is needed any more"),
     "digest": text("the weekly digest"),
     "reminder": text("a facilitator's reminder"),
     "unpost": text("the deletion of a post"),
@@ -47,6 +52,7 @@ def digest_card(digest: Digest, *, in_channel: bool = False) -> Card:
     return card(
         Title(_title(digest, text("This week"))),
         *_for_whom(digest, in_channel=in_channel),
+        *_absences(digest),
         *_entries(digest),
         Line(left) if left else None,
         *_late(digest, digest.merely_late),
@@ -82,6 +88,27 @@ def _for_whom(digest: Digest, *, in_channel: bool) -> Iterator[Block]:
     if digest.reader is None and digest.facilitator_role is not None:
         role = Role(digest.facilitator_role)
         yield Line(text("{role}: these chapters have nobody who looks after them. Choose one to see more and to take it on.", role=role))
+
+
+def _absences(digest: Digest) -> Iterator[Block]:
+    """What the reader's own absence means, and whose chapters are in the list because the reader stands in."""
+    if digest.away is not None:
+        away = digest.away
+        yield Small(text("You are away until {day}: no digest and no reminder comes before. {cover}", day=away.until, cover=_cover(away)))
+        yield Small(text("To be back earlier: /facilitate absent until:today"))
+    for each in digest.stands_in:
+        yield Small(
+            text("You stand in for {person} until {day}: their chapters are among yours.", person=Person(each.user_id), day=each.until)
+        )
+
+
+def _cover(away: Absence) -> Text:
+    if away.stand_in is None:
+        return text("Nobody stands in for you.")
+    person = Person(away.stand_in)
+    if away.accepted is None:
+        return text("{person} is asked to stand in and has not answered yet.", person=person)
+    return text("{person} stands in for you.", person=person) if away.accepted else text("{person} cannot stand in for you.", person=person)
 
 
 def _entries(digest: Digest) -> list[Block]:
@@ -129,6 +156,7 @@ def overdue_card(shown: Overdue) -> Card:
     anybody = bool(digest.calls or digest.late)
     return card(
         Title(_title(digest, text("Now"))),
+        *_absences(digest),
         *([] if anybody else [Line(text("Nobody needs a call at the moment."))]),
         *_entries(digest),
         *_late(digest, len(digest.late)),
@@ -240,6 +268,17 @@ def contacts(call: Call, reader: int | None, people: int) -> Iterator[Text]:
             yield text("You were in touch on {when}.", when=when)
         else:
             yield text("{person} was in touch on {when}.", person=Person(call.in_touch.user_id), when=when)
+    yield from away_lines(call, reader)
+
+
+def away_lines(call: Call, reader: int | None) -> Iterator[Text]:
+    """Which of a chapter's facilitators is away, and who stands in."""
+    for each in call.away:
+        person = Person(each.user_id)
+        if each.accepted and each.stand_in is not None and reader not in (each.user_id, each.stand_in):
+            yield text("{person} is away until {day}; {other} stands in.", person=person, day=each.until, other=Person(each.stand_in))
+        elif each.user_id != reader:
+            yield text("{person} is away until {day}.", person=person, day=each.until)
 
 
 def _people(everybody: Sequence[int], most: int) -> Listing:

@@ -1,7 +1,7 @@
 """What is said when somebody comes to look after a chapter, or stops."""
 
 from bot.domain.text import Listing, Moment, Person, Text, text
-from bot.services.handovers import Claimed, Offer, Released
+from bot.services.handovers import Claimed, Farewell, Offer, Released
 from cogs.layout import Button, Card, Form, Line, PersonField, Row, Small, Title, Tone, address, card
 
 
@@ -44,6 +44,18 @@ def _left(done: Released) -> Text:
     if not done.left:
         return text("Nobody looks after {chapter} now. A facilitator can: /facilitate claim", chapter=done.chapter.name)
     return text("Its facilitators are {people}.", people=Listing(tuple(Person(each) for each in done.left)))
+
+
+def farewell_card(told: Farewell) -> Card:
+    """What somebody is told whom a chapter's admins, or a coordinator, have released."""
+    person = Person(told.by)
+    if told.chapter is None:
+        said = text("{person} has released you from a chapter that you looked after. Thank you for all you did for it.", person=person)
+    else:
+        said = text(
+            "{person} has released you from looking after {chapter}. Thank you for all you did for it.", person=person, chapter=told.chapter
+        )
+    return card(Line(said), Small(text("It is in your digests and reminders no more.")))
 
 
 def person_form(chapter_id: int, chapter: str, *, in_server: bool) -> Form:

@@ -9,9 +9,9 @@ from bot.domain.text import Listing, Person
 COORDINATORS, FACILITATORS = 50, 60
 ANA, BEN, FAY, CO = 1, 2, 3, 4
 
-# Admin, its own facilitator, any facilitator, coordinator, whoever manages the server.
+# Admin, its own facilitator, any facilitator, who stands in for its own, coordinator, whoever manages the server.
 TABLE = {
-    Action.READ: "AOFCM",
+    Action.READ: "AOFSCM",
     Action.CHECK_IN: "AC",
     Action.CORRECT_CHECKIN: "AC",
     Action.ANSWER_PARTNER: "AC",
@@ -26,15 +26,15 @@ TABLE = {
     Action.ADD_CHAPTER: "C",
     Action.CHANGE_GOALS: "C",
     Action.SET_UP: "CM",
-    Action.OVERDUE: "OFC",
-    Action.FACILITATE: "OFC",
+    Action.OVERDUE: "OFSC",
+    Action.FACILITATE: "OFSC",
     Action.RELEASE_OTHERS: "AC",
     Action.IMPORT: "C",
     Action.CHANGE_BRANCHES: "C",
     Action.CONFIRM_GATHERING: "A",
     Action.RECORD_GATHERING: "C",
 }
-LETTERS = {"A": Role.ADMIN, "O": Role.OWN_FACILITATOR, "F": Role.FACILITATOR, "C": Role.COORDINATOR, "M": Role.MANAGER}
+LETTERS = {"A": Role.ADMIN, "O": Role.OWN_FACILITATOR, "F": Role.FACILITATOR, "S": Role.STAND_IN, "C": Role.COORDINATOR, "M": Role.MANAGER}
 OF_ADMINS = {action for action, letters in TABLE.items() if "A" in letters and action is not Action.READ}
 
 
@@ -69,7 +69,7 @@ def test_a_coordinator_may_do_what_an_admin_may_except_what_is_the_chapters_own(
     assert admins - coordinators == own
 
 
-@pytest.mark.parametrize("roles", ["C", "F", "M", "CFM", "CM"])
+@pytest.mark.parametrize("roles", ["C", "F", "S", "M", "CFSM", "CM"])
 def test_what_only_its_own_people_see_is_seen_by_nobody_else_however_many_roles_they_hold(roles: str) -> None:
     assert not may(Action.SEE_PRIVATE, frozenset(LETTERS[letter] for letter in roles))
 
@@ -85,6 +85,7 @@ def test_every_refusal_says_who_may(action: Action) -> None:
         Role.COORDINATOR: "oordinators",
         Role.FACILITATOR: "facilitators",
         Role.OWN_FACILITATOR: "facilitators",
+        Role.STAND_IN: "facilitators",
         Role.MANAGER: "manage this server",
     }
     for role in MAY[action]:

@@ -182,15 +182,15 @@ def test_what_the_bot_may_not_do_is_named_as_discord_names_it() -> None:
 
 
 async def test_help_knows_what_somebody_is_here(store: Store) -> None:
-    before = await helping.home(store, mia)
+    before = await helping.home(store, mia, NOW)
     assert (before.ready, before.may_set_up) == (False, True)
     await set_up(store, coordinator_role=COORDINATORS, facilitator_role=FACILITATORS)
     async with store.write() as c:
         london = await chapters.add(c, GUILD, NOW, None, name="London", timezone="UTC", added_on=NOW.date(), role_id=FACILITATORS)
         await people.add_admin(c, GUILD, london, CORA, NOW)
         await people.add_facilitator(c, GUILD, london, MO, NOW)
-    as_cora, as_mo, as_mia = [await helping.home(store, who) for who in (cora, mo, mia)]
+    as_cora, as_mo, as_mia = [await helping.home(store, who, NOW) for who in (cora, mo, mia)]
     assert ([chapter.name for chapter in as_cora.admin_of], as_cora.coordinator, as_cora.facilitator) == (["London"], True, False)
     assert (as_mo.member_of and as_mo.member_of.name, as_mo.facilitates, as_mo.facilitator, as_mo.may_set_up) == ("London", 1, True, False)
     assert (as_mia.coordinator, as_mia.may_set_up, as_mia.admin_of) == (False, True, ())
-    assert (await refusal(helping.home(store, Caller(MO, None)))).startswith("Commands work in your server.")
+    assert (await refusal(helping.home(store, Caller(MO, None), NOW))).startswith("Commands work in your server.")
