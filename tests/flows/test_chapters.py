@@ -125,13 +125,13 @@ async def test_status_says_each_criterion_and_its_admins_can_go_on_from_there(se
     assert "**Learns**: yes, meeting with an education part on 19 October 2026." in shown
     assert "**Reports**: nothing known yet. One published report is enough." in shown
     assert "Admins: @Ana (on duty), @Ben" in shown
-    assert server.buttons(answer) == ["Check in", "Report", "Hide us now"]
+    assert server.buttons(answer) == ["Check in", "Report", "Hide us now", "Near London"]
 
 
-async def test_members_see_the_same_without_buttons(server: Server) -> None:
+async def test_members_see_the_same_without_what_only_admins_do(server: Server) -> None:
     answer = await server.slash(server.mo, "chapter status")
     assert "London · new" in server.text_of(answer)
-    assert server.buttons(answer) == []
+    assert server.buttons(answer) == ["Near London"]
 
 
 async def test_the_days_of_a_status_are_the_same_for_readers_in_other_zones(server: Server) -> None:
