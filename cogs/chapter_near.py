@@ -4,8 +4,6 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
-from bot.domain.refusal import Refusal
-from bot.domain.text import text
 from bot.services import chapters, near, options
 from cogs import ui
 from cogs.cards import chapters as chapter_cards
@@ -36,8 +34,5 @@ class ChapterNear(ui.ChapterCog):
     @ui.pressed("ch.pick")
     async def show_chosen(self, request: Request) -> None:
         """Answers with how the chosen chapter stands."""
-        chosen = next((int(value) for value in request.values if value.isdecimal()), None)
-        if chosen is None:
-            raise Refusal(text("Choose one of the chapters."))
-        shown = await chapters.status(request.store, request.caller, chosen, None, request.now)
+        shown = await chapters.status(request.store, request.caller, request.chosen_id, None, request.now)
         await request.answer(chapter_cards.status_card(shown))

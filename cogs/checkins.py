@@ -11,20 +11,10 @@ from bot.services.checkins import Crossed, Doubled, Entered, Shown
 from cogs import ui
 from cogs.cards import checkins as cards
 from cogs.cards.words import NOT_KNOWN
+from cogs.checkin_list import KINDS, CheckInList
 from cogs.layout import Card, Form, Typed
 from cogs.ui import Request
 
-KINDS = [
-    Choice(name=locale_str("meeting"), value="meeting"),
-    Choice(name=locale_str("education"), value="education"),
-    Choice(name=locale_str("outreach"), value="outreach"),
-    Choice(name=locale_str("recruitment"), value="recruitment"),
-    Choice(name=locale_str("campaign"), value="campaign"),
-    Choice(name=locale_str("networking"), value="networking"),
-    Choice(name=locale_str("fundraiser"), value="fundraiser"),
-    Choice(name=locale_str("project"), value="project"),
-    Choice(name=locale_str("social"), value="social"),
-]
 FORMATS = [
     Choice(name=locale_str("in person"), value="in_person"),
     Choice(name=locale_str("online"), value="online"),
@@ -32,7 +22,7 @@ FORMATS = [
 ]
 
 
-class CheckIns(ui.ChapterCog):
+class CheckIns(CheckInList):
     """/checkin, and every button and form of a check-in."""
 
     @app_commands.command(name="checkin", description=locale_str("Record something your chapter did"))

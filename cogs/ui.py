@@ -97,6 +97,14 @@ class Request:
         return list(self._data.get("values", ()))
 
     @property
+    def chosen_id(self) -> int:
+        """The id that was chosen in a select of one; refuses where there is none."""
+        try:
+            return cast(int, _read(self.values[0], int))
+        except (IndexError, ValueError):
+            raise Refusal(_OLD_BUTTON) from None
+
+    @property
     def typed(self) -> Typed:
         """What was answered in a form, by the name of the question."""
         inner = [row["component"] for row in self._data.get("components", ()) if "component" in row]
