@@ -28,7 +28,7 @@ class Sent:
     errand_id: int
     kind: str
     period: Month | None
-    checkin_id: int | None
+    payload: dict[str, Any]
     channel_id: int
     message_id: int
 
@@ -105,11 +105,11 @@ async def asked_of_others(c: AsyncConnection, guild_id: int, chapter_id: int) ->
         return []
     own = {row.checkin_id for row in joint}
     rows = await c.execute(_ASKED, {"guild": guild_id, "chapters": sorted({row.chapter_id for row in joint})})
-    return [each for each in map(_sent, rows) if each.checkin_id in own]
+    return [each for each in map(_sent, rows) if each.payload["checkin_id"] in own]
 
 
 def _sent(row: Any) -> Sent:
-    return Sent(row.id, row.kind, row.period, row.payload.get("checkin_id"), row.channel_id, row.message_id)
+    return Sent(row.id, row.kind, row.period, row.payload, row.channel_id, row.message_id)
 
 
 async def forget(c: AsyncConnection, guild_id: int, errand_ids: Iterable[int]) -> None:

@@ -24,6 +24,7 @@ from db import chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
 from db.store import Connection, Store
+from db.traces import Sent
 
 POST_TITLE_LIMIT = 100
 TOLD_TOGETHER = timedelta(minutes=2)
@@ -274,13 +275,13 @@ WRITERS: dict[str, Writer] = {
 
 async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) -> None:
     """What follows from a message that went out: in the transaction that records it."""
+    if errand.chapter_id is not None:
+        sent = Sent(errand.id, errand.kind, errand.period, errand.payload, place.channel_id, place.message_id)
+        if await visibility.hid_meanwhile(c, errand.guild_id, errand.chapter_id, sent, now):
+            return
     if errand.kind == "report" and errand.chapter_id is not None and errand.period is not None:
         stored = await stored_reports.find(c, errand.guild_id, errand.chapter_id, errand.period)
-        chapter = await chapters.find(c, errand.guild_id, errand.chapter_id)
-        if chapter is not None and chapter.hidden:
-            # It hid while this was on its way.
-            await visibility.owe_removal(c, errand.guild_id, chapter.id, place.channel_id, place.message_id, now, post=True)
-        elif stored is not None:
+        if stored is not None:
             await stored_reports.change(c, errand.guild_id, stored.id, post_channel_id=place.channel_id, post_message_id=place.message_id)
         key = f"refresh:{errand.chapter_id}:{errand.period}:posted:{errand.id}"
         await outbox.put(c, errand.guild_id, "refresh", key, now, now, chapter_id=errand.chapter_id, period=errand.period)

@@ -13,7 +13,7 @@ from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date
 from bot.services.reports import PROMPTS
-from db import changes, chapters, organisations, outbox, summaries, traces
+from db import changes, chapters, checkins, facilitation, organisations, outbox, summaries, traces
 from db.store import Connection, Store
 from db.traces import Sent
 
@@ -130,12 +130,27 @@ async def _hide(c: Connection, scope: Scope, now: datetime) -> int:
         await owe_removal(c, guild_id, chapter_id, post.channel_id, post.message_id, now, post=True)
     await traces.forget_posts(c, guild_id, chapter_id)
     await _withdraw_cards(c, scope, now)
-    for asked in await traces.asked_of_others(c, guild_id, chapter_id):
-        await owe_removal(c, guild_id, chapter_id, asked.channel_id, asked.message_id, now, direct=True)
-        await traces.forget(c, guild_id, [asked.errand_id])
+    told = await traces.asked_of_others(c, guild_id, chapter_id) + await _told_in_person(c, scope)
+    for each in told:
+        await owe_removal(c, guild_id, chapter_id, each.channel_id, each.message_id, now, direct=True)
+    await traces.forget(c, guild_id, (each.errand_id for each in told))
     because = f"hidden:{chapter_id}:{int(now.timestamp() * 1000)}"
     await bring_up_to_date(c, scope.organisation, (None, *scope.facilitators), because, now)
     return len(posts)
+
+
+async def _told_in_person(c: Connection, scope: Scope) -> list[Sent]:
+    """Reminders of the chapter and offers to look after it, to people who are none of its own."""
+    own, found = {*scope.admins, *scope.facilitators}, []
+    for each in await traces.sent_to(c, scope.guild_id, scope.chapter.id, ("reminder", "handover", "handover_answer")):
+        if each.kind == "reminder":
+            reader = each.payload["user_id"]
+        else:
+            offer = await facilitation.find_offer(c, scope.guild_id, each.payload["handover_id"])
+            reader = None if offer is None else offer.to_user if each.kind == "handover" else offer.from_user
+        if reader not in own:
+            found.append(each)
+    return found
 
 
 async def _withdraw_cards(c: Connection, scope: Scope, now: datetime) -> None:
@@ -161,6 +176,30 @@ async def _refresh_card(c: Connection, chapter: Chapter, facts: Facts, now: date
     if period is not None:
         key = f"refresh:{chapter.id}:{period}:seen:{int(now.timestamp() * 1000)}"
         await outbox.put(c, chapter.guild_id, "refresh", key, now, now, chapter_id=chapter.id, period=period)
+
+
+async def hid_meanwhile(c: Connection, guild_id: int, chapter_id: int, sent: Sent, now: datetime) -> bool:
+    """Whether a chapter hid while a message that names it was on its way: then the message goes, too."""
+    chapter = await chapters.find(c, guild_id, chapter_id)
+    recorder = None
+    if sent.kind == "partner":
+        entry = await checkins.find(c, guild_id, sent.payload["checkin_id"])
+        recorder = None if entry is None else await chapters.find(c, guild_id, entry.chapter_id)
+    if recorder is not None and recorder.hidden:
+        await owe_removal(c, guild_id, recorder.id, sent.channel_id, sent.message_id, now, direct=True)
+        return True
+    if chapter is None or not chapter.hidden:
+        return False
+    if sent.kind == "report":
+        await owe_removal(c, guild_id, chapter_id, sent.channel_id, sent.message_id, now, post=True)
+        return True
+    if sent.kind in PROMPTS and sent.period is not None:
+        key = f"refresh:{chapter_id}:{sent.period}:hidden:{sent.errand_id}"
+        await outbox.put(c, guild_id, "refresh", key, now, now, chapter_id=chapter_id, period=sent.period)
+        return False
+    if sent.kind in ASKED:
+        await owe_removal(c, guild_id, chapter_id, sent.channel_id, sent.message_id, now)
+    return False
 
 
 async def owe_removal(

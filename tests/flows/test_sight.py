@@ -1,12 +1,16 @@
 """What is seen of a chapter: its visibility, hiding it at once, and its composition."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from simcord.results import InteractionResult
 from sqlalchemy import select
 
+from bot.delivery.sender import Sender
 from bot.domain.chapters import Visibility
+from bot.domain.rights import Caller
+from bot.services import visibility
 from db import chapters
 from db.tables import change, outbox
 from tests.flows.rig import Server
@@ -179,6 +183,40 @@ async def test_what_the_bot_may_not_delete_is_emptied_and_its_admins_are_told(se
     again = await server.slash(server.ana, "chapter visibility", level="hidden")
     assert "1 post of its reports is being deleted" in server.text_of(again)
     await server.run_due()
+    assert server.reports.threads == []
+
+
+async def test_a_post_that_was_on_its_way_while_its_chapter_hid_goes_as_well(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Sender._record
+
+    async def record_too_late(sender: Sender, *sent: Any) -> None:
+        ana = Caller(server.ana.id, server.guild.id)
+        await visibility.choose(server.store, ana, server.chapters["London"], "hidden", server.now)
+        await record(sender, *sent)
+
+    await server.advance_to(NOVEMBER)
+    await server.fill(server.ana, await server.press(server.ana, server.last(server.london), "People"), members="40")
+    with monkeypatch.context() as patch:
+        patch.setattr(Sender, "_record", record_too_late)
+        await server.press(server.ana, server.last(server.london), "Publish")
+        await server.run_due()
+    assert server.reports.threads == []
+    assert "Open its thread" not in server.buttons(await server.slash(server.ana, "reports read"))
+
+
+async def test_a_post_that_was_sent_and_never_noted_is_found_and_deleted(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def dies(*_: Any) -> None:
+        raise OSError
+
+    await server.advance_to(NOVEMBER)
+    await server.fill(server.ana, await server.press(server.ana, server.last(server.london), "People"), members="40")
+    with monkeypatch.context() as patch:
+        patch.setattr(Sender, "_record", dies)
+        await server.press(server.ana, server.last(server.london), "Publish")
+    assert len(server.reports.threads) == 1
+    await server.slash(server.ana, "chapter visibility", level="hidden")
+    await server.restart()
+    await server.advance(minutes=30)
     assert server.reports.threads == []
 
 

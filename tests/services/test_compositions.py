@@ -1,16 +1,21 @@
 """Counting who the members are: what may be seen of it, how it is corrected, and when the organisation's sum moves."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import pytest
 
 from bot.domain.calendar import Month
 from bot.domain.chapters import State
-from bot.domain.privacy import GENDER, GENDERS, Shown
+from bot.domain.policy import Policy
+from bot.domain.privacy import GENDER, GENDERS, Shown, shown
 from bot.domain.refusal import Refusal
-from bot.domain.rights import Caller
-from bot.locales import plain
+from bot.domain.rights import Action, Caller, Role, may
+from bot.locales import plain, say
 from bot.services import compositions
+from bot.services.compositions import Composition, Way
+from cogs.cards.compositions import composition_line
 from db import compositions as stored
 from db import people
 from db.compositions import KeptSum
@@ -99,6 +104,58 @@ async def test_a_correction_replaces_the_count_and_one_after_six_months_stands_b
     async with town.store.read() as c:
         there = await stored.of_chapter(c, GUILD, london, GENDER)
     assert [(count.day, count.cells["women"]) for count, _ in there] == [(date(2027, 2, 28), 9), (date(2026, 8, 31), 8)]
+
+
+# What can be worked out from the words of one card
+
+
+def cards(categories: int, total: int) -> Iterator[tuple[int, ...]]:
+    """Every way in which so many people can be spread over so many categories."""
+    if categories == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in cards(categories - 1, total - first):
+            yield (first, *rest)
+
+
+def as_read_by(roles: frozenset[Role], cells: Mapping[str, int]) -> str:
+    """The line on a chapter's card, word for word, as somebody who is all this reads it."""
+    insider = may(Action.SEE_PRIVATE, roles)
+    seen = shown(cells, Policy(), insider=insider)
+    line = composition_line(Composition("London", GENDER, seen, DAY, Way.HANDS, 1, may(Action.EDIT_CHAPTER, roles)))
+    return "" if line is None else say(line, "en")
+
+
+READERS = {
+    "stranger": frozenset[Role](),
+    "member": frozenset({Role.MEMBER}),
+    "coordinator": frozenset({Role.MEMBER, Role.COORDINATOR, Role.FACILITATOR, Role.MANAGER}),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("categories", "largest"), [(2, 90), (3, 30), (4, 18)])
+def test_from_the_words_of_a_card_every_hidden_cell_keeps_at_least_eight_values(reader: str, categories: int, largest: int) -> None:
+    possible: dict[str, list[set[int]]] = defaultdict(lambda: [set() for _ in range(categories)])
+    small: set[str] = set()
+    for total in range(1, largest + 1):
+        for card in cards(categories, total):
+            words = as_read_by(READERS[reader], dict(zip(GENDERS, card, strict=False)))
+            for values, people in zip(possible[words], card, strict=True):
+                values.add(people)
+            if any(1 <= people <= 4 for people in card):
+                small.add(words)
+    assert all("kept private because you are few" in words for words in small)
+    assert len(small) == largest - 10 + 2
+    assert min(len(values) for words in small for values in possible[words]) >= 8
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OWN_FACILITATOR])
+def test_the_chapters_own_people_read_every_number(role: Role) -> None:
+    assert as_read_by(frozenset({role}), CELLS) == (
+        "Composition (12 September 2026, show of hands): women 6, men 10, another 1, rather not say 0"
+    )
 
 
 class TestTheSum:
