@@ -165,6 +165,8 @@ async def _asked(c: Connection, caller: Caller, absence_id: int, now: datetime) 
     if found is None:
         raise Refusal(text("This question does not stand any more. Nothing changed."))
     absence = found.absence
+    if absence.stand_in != caller.user_id and caller.guild_id is None:
+        raise Refusal(text("Somebody else was asked this, and only they can answer it."))
     if absence.stand_in != caller.user_id:
         raise Refusal(text("{person} was asked this, and only they can answer it.", person=Person(absence.stand_in or 0)))
     if found.over:

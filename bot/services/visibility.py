@@ -11,7 +11,7 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
-from bot.services.facilitation import bring_up_to_date
+from bot.services.facilitation import bring_up_to_date, readers_of
 from bot.services.reports import PROMPTS
 from db import changes, chapters, checkins, facilitation, organisations, outbox, summaries, traces
 from db.store import Connection, Store
@@ -135,7 +135,8 @@ async def _hide(c: Connection, scope: Scope, now: datetime) -> int:
         await owe_removal(c, guild_id, chapter_id, each.channel_id, each.message_id, now, direct=True)
     await traces.forget(c, guild_id, (each.errand_id for each in told))
     because = f"hidden:{chapter_id}:{int(now.timestamp() * 1000)}"
-    await bring_up_to_date(c, scope.organisation, (None, *scope.facilitators), because, now)
+    readers = {None, *scope.facilitators, *await readers_of(c, guild_id, scope.facilitators, now)}
+    await bring_up_to_date(c, scope.organisation, readers, because, now)
     return len(posts)
 
 

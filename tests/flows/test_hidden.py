@@ -22,7 +22,7 @@ from bot.services import handovers
 from bot.services.handovers import Candidate
 from cogs.layout import address
 from db import chapters, summaries
-from db.tables import change, checkin, gathering, handover
+from db.tables import absence, change, checkin, gathering, handover
 from tests.flows.rig import COMPONENT, Server
 
 NAME = "Zanzibar"
@@ -40,6 +40,7 @@ NAMING: dict[str, dict[str, Any]] = {
     "chapter admins list": {},
     "chapter admins remove": {"user": "mo"},
     "chapter composition": {},
+    "chapter near": {},
     "chapter status": {},
     "chapter visibility": {"level": "hidden"},
     "checkin": {"kind": "meeting"},
@@ -56,6 +57,7 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "branch list": [{}],
     "chapter add": [{"name": "York", "branch": "United Kingdom"}],
     "chapter list": [{}, {"branch": "United Kingdom"}, {"status": "new"}, {"status": "functioning"}, {"status": "resting"}],
+    "facilitate absent": [{"until": "2026-12-24"}, {"until": "today"}],
     "goal add": [{"metric": "delegates", "target": 5}],
     "goal edit": [{"goal": "Chapters with a delegate", "target": 6}],
     "goal record": [{"goal": "Members", "value": 10}],
@@ -66,6 +68,10 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "setup": [{}],
 }
 """Every other command, as it is walked past."""
+
+
+HERS = {("fay", "ab.yes"), ("fay", "ab.no")}
+"""Cora asked Fay to stand in for her: that is Fay's to answer, in direct messages too."""
 
 
 class Walk:
@@ -95,6 +101,7 @@ class Walk:
         await self._gathering(chapter_id)
         await server.slash(server.cora, "facilitate claim", chapter=NAME)
         await self._offer(chapter_id)
+        await server.slash(server.cora, "facilitate absent", until="2026-10-24", stand_in=server.fay)
         await server.slash(server.cora, "facilitate release", chapter=NAME)
         form = await server.slash(self.zed, "chapter composition")
         await server.fill(self.zed, form, women="6", men="2", another="1", rather_not_say="0", when="2026-10-20|show_of_hands")
@@ -102,6 +109,7 @@ class Walk:
         async with server.store.read() as c:
             self.ids["checkin_id"] = await c.scalar(select(checkin.c.id).where(checkin.c.chapter_id == chapter_id)) or 0
             self.ids["gathering_id"] = await c.scalar(select(gathering.c.id)) or 0
+            self.ids["absence_id"] = await c.scalar(select(absence.c.id)) or 0
             self.ids["handover_id"] = await c.scalar(select(handover.c.id)) or 0
         self.ids |= {"user_id": self.zed.id, "page": 0, "seen": 1, "_seen": 1, "days": 30, "goal_id": 1}
 
@@ -294,7 +302,7 @@ async def test_no_button_with_forged_numbers_names_it(walk: Walk, who: str, in_s
     assert len(said) > 60
     assert leaks(said) == []
     if not in_server:
-        assert [where for where, words in said.items() if "@" in words] == []
+        assert {where for where, words in said.items() if "@" in words} <= HERS
 
 
 async def test_in_direct_messages_a_former_admin_reads_nothing_of_it(walk: Walk) -> None:

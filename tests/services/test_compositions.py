@@ -142,9 +142,9 @@ def test_from_the_words_of_a_card_every_hidden_cell_keeps_at_least_eight_values(
     for total in range(1, largest + 1):
         for card in cards(categories, total):
             words = as_read_by(READERS[reader], dict(zip(GENDERS, card, strict=False)))
-            for values, people in zip(possible[words], card, strict=True):
-                values.add(people)
-            if any(1 <= people <= 4 for people in card):
+            for values, cell in zip(possible[words], card, strict=True):
+                values.add(cell)
+            if any(1 <= cell <= 4 for cell in card):
                 small.add(words)
     assert all("kept private because you are few" in words for words in small)
     assert len(small) == largest - 10 + 2
