@@ -153,7 +153,8 @@ class Sender:
 
     async def _send(self, errand: Errand, letter: Letter, route: Route) -> Place:
         channel = await self._open(route)
-        card = (route.card if isinstance(route, InChannel) else None) or letter.card
+        cover = route.card if isinstance(route, InChannel) else None
+        card = cover or letter.card
         view, allowed = to_view(card, letter.language, marker=errand.id), mentions(card)
         async with self._pace:
             if isinstance(channel, discord.ForumChannel):
@@ -161,7 +162,7 @@ class Sender:
             message = await channel.send(view=view, allowed_mentions=allowed, nonce=f"ch{errand.id}")
         if isinstance(route, Post):
             await self._open_thread(message, route.title)
-        return Place(channel.id, message.id)
+        return Place(channel.id, message.id, cover)
 
     async def _post(self, forum: discord.ForumChannel, letter: Letter, view: Any, allowed: discord.AllowedMentions) -> Place:
         route = next(route for route in letter.routes if isinstance(route, Post))

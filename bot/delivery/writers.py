@@ -275,7 +275,7 @@ WRITERS: dict[str, Writer] = {
 
 async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) -> None:
     """What follows from a message that went out: in the transaction that records it."""
-    if errand.chapter_id is not None:
+    if errand.chapter_id is not None and place.card is None:
         sent = Sent(errand.id, errand.kind, errand.period, errand.payload, place.channel_id, place.message_id)
         if await visibility.hid_meanwhile(c, errand.guild_id, errand.chapter_id, sent, now):
             return

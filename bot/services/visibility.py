@@ -180,7 +180,7 @@ async def _refresh_card(c: Connection, chapter: Chapter, facts: Facts, now: date
 
 
 async def hid_meanwhile(c: Connection, guild_id: int, chapter_id: int, sent: Sent, now: datetime) -> bool:
-    """Whether a chapter hid while a message that names it was on its way: then the message goes, too."""
+    """Whether a chapter hid while a message that names it was on its way: then the message goes, too, or is covered."""
     chapter = await chapters.find(c, guild_id, chapter_id)
     recorder = None
     if sent.kind == "partner":
@@ -194,7 +194,7 @@ async def hid_meanwhile(c: Connection, guild_id: int, chapter_id: int, sent: Sen
     if sent.kind == "report":
         await owe_removal(c, guild_id, chapter_id, sent.channel_id, sent.message_id, now, post=True)
         return True
-    if sent.kind in PROMPTS and sent.period is not None:
+    if sent.kind in PROMPTS and sent.channel_id == chapter.channel_id:
         key = f"refresh:{chapter_id}:{sent.period}:hidden:{sent.errand_id}"
         await outbox.put(c, guild_id, "refresh", key, now, now, chapter_id=chapter_id, period=sent.period)
         return False
