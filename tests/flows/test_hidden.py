@@ -44,6 +44,7 @@ NAMING: dict[str, dict[str, Any]] = {
     "chapter status": {},
     "chapter visibility": {"level": "hidden"},
     "checkin": {"kind": "meeting"},
+    "checkins": {},
     "facilitate claim": {},
     "facilitate release": {},
     "report": {},
