@@ -94,9 +94,10 @@ async def _readers(c: Connection, history: History, errand: Errand) -> list[int 
 
 
 async def _plan_organisation(store: Store, organisation: Organisation, now: datetime) -> None:
-    async with store.write() as c:
+    async with store.read() as c:
         policy = await organisations.policy_in_force(c, organisation.guild_id)
-        await plan_digest(c, organisation, policy, now)
+    await plan_digest(store, organisation, policy, now)
+    async with store.write() as c:
         await pending.drop_older(c, now - KEPT_ENTRIES)
         await outbox.tidy(c, now - KEPT_DROPPED)
     more = await goals.keep_daily(store, organisation, now)
@@ -106,13 +107,17 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
         await organisations.change(c, organisation.guild_id, {"next_at": following})
 
 
-async def plan_digest(c: Connection, organisation: Organisation, policy: Policy, now: datetime) -> None:
+async def plan_digest(store: Store, organisation: Organisation, policy: Policy, now: datetime) -> None:
     """The newest digest that is due, once; one that was due before the organisation was there is not."""
     day, due = errands.newest_digest(now, policy, organisation.zone)
     if due < organisation.created_at or (organisation.digested_on is not None and organisation.digested_on >= day):
         return
     expires = errands.next_digest(now, policy, organisation.zone)
-    for reader in await facilitation.digest_readers(c, organisation, now):
-        key = facilitation.digest_key(day, reader)
-        await outbox.put(c, organisation.guild_id, "digest", key, due, now, expires_at=expires, user_id=reader, week=str(day))
-    await organisations.change(c, organisation.guild_id, {"digested_on": day})
+    # Looking through thousands of chapters takes a second, in which nobody should have to wait to write.
+    async with store.read() as c:
+        readers = await facilitation.digest_readers(c, organisation, now)
+    async with store.write() as c:
+        for reader in readers:
+            key = facilitation.digest_key(day, reader)
+            await outbox.put(c, organisation.guild_id, "digest", key, due, now, expires_at=expires, user_id=reader, week=str(day))
+        await organisations.change(c, organisation.guild_id, {"digested_on": day})

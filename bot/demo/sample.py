@@ -105,7 +105,7 @@ async def _live(bot: ChapterBot, sample: Sample, moment: datetime) -> None:
     if sample.last.at == moment:
         await history.publish(bot.store, sample, sample.last)
     if moment == errands.newest_digest(sample.now, POLICY, HOME)[1]:
-        async with bot.store.write() as c:
+        async with bot.store.read() as c:
             organisation = await organisations.find(c, sample.seat.guild_id)
-            assert organisation is not None
-            await planner.plan_digest(c, organisation, POLICY, moment)
+        assert organisation is not None
+        await planner.plan_digest(bot.store, organisation, POLICY, moment)
