@@ -17,9 +17,9 @@ from cogs.layout import Form, Typed
 from cogs.ui import Request
 
 LEVELS = [
-    Choice(name=locale_str("open: everybody, public pages too"), value="open"),
-    Choice(name=locale_str("members: all in this server"), value="members"),
-    Choice(name=locale_str("hidden: only its own admins and facilitators"), value="hidden"),
+    Choice(name=locale_str("Open: everybody, public pages too"), value="open"),
+    Choice(name=locale_str("Members: everybody in this server"), value="members"),
+    Choice(name=locale_str("Hidden: only its own admins and facilitators"), value="hidden"),
 ]
 
 

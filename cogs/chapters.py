@@ -19,9 +19,9 @@ from cogs.setup import room
 from cogs.ui import Request
 
 STATUSES = [
-    Choice(name=locale_str("functioning"), value="functioning"),
-    Choice(name=locale_str("new"), value="new"),
-    Choice(name=locale_str("resting"), value="resting"),
+    Choice(name=locale_str("Functioning"), value="functioning"),
+    Choice(name=locale_str("New"), value="new"),
+    Choice(name=locale_str("Resting"), value="resting"),
 ]
 LISTED = {choice.value: Status(choice.value) for choice in STATUSES}
 
@@ -40,7 +40,7 @@ class Chapters(
 
     @app_commands.command(name="add", description=locale_str("Add a chapter"))
     @app_commands.describe(
-        name=locale_str("What it is called; no two chapters share a name"),
+        name=locale_str("Its name; no two chapters can have the same one"),
         branch=locale_str("Its country; without it that of its time zone"),
         city=locale_str("Its town"),
         timezone=locale_str("Its time zone, such as Europe/London; without it the organisation's"),
@@ -77,7 +77,7 @@ class Chapters(
 
     @app_commands.command(name="list", description=locale_str("All chapters, by name"))
     @app_commands.choices(status=STATUSES)
-    @app_commands.describe(branch=locale_str("Only those of this branch"), status=locale_str("Only those that are so at present"))
+    @app_commands.describe(branch=locale_str("Only chapters of this branch"), status=locale_str("Only chapters with this status"))
     @ui.answered
     async def list_(self, interaction: discord.Interaction, branch: str | None = None, status: str | None = None) -> None:
         """Shows the first page of the list."""

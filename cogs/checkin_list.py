@@ -13,15 +13,15 @@ from cogs.layout import Card, card
 from cogs.ui import Request
 
 KINDS = [
-    Choice(name=locale_str("meeting"), value="meeting"),
-    Choice(name=locale_str("education"), value="education"),
-    Choice(name=locale_str("outreach"), value="outreach"),
-    Choice(name=locale_str("recruitment"), value="recruitment"),
-    Choice(name=locale_str("campaign"), value="campaign"),
-    Choice(name=locale_str("networking"), value="networking"),
-    Choice(name=locale_str("fundraiser"), value="fundraiser"),
-    Choice(name=locale_str("project"), value="project"),
-    Choice(name=locale_str("social"), value="social"),
+    Choice(name=locale_str("Meeting"), value="meeting"),
+    Choice(name=locale_str("Education"), value="education"),
+    Choice(name=locale_str("Outreach"), value="outreach"),
+    Choice(name=locale_str("Recruitment"), value="recruitment"),
+    Choice(name=locale_str("Campaign"), value="campaign"),
+    Choice(name=locale_str("Networking"), value="networking"),
+    Choice(name=locale_str("Fundraiser"), value="fundraiser"),
+    Choice(name=locale_str("Project"), value="project"),
+    Choice(name=locale_str("Social"), value="social"),
 ]
 
 

@@ -16,9 +16,9 @@ from cogs.layout import Card, Form, Typed
 from cogs.ui import Request
 
 FORMATS = [
-    Choice(name=locale_str("in person"), value="in_person"),
-    Choice(name=locale_str("online"), value="online"),
-    Choice(name=locale_str("in person and online"), value="hybrid"),
+    Choice(name=locale_str("In person"), value="in_person"),
+    Choice(name=locale_str("Online"), value="online"),
+    Choice(name=locale_str("In person and online"), value="hybrid"),
 ]
 
 
@@ -36,7 +36,7 @@ class CheckIns(CheckInList):
         how=locale_str("How people came together"),
         education=locale_str("Whether it had an education part"),
         with_chapters=locale_str("Other chapters that took part, separated by commas; they are asked"),
-        note=locale_str("A few words that all can read (name no one)"),
+        note=locale_str("A few words that everybody can read (name no one)"),
         chapter=locale_str("The chapter; without it your own"),
     )
     @ui.answered

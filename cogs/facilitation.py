@@ -17,9 +17,9 @@ from cogs.ui import Request
 from db.facilitation import Whose
 
 SCOPES = [
-    Choice(name=locale_str("my chapters"), value=Whose.MINE.value),
-    Choice(name=locale_str("chapters without facilitator"), value=Whose.UNASSIGNED.value),
-    Choice(name=locale_str("all chapters"), value=Whose.ALL.value),
+    Choice(name=locale_str("My chapters"), value=Whose.MINE.value),
+    Choice(name=locale_str("Chapters without a facilitator"), value=Whose.UNASSIGNED.value),
+    Choice(name=locale_str("All chapters"), value=Whose.ALL.value),
 ]
 
 
@@ -51,7 +51,7 @@ class Facilitation(ui.ChapterCog):
     @facilitate.command(name="release", description=locale_str("Stop being a facilitator of a chapter, or release another"))
     @app_commands.describe(
         chapter=locale_str("The chapter; without it your own"),
-        person=locale_str("Whom to release, for the chapter's admins and coordinators; without it yourself"),
+        person=locale_str("Who is released, by the chapter's admins or a coordinator; without it yourself"),
     )
     @ui.answered
     async def release(self, interaction: discord.Interaction, chapter: str | None = None, person: discord.User | None = None) -> None:

@@ -62,9 +62,9 @@ class Goals(ui.ChapterCog):
     @app_commands.choices(metric=CHOICES)
     @app_commands.describe(
         metric=locale_str("What it measures"),
-        target=locale_str("It is reached with at least this figure; for the gender balance in percent"),
+        target=locale_str("The figure to reach; for the gender balance in percent"),
         deadline=locale_str("When it is due, such as 2028-06-30; without it 24 months from now"),
-        name=locale_str("What it is called; without it what it measures"),
+        name=locale_str("Its name; without it the name of what it measures"),
     )
     @ui.answered
     async def add(
@@ -83,7 +83,7 @@ class Goals(ui.ChapterCog):
     @goal.command(name="edit", description=locale_str("Change a goal from today on; past days keep the one they had (coordinators)"))
     @app_commands.describe(
         goal=locale_str("The goal"),
-        target=locale_str("It is reached with at least this figure; for the gender balance in percent"),
+        target=locale_str("The figure to reach; for the gender balance in percent"),
         deadline=locale_str("When it is due, such as 2028-06-30"),
         name=locale_str("What it is called"),
     )
@@ -129,7 +129,7 @@ class Goals(ui.ChapterCog):
     @goal.command(name="record", description=locale_str("Record a figure by hand, or members outside chapters (coordinators)"))
     @app_commands.rename(day="date")
     @app_commands.describe(
-        goal=locale_str("The goal; with a goal of members: how many there are outside chapters"),
+        goal=locale_str("The goal; for members, the figure means members outside chapters"),
         value=locale_str("The figure"),
         day=locale_str("The day it holds for, such as 2026-11-14; without it today"),
     )

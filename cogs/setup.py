@@ -29,7 +29,7 @@ class SettingUp(ui.ChapterCog):
     @app_commands.describe(
         coordinator_role=locale_str("Who may set this up, add chapters and change goals"),
         facilitator_role=locale_str("Who calls chapters that have gone quiet"),
-        facilitators_channel=locale_str("Where facilitators and coordinators are told what they should know"),
+        facilitators_channel=locale_str("Where the bot writes to facilitators and coordinators"),
         reports_channel=locale_str("Where reports are posted: a forum, or a text channel"),
         timezone=locale_str("The organisation's time zone, such as Europe/London"),
         language=locale_str("The language of what the bot posts"),

@@ -138,7 +138,7 @@ async def test_check_names_what_a_servers_set_up_lacks(discord: SmallDiscord, tm
     }
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
     status, _, err = await ended(await discord.program(tmp_path, "check"))
-    assert (status, err) == (1, "Riverside: Nobody has set Chapterhouse up here yet. Whoever manages the server can type /setup.\n")
+    assert (status, err) == (1, "Riverside: Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup.\n")
     async with store.write() as c:
         await organisations.create(c, 7, LONG_AGO)
     status, out, _ = await ended(await discord.program(tmp_path, "check"))
@@ -224,7 +224,7 @@ async def test_an_import_says_what_it_did_and_a_second_one_changes_nothing(tmp_p
 async def test_a_bad_row_is_named_by_its_line_and_nothing_is_stored(tmp_path: Path) -> None:
     status, out, err = await imported(tmp_path, "name,timezone\nLondon,Europe/London\nBristol,Mars/Base\n")
     assert (status, out) == (1, "")
-    assert err.startswith("Line 3: There is no time zone Mars/Base.")
+    assert err.startswith("Line 3: There is no time zone “Mars/Base”.")
     assert err.splitlines()[-1].startswith("Nothing was stored: 1 row cannot be taken.")
     assert (await imported(tmp_path, "name,timezone\nLondon,Europe/London\n"))[1].startswith("1 chapter was added.")
 
@@ -235,7 +235,7 @@ async def test_bad_rows_may_be_left_out_which_the_exit_status_tells(tmp_path: Pa
         status, out, err = await imported(tmp_path, sheet, "--skip-bad", *(["--dry-run"] if "would" in done else []))
         assert status == 3
         assert out.startswith(done)
-        assert err.startswith("Line 3: There is no time zone Mars/Base.")
+        assert err.startswith("Line 3: There is no time zone “Mars/Base”.")
         assert err.endswith("1 row was left out.\n")
 
 

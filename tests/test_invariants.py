@@ -59,6 +59,12 @@ async def test_every_command_option_and_choice_is_described_from_the_catalogue(p
     assert [what for what, sentence in said.items() if sentence and len(sentence.message) > DESCRIPTION_LIMIT] == []
 
 
+async def test_every_choice_begins_with_a_capital_letter(program: ChapterBot) -> None:
+    offered = [choice.name for command in commands(program) for option in command.parameters for choice in option.choices]
+    assert offered
+    assert [name for name in offered if name[:1] != name[:1].upper()] == []
+
+
 async def test_commands_are_for_servers_only(program: ChapterBot) -> None:
     assert [each.name for each in program.tree.get_commands() if not getattr(each, "guild_only", False)] == []
 
@@ -130,6 +136,22 @@ def forms(handlers: dict[str, Handler]) -> Iterator[tuple[str, Handler]]:
                     if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "address":
                         assert isinstance(inner.args[0], ast.Constant)
                         yield inner.args[0].value, handlers[inner.args[0].value]
+
+
+def written_labels() -> Iterator[str]:
+    """What stands in the code as the words of a button or of a choice in a select."""
+    for file in (ROOT / "cogs").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Button", "LinkButton", "Option"):
+                for said in ast.walk(node.args[0]):
+                    if isinstance(said, ast.Call) and isinstance(said.func, ast.Name) and said.func.id in ("text", "counted"):
+                        yield from (each.value for each in said.args if isinstance(each, ast.Constant) and isinstance(each.value, str))
+
+
+def test_every_button_and_every_choice_in_a_select_begins_with_a_capital_letter() -> None:
+    labels = set(written_labels())
+    assert "Publish" in labels
+    assert [label for label in labels if not (label[0] == "{" or label[0].isupper())] == []
 
 
 # Cards

@@ -132,7 +132,9 @@ def check_name(name: str, what: Text, limit: int = NAME_LENGTH) -> str:
         raise Refusal(text("{what} needs at least one letter or digit.", what=what))
     check_length(tidy, limit, what)
     if "," in tidy or len(tidy.splitlines()) > 1:
-        raise Refusal(text("{what} may not hold a comma or a line break, because lists of names are separated by them.", what=what))
+        raise Refusal(
+            text("{what} cannot have a comma or a line break, because they separate the names in a list. Write it without.", what=what)
+        )
     return tidy
 
 

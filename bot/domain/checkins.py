@@ -66,12 +66,13 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a chapter's check-ins of one period come to."""
+    """What a chapter's check-ins of one period come to; `people` has a number for each meeting by day, None where nobody counted."""
 
     meetings: int
     education: int
     kinds: tuple[Kind, ...]
     met: int | None
+    people: tuple[int | None, ...] = ()
 
 
 def brings_together(entry: CheckIn, policy: Policy) -> bool:
@@ -86,13 +87,15 @@ def teaches(entry: CheckIn) -> bool:
 
 def tally(entries: Iterable[CheckIn], policy: Policy) -> Tally:
     """What the entries come to; `met` is the largest number that came together face to face at one of them."""
-    known = list(entries)
+    known = sorted(entries, key=lambda e: (e.day, -1 if e.people is None else e.people))
+    together = [e for e in known if brings_together(e, policy)]
     face_to_face = [e.people for e in known if e.people is not None and e.format in (Format.IN_PERSON, Format.HYBRID)]
     return Tally(
-        meetings=sum(brings_together(e, policy) for e in known),
+        meetings=len(together),
         education=sum(teaches(e) for e in known),
         kinds=tuple(kind for kind in Kind if any(e.kind is kind for e in known)),
         met=max(face_to_face, default=None),
+        people=tuple(e.people for e in together),
     )
 
 
@@ -130,11 +133,13 @@ def parse_number(written: str, what: Text) -> int | None:
     if not tidy:
         return None
     if not _WHOLE.fullmatch(tidy):
-        raise Refusal(text("{what} should be a whole number, such as 12. You wrote {written}.", what=what, written=tidy[:40]))
+        raise Refusal(text("{what} should be a whole number, such as 12. You wrote “{written}”.", what=what, written=tidy[:40]))
     digits = "".join(sign for sign in tidy if sign.isdecimal())
-    if len(digits) > 9:
-        raise Refusal(text("{what} can be from 0 to {largest}. You gave {number}.", what=what, largest=LARGEST_NUMBER, number=tidy[:40]))
-    return check_number(int(digits), what)
+    if len(digits) > 9 or int(digits) > LARGEST_NUMBER:
+        raise Refusal(
+            text("{what} can be from 0 to {largest}. You wrote “{written}”.", what=what, largest=LARGEST_NUMBER, written=tidy[:40])
+        )
+    return int(digits)
 
 
 def parse_day(written: str | None, today: date) -> date:
@@ -148,7 +153,9 @@ def parse_day(written: str | None, today: date) -> date:
     if day is None:
         raise Refusal(
             text(
-                "{written} is not a day I can read. Write it like {example}, or today, or yesterday.", written=tidy[:40], example=str(today)
+                "“{written}” is not a day that I can read. Write it like {example}, or write today or yesterday.",
+                written=tidy[:40],
+                example=str(today),
             ),
         )
     return day
@@ -169,5 +176,5 @@ def parse_month(written: str) -> Month:
     except ValueError:
         month = None
     if month is None or month.year not in _YEARS:
-        raise Refusal(text("{written} is not a month I can read. Write it like 2026-10.", written=written.strip()[:40]))
+        raise Refusal(text("“{written}” is not a month that I can read. Write it like 2026-10.", written=written.strip()[:40]))
     return month

@@ -142,7 +142,7 @@ def find(goals: Sequence[Goal], wanted: str) -> Goal:
     which = Listing(tuple(label(goal) for goal in found or goals), "or")
     if found:
         raise Refusal(text("Several goals measure this. Which do you mean, {which}?", which=which))
-    raise Refusal(text("There is no goal {goal}. Choose one: {which}.", goal=wanted.strip()[:60], which=which))
+    raise Refusal(text("There is no goal “{goal}”. Choose one: {which}.", goal=wanted.strip()[:60], which=which))
 
 
 def check_new(goals: Sequence[Goal], metric: str, name: str | None) -> None:
@@ -177,7 +177,9 @@ def check_recorded(goal: Goal) -> None:
     """Refuses to record a figure for what is counted from the chapters' own entries."""
     if goal.metric not in RECORDED:
         raise Refusal(
-            text("{goal} is counted from what chapters record, so nothing can be written here by hand.", goal=label(goal)),
+            text(
+                "{goal} is counted from what chapters record, so no figure can be recorded by hand. Choose another goal.", goal=label(goal)
+            ),
         )
 
 
@@ -198,7 +200,7 @@ def check_metric(metric: str) -> str:
     """The metric's name; refuses one that is not measured."""
     tidy = metric.strip().casefold()
     if tidy not in METRICS:
-        raise Refusal(text("There is nothing called {metric} to measure. Choose one from the list.", metric=metric[:40]))
+        raise Refusal(text("Nothing called “{metric}” can be measured here. Choose one from the list.", metric=metric[:40]))
     return tidy
 
 
@@ -213,7 +215,7 @@ def check_target(metric: str, target: int) -> int:
 def check_deadline(deadline: date, today: date) -> date:
     """The deadline; refuses one that has passed."""
     if deadline <= today:
-        raise Refusal(text("The deadline is to lie after today. You gave {deadline}.", deadline=deadline))
+        raise Refusal(text("The deadline must be after today. You gave {deadline}.", deadline=deadline))
     return deadline
 
 

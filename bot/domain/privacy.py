@@ -61,7 +61,7 @@ def check_cells(dimension: str, cells: Mapping[str, int]) -> dict[str, int]:
     """The cells in their order; refuses an unknown dimension, a category left out, numbers out of range and a count of nobody."""
     categories = DIMENSIONS.get(dimension)
     if categories is None:
-        raise Refusal(text("{dimension} is not something that is counted here.", dimension=dimension[:40]))
+        raise Refusal(text("“{dimension}” is not counted here.", dimension=dimension[:40]))
     if set(cells) != set(categories):
         raise Refusal(text("Write a number for each group; 0 where there is nobody."))
     checked = {category: check_number(cells[category], text("Each number")) for category in categories}

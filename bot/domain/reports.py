@@ -12,7 +12,7 @@ from bot.domain.chapters import Dues, check_length
 from bot.domain.checkins import Kind, Tally, check_number
 from bot.domain.functioning import Criterion
 from bot.domain.refusal import Refusal
-from bot.domain.text import text
+from bot.domain.text import counted, text
 
 TEXT_LENGTH = 700
 SKIP_REASON_LENGTH = 200
@@ -116,10 +116,11 @@ def _check_people(people: People) -> People:
         check_number(people.met, text("Met face to face"))
     if people.members is not None and people.met is not None and people.met > people.members:
         raise Refusal(
-            text(
-                "{met} met face to face, but only {members} are members. Count members only, or correct one of the two.",
+            counted(
+                "{met} met face to face, but there is only {n} member. Count members only, or correct one of the two.",
+                "{met} met face to face, but there are only {n} members. Count members only, or correct one of the two.",
+                people.members,
                 met=people.met,
-                members=people.members,
             )
         )
     return people
@@ -138,7 +139,12 @@ def _check_activity(activity: Activity) -> Activity:
             check_number(number, what)
     if activity.tried is not None and activity.worked is not None and activity.worked > activity.tried:
         raise Refusal(
-            text("{worked} worked, but only {tried} were tried. Correct one of the two.", worked=activity.worked, tried=activity.tried)
+            counted(
+                "{worked} worked, but only {n} was tried. Correct one of the two.",
+                "{worked} worked, but only {n} were tried. Correct one of the two.",
+                activity.tried,
+                worked=activity.worked,
+            )
         )
     return replace(activity, kinds=activity.kinds or None)
 

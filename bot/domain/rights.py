@@ -146,5 +146,5 @@ def _who_may(action: Action, chapter: str | None, admins: tuple[int, ...]) -> Te
     if Role.FACILITATOR in allowed:
         return text("Only facilitators and coordinators can do this. Ask a coordinator for the facilitator role.")
     if Role.MANAGER in allowed:
-        return text("Only coordinators, and whoever may manage this server, can do this.")
+        return text("Only coordinators, and people who may manage this server, can do this. Ask one of them.")
     return text("Only coordinators can do this. Ask one of them.")

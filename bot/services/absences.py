@@ -163,7 +163,7 @@ async def _asked(c: Connection, caller: Caller, absence_id: int, now: datetime) 
     organisation = None if guild_id is None else await organisations.find(c, guild_id)
     found = None if organisation is None else await read(c, organisation, absence_id, now)
     if found is None:
-        raise Refusal(text("This question does not stand any more. Nothing changed."))
+        raise Refusal(text("This question is no longer open. Nothing changed."))
     absence = found.absence
     if absence.stand_in != caller.user_id and caller.guild_id is None:
         raise Refusal(text("Somebody else was asked this, and only they can answer it."))

@@ -64,7 +64,7 @@ async def organisation(c: Connection, caller: Caller) -> Organisation:
     """The organisation of the server that the caller is in; refuses where nobody has set it up."""
     found = None if caller.guild_id is None else await organisations.find(c, caller.guild_id)
     if found is None:
-        raise Refusal(text("Chapterhouse is not set up here yet. Somebody who manages this server can type /setup."))
+        raise Refusal(text("Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."))
     return found
 
 
@@ -123,10 +123,12 @@ async def _implied(c: Connection, entity: Organisation, caller: Caller, *, own: 
 async def _unknown(c: Connection, entity: Organisation, caller: Caller, name: str) -> Refusal:
     near = await called_like(c, entity.guild_id, caller.user_id, name, NEAREST)
     if near:
-        return Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+        return Refusal(text("There is no chapter “{name}”. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
     if await names.beginning(c, entity.guild_id, caller.user_id, "", 1):
-        return Refusal(text("There is no chapter {name} here. /chapter list shows those that are.", name=name[:60]))
-    return Refusal(text("There is no chapter {name} here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60]))
+        return Refusal(text("There is no chapter “{name}” here. /chapter list shows those that are.", name=name[:60]))
+    return Refusal(
+        text("There is no chapter “{name}” here, and no other yet. A coordinator can add one with /chapter add.", name=name[:60])
+    )
 
 
 def name_is_taken(there: Chapter) -> Refusal:

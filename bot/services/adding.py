@@ -156,8 +156,8 @@ def country_meant(written: str, language: str) -> str:
     if found is None:
         near, name = nearest(written[:60], places.countries_like("", language, 300), NEAREST), written.strip()[:60]
         if not near:
-            raise Refusal(text("There is no country {name}. Write its name or its two letters, such as Brazil or BR.", name=name))
-        raise Refusal(text("There is no country {name}. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
+            raise Refusal(text("There is no country “{name}”. Write its name or its two letters, such as Brazil or BR.", name=name))
+        raise Refusal(text("There is no country “{name}”. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
     return found
 
 
@@ -167,8 +167,8 @@ def zone_meant(written: str) -> str:
     if found is None:
         near, name = nearest(written[:60], places.zones().values(), NEAREST), written.strip()[:60]
         if not near:
-            raise Refusal(text("There is no time zone {name}. Write one like Europe/London or America/Sao_Paulo.", name=name))
-        raise Refusal(text("There is no time zone {name}. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
+            raise Refusal(text("There is no time zone “{name}”. Write one like Europe/London or America/Sao_Paulo.", name=name))
+        raise Refusal(text("There is no time zone “{name}”. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
     return found
 
 
@@ -207,7 +207,7 @@ def _founded(written: str, today: date) -> date | None:
     if found is None:
         raise Refusal(text("The founding date is written as year, month and day: {example}.", example="2024-11-30"))
     if not OLDEST <= found <= today:
-        raise Refusal(text("The founding date lies between {oldest} and today.", oldest=OLDEST))
+        raise Refusal(text("The founding date must be between {oldest} and today.", oldest=OLDEST))
     return found
 
 

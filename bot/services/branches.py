@@ -93,12 +93,12 @@ async def meant(c: Connection, guild_id: int, wanted: str | int) -> Branch:
     if found is not None:
         return found
     if not there:
-        raise Refusal(text("There are no branches here yet. The first chapter with a country brings one."))
+        raise Refusal(text("There are no branches here yet. A coordinator can add one with /branch add."))
     name = str(wanted)[:60]
     near = matching(name, (branch.name for branch in there), NEAREST)
     if not near:
-        raise Refusal(text("There is no branch {name} here. /branch list shows those that are.", name=name))
-    raise Refusal(text("There is no branch {name} here. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
+        raise Refusal(text("There is no branch “{name}” here. /branch list shows those that are.", name=name))
+    raise Refusal(text("There is no branch “{name}” here. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
 
 
 async def add(store: Store, caller: Caller, country: str, given: Given, now: datetime) -> Added:
@@ -180,8 +180,8 @@ def _currency(written: str, organisation: Organisation, today: date) -> str:
     if found is None:
         near, name = nearest(written[:60], places.currencies_like("", organisation.language, today, 300), NEAREST), written.strip()[:60]
         if not near:
-            raise Refusal(text("There is no currency {name}. Write its three letters, such as BRL.", name=name))
-        raise Refusal(text("There is no currency {name}. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
+            raise Refusal(text("There is no currency “{name}”. Write its three letters, such as BRL.", name=name))
+        raise Refusal(text("There is no currency “{name}”. Did you mean {near}?", name=name, near=Listing(tuple(near), "or")))
     return found
 
 

@@ -152,7 +152,7 @@ def _day(as_of: str | None, scope: Scope, now: datetime) -> date:
     if as_of and not min(added, today) <= day <= today:
         raise Refusal(
             text(
-                "{chapter} is here since {added}: the day can be from then to {today}. You gave {day}.",
+                "{chapter} was added on {added}. The day can be from then to {today}. You gave {day}.",
                 chapter=scope.chapter.name,
                 added=added,
                 today=today,
@@ -279,7 +279,11 @@ async def remove_admin(
         scope.require(Action.CHANGE_ADMINS)
         entity, guild_id = scope.chapter, scope.guild_id
         if user_id not in scope.admins:
-            raise Refusal(text("{person} is not an admin of {chapter}.", person=Person(user_id), chapter=entity.name))
+            raise Refusal(
+                text(
+                    "{person} is not an admin of {chapter}. /chapter admins list shows who is.", person=Person(user_id), chapter=entity.name
+                )
+            )
         if scope.admins == (user_id,) and not confirmed:
             return LastAdmin(entity, user_id)
         remaining = tuple(admin for admin in scope.admins if admin != user_id)

@@ -115,7 +115,7 @@ async def store_anyway(store: Store, caller: Caller, chapter_id: int, form_key: 
             return await _as_it_stands(c, scope, done, now)
         waiting = await pending.find(c, scope.guild_id, form_key, caller.user_id, now - WAITS)
         if waiting is None or waiting.get("chapter") != chapter_id:
-            raise Refusal(text("This waited for a day and is gone. Please check in again."))
+            raise Refusal(text("This waited for a day and was then deleted. Please check in again."))
         policy = await organisations.policy_in_force(c, scope.guild_id)
         shown = await _store(c, scope, checkins.from_plain(waiting), waiting["partners"], form_key, policy, now)
         await pending.drop(c, scope.guild_id, form_key)
@@ -189,7 +189,7 @@ async def _may_check_in(c: Connection, caller: Caller, chapter: int | str | None
         scope = await access.named(c, caller, chapter, own=True)
     scope.require(Action.CHECK_IN)
     if scope.chapter.archived:
-        raise Refusal(text("{chapter} is archived. A coordinator can restore it first.", chapter=scope.chapter.name))
+        raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=scope.chapter.name))
     return scope
 
 
@@ -204,7 +204,7 @@ async def _may_correct(c: Connection, caller: Caller, chapter_id: int, checkin_i
 
 def _still_there(stored: Stored) -> None:
     if stored.withdrawn:
-        raise Refusal(text("This check-in was withdrawn meanwhile. If it did take place, record it again with /checkin."))
+        raise Refusal(text("This check-in was withdrawn in the meantime. If it did take place, record it again with /checkin."))
 
 
 def _read(entered: Entered, scope: Scope, policy: Policy, now: datetime) -> CheckIn:

@@ -34,5 +34,5 @@ async def kept(store: Store, caller: Caller, form_key: str, now: datetime) -> Ke
     async with store.read() as c:
         entry = await pending.find(c, caller.guild_id, form_key, caller.user_id, now - KEPT_FOR)
     if entry is None or "address" not in entry:
-        raise Refusal(text("This is no longer kept: drafts go after a day. Please start anew."))
+        raise Refusal(text("This is no longer kept: what you typed is deleted after a day. Please begin again."))
     return Kept(entry["address"], entry["typed"])

@@ -121,8 +121,8 @@ async def _named(c: Connection, branch: Branch, written: str) -> list[Chapter]:
                 raise Refusal(text("{branch} has no chapters that can be named yet.", branch=branch.name))
             near = matching(name[:60], names, NEAREST)
             if not near:
-                raise Refusal(text("There is no chapter {name} here. /chapter list shows those that are.", name=name[:60]))
-            raise Refusal(text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
+                raise Refusal(text("There is no chapter “{name}” here. /chapter list shows those that are.", name=name[:60]))
+            raise Refusal(text("There is no chapter “{name}”. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or")))
         if chapter.branch_id != branch.id:
             raise Refusal(
                 text("{chapter} is not a chapter of {branch}. Name only chapters of that branch.", chapter=chapter.name, branch=branch.name)

@@ -221,7 +221,7 @@ async def _offered(c: Connection, caller: Caller, handover_id: int) -> Offer:
     organisation = None if guild_id is None else await organisations.find(c, guild_id)
     found = None if organisation is None else await read_offer(c, organisation, handover_id)
     if found is None:
-        raise Refusal(text("This offer does not stand any more. Nothing changed."))
+        raise Refusal(text("This offer is no longer open. Nothing changed."))
     if found.handover.to_user != caller.user_id and caller.guild_id is None:
         raise Refusal(text("This was offered to somebody else, and only they can answer it."))
     if found.handover.to_user != caller.user_id:

@@ -85,7 +85,7 @@ def settled(path: Path, chosen: Chosen, ground: Ground, now: datetime) -> Settle
             given = _given(row, taken)
             seen = first.setdefault(fold(given.name), number) if given.name.strip() else number
             if seen != number:
-                raise Refusal(text("{name} stands in {place} already.", name=given.name[:60], place=sheet.unit.within(seen)))
+                raise Refusal(text("“{name}” stands in {place} already.", name=given.name[:60], place=sheet.unit.within(seen)))
             rows.append((number, adding.settle(given, ground, now)))
         except Refusal as refusal:
             bad.append(Bad(sheet.unit.first(number), refusal.reason))

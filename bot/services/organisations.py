@@ -103,7 +103,7 @@ async def look(store: Store, caller: Caller) -> Overview:
     async with store.read() as c:
         _, known = await _allowed(c, caller)
         if known is None:
-            raise Refusal(text("Nothing is set up here yet. Type /setup."))
+            raise Refusal(text("Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."))
         return await _overview(c, known, caller)
 
 
@@ -115,7 +115,7 @@ async def languages(_store: Store, _caller: Caller, typed: str, _now: datetime) 
 def setup_faults(organisation: Organisation | None, seen: Seen) -> list[Text]:
     """What is wrong with a server's set-up, each with what mends it: nothing set up, roles or channels gone, permissions lacking."""
     if organisation is None:
-        return [text("Nobody has set Chapterhouse up here yet. Whoever manages the server can type /setup.")]
+        return [text("Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup.")]
     return [*_role_faults(organisation, seen), *_channel_faults(organisation, seen)]
 
 
@@ -148,21 +148,22 @@ def room_faults(channel_id: int, room: Room) -> Iterator[Text]:
     """What keeps the bot from its work in one channel, and how to mend it."""
     if room.lacks:
         yield text(
-            "In {channel} the bot may not do all that it has to. "
+            "In {channel} the bot needs more permissions. "
             "In the channel's settings, under Permissions, add the bot and allow: {permissions}.",
             channel=Place(channel_id),
             permissions=Listing(tuple(PERMISSIONS[name] for name in room.lacks), "comma"),
         )
     if room.tagless:
         yield text(
-            "{channel} asks for a tag on every post and has no tags. In its settings, add tags named like your branches, or ask for none.",
+            "{channel} asks for a tag on every post and has no tags. "
+            "In its settings, add tags named like your branches, or allow posts without a tag.",
             channel=Place(channel_id),
         )
 
 
 async def _allowed(c: Connection, caller: Caller) -> tuple[int, Organisation | None]:
     if caller.guild_id is None:
-        raise Refusal(text("This works in a server only."))
+        raise Refusal(text("This works only in a server. Type it there."))
     known = await organisations.find(c, caller.guild_id)
     roles = (None, None) if known is None else (known.coordinator_role, known.facilitator_role)
     rights.require(Action.SET_UP, rights.organisation_roles(caller, *roles))
@@ -172,7 +173,7 @@ async def _allowed(c: Connection, caller: Caller) -> tuple[int, Organisation | N
 def _checked(wanted: SetUp, guild_id: int) -> dict[str, Any]:
     """The given values as they are stored; the role that everybody has is none."""
     if guild_id in (wanted.coordinator_role, wanted.facilitator_role):
-        raise Refusal(text("Everybody has the role {role}. Choose one that only those have who are meant.", role=Role(guild_id)))
+        raise Refusal(text("Everybody has the role {role}. Choose a role that only the right people have.", role=Role(guild_id)))
     values = {each.name: getattr(wanted, each.name) for each in fields(wanted) if getattr(wanted, each.name) is not None}
     if wanted.timezone is not None:
         values["timezone"] = adding.zone_meant(wanted.timezone)
@@ -199,7 +200,7 @@ def _language(written: str) -> str:
         if fold(written) in (fold(code), fold(name)):
             return code
     raise Refusal(
-        text("The bot does not speak {language} yet. It speaks {there}.", language=written[:60], there=Listing(tuple(there.values())))
+        text("The bot does not speak “{language}” yet. It speaks {there}.", language=written[:60], there=Listing(tuple(there.values())))
     )
 
 

@@ -128,8 +128,8 @@ def may_name_others(scope: Scope) -> None:
 
 def _unknown(name: str, near: Sequence[str]) -> Text:
     if not near:
-        return text("There is no other chapter {name} here. /chapter list shows those that are.", name=name[:60])
-    return text("There is no chapter {name}. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or"))
+        return text("There is no other chapter “{name}” here. /chapter list shows those that are.", name=name[:60])
+    return text("There is no chapter “{name}”. Did you mean {near}?", name=name[:60], near=Listing(tuple(near), "or"))
 
 
 async def choices(c: Connection, scope: Scope, partners: Sequence[Partner]) -> tuple[Choice, ...]:

@@ -67,7 +67,7 @@ async def _published(c: Connection, caller: Caller, chapter_id: int, period: Mon
     scope.require(Action.REDACT_REPORT)
     stored = await reports.find(c, scope.guild_id, chapter_id, period)
     if stored is None or stored.first_published_at is None:
-        raise Refusal(text("{chapter} has not published {period}.", chapter=scope.chapter.name, period=period))
+        raise Refusal(text("{chapter} has not published its report for {period}.", chapter=scope.chapter.name, period=period))
     return scope, stored
 
 

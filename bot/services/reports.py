@@ -130,7 +130,7 @@ async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: b
             raise Refusal(text("Something is answered already, and a quiet month would leave it out. Press Publish instead."))
         if not shown.quiet_offered:
             raise Refusal(
-                text("A quiet month can be told once something was reported before. Answer one question this time, then press Publish.")
+                text("Quiet month works once your chapter has published a report. Answer one question this time, then press Publish.")
             )
         content = rules.quiet_month(shown.known)
         for part in (Part.PEOPLE, Part.ACTIVITY):
@@ -184,7 +184,11 @@ async def _skipping(c: Connection, caller: Caller, chapter_id: int, period: Mont
     rules.check_period(period, scope.today(now))
     stored = await reports.find(c, scope.guild_id, chapter_id, period)
     if stored is not None and stored.first_published_at is not None:
-        raise Refusal(text("{period} is published already, so it need not be skipped. To change it, correct it.", period=period))
+        raise Refusal(
+            text(
+                "{period} is published already, so it cannot be skipped. To change it, type /reports read and press Correct.", period=period
+            )
+        )
     return scope
 
 
@@ -212,7 +216,9 @@ async def later(store: Store, caller: Caller, chapter_id: int, period: Month, da
         scope = await access.pressed(c, caller, chapter_id)
         shown = await card_for(c, scope, period, now)
         if not shown.later_offered:
-            raise Refusal(text("{period} is not asked for any more, so there is no reminder. It can still be filled in.", period=period))
+            raise Refusal(
+                text("There is no reminder for {period}, because it is not asked for any more. You can still fill it in.", period=period)
+            )
         day = scope.today(now) + timedelta(days=days)
         due = calendar.moment(day, LATER_HOUR, scope.chapter.zone)
         stored = await reports.open_(c, scope.guild_id, chapter_id, period)

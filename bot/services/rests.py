@@ -76,7 +76,7 @@ async def _decided(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     scope = await access.pressed(c, caller, chapter_id)
     scope.require(Action.REST)
     if scope.chapter.archived:
-        raise Refusal(text("{chapter} is archived. A coordinator can restore it.", chapter=scope.chapter.name))
+        raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=scope.chapter.name))
     return scope
 
 

@@ -220,7 +220,7 @@ def _further(shown: ChapterPage) -> Text:
 def _none(shown: ChapterPage) -> Text:
     if shown.branch is None and shown.status is None:
         return text("There are no chapters yet. A coordinator can add one with /chapter add.")
-    return text("None at present. /chapter list without options shows all chapters.")
+    return text("None at the moment. /chapter list without options shows all chapters.")
 
 
 def _turn(shown: ChapterPage) -> Iterator[Block]:
@@ -267,12 +267,12 @@ def _added(added: Added) -> Iterator[Text]:
     if added.admin is not None:
         yield text("{person} is its admin and on duty.", person=Person(added.admin))
     else:
-        yield text("It has no admin yet: /chapter admins add makes somebody one.")
+        yield text("It has no admin yet. Add one with /chapter admins add.")
 
 
 def _report_from(entity: Chapter) -> Text:
     first = calendar.first_full_month(entity.added_on)
-    return text("Its first report is asked for at the end of {month}.", month=first)
+    return text("Its first report is about {month}. The bot asks for it when that month is over.", month=first)
 
 
 def admins_card(shown: Admins) -> Card:
@@ -287,8 +287,8 @@ def admins_card(shown: Admins) -> Card:
             )
             for n, each in enumerate(shown.admins, start=1)
         ),
-        Line(text("There are none yet. /chapter admins add makes somebody one.")) if not shown.admins else None,
-        Small(text("Who is on duty is asked for the monthly report. Duty passes on in this order, once a month."))
+        Line(text("There are none yet. A coordinator can add one with /chapter admins add.")) if not shown.admins else None,
+        Small(text("The admin on duty is asked for the monthly report. Duty passes to the next one in this order, once a month."))
         if shown.admins
         else None,
     )
@@ -319,7 +319,7 @@ def last_admin_card(shown: LastAdmin) -> Card:
         Line(text("You can first add somebody else with /chapter admins add.")),
         Row(
             (
-                Button(text("Remove all the same"), address("ch.drop", shown.chapter.id, shown.user_id), Tone.DANGER),
+                Button(text("Remove anyway"), address("ch.drop", shown.chapter.id, shown.user_id), Tone.DANGER),
                 Button(text("Keep"), address("ch.keep", shown.chapter.id)),
             )
         ),

@@ -1,15 +1,15 @@
 """How check-ins look: the confirmation, its forms, and the question to a chapter that took part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from bot.domain.chapters import Chapter
-from bot.domain.checkins import NOTE_LENGTH, CheckIn, Format, Kind, PartnerState
+from bot.domain.checkins import NOTE_LENGTH, CheckIn, Kind, PartnerState
 from bot.domain.text import Listing, Person, Text, Value, Words, counted, text
 from bot.services.checkins import Crossed, Doubled, Shown
 from bot.services.partners import Answered, Question
 from cogs.cards.standing import standing_line
-from cogs.cards.words import KINDS, NOT_KNOWN
+from cogs.cards.words import FORMATS, KIND_CHOICES, KINDS, NOT_KNOWN, dotted
 from cogs.layout import (
     Block,
     Button,
@@ -31,25 +31,19 @@ from cogs.layout import (
 DAY_LENGTH = 20
 NUMBER_LENGTH = 20
 
-FORMATS: Mapping[Format, Text] = {
-    Format.IN_PERSON: text("in person"),
-    Format.ONLINE: text("online"),
-    Format.HYBRID: text("in person and online"),
-}
-
 
 def checkin_card(shown: Shown, *, recorded: bool = False) -> Card:
     """A check-in as it stands, and what can be done with it."""
     if shown.withdrawn:
         return _withdrawn(shown)
     named = _named(shown)
-    stale = text("Somebody changed this check-in meanwhile. This is how it stands now; nothing of yours was stored.")
+    stale = text("Somebody else changed this check-in in the meantime, so your change was not stored. This is how it is now.")
     return card(
         Line(stale) if shown.stale else None,
         Title(text("Checked in for {chapter}: {kind}, {day}", **named) if recorded else text("{chapter}: {kind}, {day}", **named)),
         *(Line(fact) for fact in facts(shown.entry)),
         *_partners(shown),
-        Small(text("It is kept, but counts as coming together only from {n} people on.", n=shown.too_few)) if shown.too_few else None,
+        Small(text("It is stored. It would count as coming together from {n} people on.", n=shown.too_few)) if shown.too_few else None,
         Line(standing_line(shown.chapter.name, shown.verdict)),
         *_actions(shown),
     )
@@ -117,13 +111,13 @@ def doubled_card(doubled: Doubled) -> Card:
         Title(text("{chapter} has one of that kind on that day already", chapter=doubled.chapter.name)),
         Line(text("There already: {checkin}", checkin=_glimpse(doubled.there))),
         Line(text("You entered: {checkin}", checkin=_glimpse(doubled.entry))),
-        Line(text("If these are two different things, store it anyway. Otherwise nothing more is to be done.")),
+        Line(text("If these are two different things, store it anyway. If not, there is nothing more to do.")),
         Row((Button(text("Store it anyway"), address("ci.any", doubled.chapter.id, doubled.form_key), Tone.PRIMARY),)),
     )
 
 
 def _glimpse(entry: CheckIn) -> Text:
-    return text("{facts}", facts=Listing((KINDS[entry.kind], entry.day, *facts(entry)), "comma"))
+    return dotted((KIND_CHOICES[entry.kind], entry.day, *facts(entry)))
 
 
 def crossed_card(crossed: Crossed, form_key: str) -> Card:
@@ -172,17 +166,19 @@ def correction_form(shown: Shown, form_key: str) -> Form:
 
 def _fields(entry: CheckIn) -> Iterator[TextField | ChoiceField]:
     people = "" if entry.people is None else str(entry.people)
-    kinds = tuple(Option(label, kind.value, chosen=kind is entry.kind) for kind, label in KINDS.items())
+    kinds = tuple(Option(label, kind.value, chosen=kind is entry.kind) for kind, label in KIND_CHOICES.items())
     formats = (
         Option(text("Not known"), NOT_KNOWN, chosen=entry.format is None),
         *(Option(label, form.value, chosen=form is entry.format) for form, label in FORMATS.items()),
     )
     yield TextField("day", text("Day"), text("Such as 2026-10-20, today or yesterday"), str(entry.day), DAY_LENGTH, required=True)
     yield ChoiceField("kind", text("What it was"), kinds)
-    yield TextField("people", text("How many took part"), text("Only the number. Empty: not known."), people, NUMBER_LENGTH)
+    yield TextField(
+        "people", text("How many took part"), text("Only the number. Leave it empty if it is not known."), people, NUMBER_LENGTH
+    )
     yield ChoiceField("format", text("How people came together"), formats)
     # Room for more than the rule allows: what is too long is kept and offered again instead of being cut off unseen.
-    hint = text("All can read it.")
+    hint = text("Everybody can read it.")
     yield TextField("note", text("Note (name no one)"), hint, entry.note or "", NOTE_LENGTH * 2, long=True)
 
 
@@ -201,7 +197,7 @@ def question_card(question: Question, *, asks: int | None = None) -> Card:
         Line(said),
         *(Line(fact) for fact in facts(question.entry)),
         Line(ask),
-        Small(text("After a yes it counts for {chapter} as well. Any admin of {chapter} can answer.", chapter=question.chapter.name)),
+        Small(text("If you say yes, it counts for {chapter} as well. Any admin of {chapter} can answer.", chapter=question.chapter.name)),
         Row((_yes(question), _no(question))),
         notifies=[] if asks is None else [asks],
     )

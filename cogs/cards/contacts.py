@@ -26,7 +26,7 @@ def _card(shown: PrivateCard, title: Text) -> Card:
     return card(
         Title(title),
         *([Line(_outcome(shown, shown.outcome))] if shown.outcome else []),
-        *(Line(each) for each in why or (text("Nothing is open here: it is neither late nor quiet."),)),
+        *(Line(each) for each in why or (text("Nothing is open here: this chapter is neither late nor quiet."),)),
         Line(sentences(*contacts(shown.call, shown.reader, ADMINS_NAMED))),
         *_notes(shown),
         *_said(shown.said),

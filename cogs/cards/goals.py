@@ -92,7 +92,7 @@ def _details(board: Board, standing: Standing) -> Iterator[Text]:
                 days=board.policy.at_risk_days,
             )
         case Metric.GENDER_BALANCE if board.shares:
-            yield text("Counted: {shares}, as at {day}.", shares=_shares(board), day=board.balance_on)
+            yield text("Counted: {shares}, as of {day}.", shares=_shares(board), day=board.balance_on)
             if standing.measured.value is None:
                 yield text("It is known once at least half of all members have been counted.")
 
@@ -111,7 +111,7 @@ def _coverage(measured: Measured, day: date) -> Text:
     if measured.chapters is None or measured.behind is None:
         return text("Nothing was recorded yet.") if measured.oldest is None else text("Recorded for {day}.", day=measured.oldest)
     if not measured.behind and measured.value is None:
-        return text("No chapter has told anything of it yet.")
+        return text("No chapter has reported this yet.")
     told = counted("From {behind} of {n} chapter", "From {behind} of {n} chapters", measured.chapters, behind=measured.behind)
     if measured.oldest is None:
         return text("{told}.", told=told)
@@ -159,7 +159,7 @@ def _made_of(one: OneGoal) -> Iterator[Text]:
 
 def _history(one: OneGoal) -> Iterator[Block]:
     if not one.points:
-        yield Small(text("How it came here can be seen once a month has ended: one value is kept each day."))
+        yield Small(text("There is no history yet. The first value shows at the end of the month."))
     for day, measured in reversed(one.points):
         if measured.value is None:
             yield Line(text("{day}: not known", day=day))
@@ -175,7 +175,9 @@ def meanings_card(known: Meanings) -> Card:
             Line(text("**{goal}**: {meaning}", goal=goals.words(metric), meaning=_meaning(metric, known.policy)))
             for metric in known.metrics
         ),
-        Small(text("What is not known is never counted as zero. Archived chapters count nowhere; resting ones do, but do not function.")),
+        Small(
+            text("What is not known is never counted as zero. Archived chapters are not counted. Resting ones are, but not as functioning.")
+        ),
     )
 
 
@@ -188,7 +190,7 @@ def _meaning(metric: str, policy: Policy) -> Text:
             )
         case Metric.ACTIVE_MEMBERS:
             return text(
-                "each chapter's newest answer of the last {days} days to how many met face to face.", days=policy.active_members_days
+                "how many met face to face, by each chapter's newest answer of the last {days} days.", days=policy.active_members_days
             )
         case Metric.FUNCTIONING_CHAPTERS:
             return text(
@@ -199,7 +201,7 @@ def _meaning(metric: str, policy: Policy) -> Text:
             )
         case Metric.GENDER_BALANCE:
             return text(
-                "the smaller of women and men as a share of both, by the chapters' counts of the last {days} days, as at a month's end.",
+                "the smaller of women and men as a share of both, from the chapters' counts of the last {days} days at a month's end.",
                 days=policy.composition_days,
             )
         case Metric.BRANCH_GATHERINGS:
@@ -225,7 +227,7 @@ def adopted_card(goal: Goal) -> Card:
     return card(
         Title(text("The goal is adopted")),
         Line(adopted),
-        Small(text("All members see it in /progress, and in the open log who adopted it.")),
+        Small(text("Everybody sees it in /progress. The open log says who adopted it.")),
         Row((Button(text("All goals"), address("pg.all", None)),)),
     )
 

@@ -12,7 +12,7 @@ def claimed_card(done: Claimed) -> Card:
         text("You are a facilitator of {chapter} already.", chapter=chapter)
         if done.again
         else text(
-            "Thank you. You are now a facilitator of {chapter}; it will stand in your digest on Mondays if it needs a call.",
+            "Thank you. You are now a facilitator of {chapter}. When it needs a call, your digest on Mondays says so.",
             chapter=chapter,
         )
     )
@@ -87,7 +87,7 @@ def offer_card(offer: Offer) -> Card:
     return card(
         Title(text("Will you look after {chapter}?", chapter=chapter)),
         Line(text("{person} asks you to become {chapter}'s facilitator in their place.", person=giver, chapter=chapter)),
-        Small(text("It would stand in your digest on Mondays if it needs a call. Nothing changes unless you accept.")),
+        Small(text("When it needs a call, your digest on Mondays says so. Nothing changes unless you accept.")),
         Row(
             (
                 Button(text("Accept"), address("fa.take", offer.handover.id), Tone.PRIMARY),
@@ -118,5 +118,5 @@ def answer_card(offer: Offer) -> Card:
         return card(Line(text("{person} now looks after {chapter}, and you no longer do. Thank you.", person=person, chapter=chapter)))
     return card(
         Line(text("{person} cannot look after {chapter} now, so nothing changed.", person=person, chapter=chapter)),
-        Small(text("To ask somebody else, press Hand over again: /overdue")),
+        Small(text("To ask somebody else, type /overdue, choose the chapter and press Hand over.")),
     )

@@ -36,21 +36,23 @@ NAMES: Mapping[Topic, Text] = {
 PAGES: Mapping[Topic, tuple[Text, ...]] = {
     Topic.CHECKINS: (
         text("A check-in is one thing that your chapter did on one day: a meeting, a reading circle, a campaign. Online counts too."),
-        text("/checkin asks what it was and, if not today, when. All else can stay empty: empty means not known, 0 means nobody."),
+        text("/checkin asks what it was and, if not today, when. Everything else can stay empty: empty means not known, 0 means nobody."),
         text("Afterwards you can correct or withdraw it. If other chapters took part, name them: it counts for them once they say yes."),
         text("Check-ins fill in the monthly report by themselves, so nothing is asked twice."),
     ),
     Topic.REPORTS: (
         text("Once a month the bot asks how the chapter is doing. Answering takes about two minutes; what is known is filled in already."),
         text("Open a part, answer what you can, then press Publish. What you send is kept, so another admin can go on from there."),
-        text("A quiet month is an ordinary answer, and so is to skip it with a reason."),
-        text("All in this server can read what is published. The private note is for your chapter's admins and its facilitators."),
+        text("Quiet month is an ordinary answer. So is skipping a month, with a reason."),
+        text(
+            "Everybody in this server can read what is published. The private note is only for your chapter's admins and its facilitators."
+        ),
         text("/report opens the card at any time; /reports read shows what was published."),
     ),
     Topic.FUNCTIONING: (
         text("/chapter status shows each of these with its date, and the one thing that would change it."),
         text("A new chapter has time to begin. A chapter may also rest: then it is asked for nothing."),
-        text("Quiet is no verdict: it says that nothing was heard for a while, and what mends it."),
+        text("Quiet is not a judgement. It means that too little was heard for a while, and the status says what mends it."),
     ),
     Topic.PROGRESS: (
         text("/progress shows each goal: where we are, where we want to be, and how much is known."),
@@ -77,8 +79,8 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
     ),
     Topic.PRIVACY: (
         text("Chapters report totals, never names. Nobody's gender, dues or attendance is stored."),
-        text("Stored about people are only Discord ids: of admins, of facilitators, and of who entered or changed something."),
-        text("A chapter can hide itself: then it stands in sums only, and is named to nobody but its own admins and facilitators."),
+        text("About people, only Discord ids are stored: of admins, of facilitators, and of those who entered or changed something."),
+        text("A chapter can hide itself. Then it is counted in totals only, and only its own admins and facilitators see its name."),
         text("In free text, please name no one."),
     ),
 }
@@ -115,7 +117,7 @@ def _as_admin(home: Home) -> Iterator[Block]:
     if not home.admin_of:
         return
     names = Listing(tuple(chapter.name for chapter in home.admin_of))
-    yield Line(text("**You are an admin of {chapters}.** Check in what it did, and answer the monthly report.", chapters=names))
+    yield Line(text("**You are an admin of {chapters}.** Check in what was done, and answer the monthly report.", chapters=names))
     one = len(home.admin_of) == 1
     for chapter in home.admin_of[:SHOWN]:
         named = {} if one else {"chapter": chapter.name}
@@ -152,7 +154,7 @@ def _as_coordinator(home: Home) -> Iterator[Block]:
             text("**You are a coordinator.** Add chapters with /chapter add, adopt goals with /goal add, and look after the set-up.")
         )
     elif home.may_set_up:
-        yield Line(text("**You may manage this server**, and so its set-up."))
+        yield Line(text("**You may manage this server**, so you can change the set-up too."))
     buttons = [Button(text("Set-up"), address("su.look"))] if home.may_set_up else []
     if home.coordinator and not home.facilitator:
         buttons.append(Button(text("Who may need a call"), address("fa.page", "all", 0)))

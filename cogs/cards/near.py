@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 def near_card(shown: Surroundings) -> Card:
     """The nearest chapters, and a choice of one to look at."""
-    back = Button(text("How {chapter} stands", chapter=shown.chapter.name), address("ch.status", shown.chapter.id))
+    back = Button(text("Status of {chapter}", chapter=shown.chapter.name), address("ch.status", shown.chapter.id))
     return card(
         Title(text("Near {chapter}", chapter=shown.chapter.name)),
         *(Line(_line(each)) for each in shown.near),

@@ -31,7 +31,7 @@ def gathering_answered_card(question: Question) -> Card:
     if about.counts:
         counts = text("The gathering counts: at least two chapters have confirmed it.")
     else:
-        counts = text("The gathering does not count yet: at least two of its chapters are to confirm it.")
+        counts = text("The gathering does not count yet: at least two of its chapters must confirm it.")
     return card(_gathering_title(question), Line(said), Small(counts), Row((_no(question) if yes else _yes(question),)))
 
 

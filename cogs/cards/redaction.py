@@ -18,7 +18,7 @@ def choice_card(shown: Redaction) -> Card:
     options = tuple(Option(TEXTS[each], each.value) for each in shown.texts)
     return card(
         Title(text("Take a text out of {chapter}'s {period}", chapter=shown.chapter.name, period=shown.period)),
-        Line(text("It goes from the post and from every earlier version. To change a text instead, press Correct on the report.")),
+        Line(text("It disappears from the post and from every earlier version. To change a text instead, press Correct on the report.")),
         Select(address("rp.which", shown.chapter.id, shown.period), text("Choose a text"), options),
     )
 

@@ -9,7 +9,7 @@ from bot.domain.reports import SKIP_REASON_LENGTH, TEXT_LENGTH, Part
 from bot.domain.text import Text, text
 from bot.services.periods import ReportCard
 from cogs.cards.report_words import PARTS
-from cogs.cards.words import DUES, KINDS, NOT_KNOWN
+from cogs.cards.words import DUES, KIND_CHOICES, NOT_KNOWN
 from cogs.layout import (
     ChoiceField,
     Field,
@@ -43,21 +43,40 @@ def _people_fields(shown: ReportCard) -> tuple[Field, ...]:
     people = shown.suggested.people
     members = people.members if Part.PEOPLE in shown.saved else shown.last_members
     return (
-        _number("members", text("Members now"), text("For the organisation's count. All can see it. Empty: not known."), members),
-        _number("met", text("How many met face to face"), text("Of the members, this month. All can see it."), people.met),
+        _number(
+            "members",
+            text("Members now"),
+            text("For the organisation's count. Everybody can see it. Leave it empty if it is not known."),
+            members,
+        ),
+        _number(
+            "met",
+            text("How many met face to face"),
+            text("Of your members, in the month of this report. Everybody can see it."),
+            people.met,
+        ),
     )
 
 
 def _activity_fields(shown: ReportCard) -> tuple[Field, ...]:
     activity = shown.suggested.activity
     chosen = activity.kinds or ()
-    kinds = tuple(Option(KINDS[kind], kind.value, chosen=kind in chosen) for kind in Kind)
+    kinds = tuple(Option(KIND_CHOICES[kind], kind.value, chosen=kind in chosen) for kind in Kind)
     return (
-        ManyField("kinds", text("Kinds of activity"), kinds, text("All can see it. None chosen: not known.")),
-        _number("meetings", text("Meetings"), text("Counted from check-ins; raise it if some are missing."), activity.meetings),
-        _number("education", text("With education"), text("Counted from check-ins; raise it if some are missing."), activity.education),
-        _number("tried", text("Projects or activities tried"), text("So that others learn what can be tried."), activity.tried),
-        _number("worked", text("Of these, how many worked"), text("Still going or learned from is not failure."), activity.worked),
+        ManyField("kinds", text("Kinds of activity"), kinds, text("Everybody can see it. Choose none if it is not known.")),
+        _number(
+            "meetings", text("Meetings"), text("Counted from check-ins. Write a higher number if some are missing."), activity.meetings
+        ),
+        _number(
+            "education",
+            text("With education"),
+            text("Counted from check-ins. Write a higher number if some are missing."),
+            activity.education,
+        ),
+        _number("tried", text("Projects or activities tried"), text("So that other chapters see what can be tried."), activity.tried),
+        _number(
+            "worked", text("Of these, how many worked"), text("Count also what still goes on, and what you learned from."), activity.worked
+        ),
     )
 
 
@@ -66,10 +85,15 @@ def _words_fields(shown: ReportCard) -> tuple[Field, ...]:
     dues = (_dues_field(words.dues),) if shown.asks_dues else ()
     return (
         *dues,
-        _text("changing", text("What is changing (name no one)"), text("All can read it."), words.changing),
-        _text("hard", text("What is hard (name no one)"), text("All can read it; others may know a way."), words.hard),
-        _text("help", text("Help wanted (name no one)"), text("All can read it; your facilitators see it first."), words.help),
-        _text("private_note", text("Private note (name no one)"), text("Only you and your facilitators."), words.private_note),
+        _text("changing", text("What is changing (name no one)"), text("Everybody can read it."), words.changing),
+        _text("hard", text("What is hard (name no one)"), text("Everybody can read it. Another chapter may know a way."), words.hard),
+        _text("help", text("Help wanted (name no one)"), text("Everybody can read it. Your facilitators see it first."), words.help),
+        _text(
+            "private_note",
+            text("Private note (name no one)"),
+            text("Only your chapter's admins and its facilitators see it."),
+            words.private_note,
+        ),
     )
 
 
@@ -78,7 +102,7 @@ def _dues_field(now: Dues | None) -> ChoiceField:
         Option(text("Not known"), NOT_KNOWN, chosen=now is None),
         *(Option(label, answer.value, chosen=now is answer) for answer, label in DUES.items()),
     )
-    return ChoiceField("dues", text("Dues"), options, text("Each answer is fine. Only sums are shown."))
+    return ChoiceField("dues", text("Dues"), options, text("Every answer is fine. Only totals are shown."))
 
 
 def _text(name: str, label: Text, hint: Text, value: str | None) -> TextField:
@@ -89,6 +113,11 @@ def _text(name: str, label: Text, hint: Text, value: str | None) -> TextField:
 def skip_form(chapter_id: int, period: Month) -> Form:
     """The form that asks why a month is skipped."""
     reason = TextField(
-        "reason", text("Why (name no one)"), text("A few words. All can read it."), most=SKIP_REASON_LENGTH * 2, long=True, required=True
+        "reason",
+        text("Why (name no one)"),
+        text("A few words. Everybody can read them."),
+        most=SKIP_REASON_LENGTH * 2,
+        long=True,
+        required=True,
     )
     return Form(address("rp.skipped", chapter_id, period), text("Skip {period}", period=period), (reason,))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.domain.checkins import Kind
+from bot.domain.checkins import Kind, Tally
 from bot.domain.reports import Activity, Answers, Part, People, Report, Words
 from bot.domain.text import Listing, Text, counted, text
 from bot.domain.text import Words as Written
-from cogs.cards.words import DUES, KINDS
+from cogs.cards.words import DUES, KINDS, dotted
 from cogs.layout import (
     Block,
     Line,
@@ -14,6 +14,7 @@ from cogs.layout import (
 )
 
 GLIMPSE = 120
+LISTED = 4
 
 PARTS: Mapping[Part, Text] = {Part.PEOPLE: text("People"), Part.ACTIVITY: text("Activity"), Part.WORDS: text("In words")}
 
@@ -26,7 +27,7 @@ def jump(guild_id: int, place: tuple[int, int]) -> str:
 def glimpse(answers: Answers) -> Text:
     """A part in one line, fit for all to see: of the private note only that it is there."""
     facts = tuple(_facts(answers))
-    return _dotted(facts) if facts else text("nothing known")
+    return dotted(facts) if facts else text("nothing answered")
 
 
 def _facts(answers: Answers) -> Iterator[Text]:
@@ -48,6 +49,29 @@ def _facts(answers: Answers) -> Iterator[Text]:
 def kinds_line(kinds: tuple[Kind, ...]) -> Text:
     """The kinds of activity in one line."""
     return text("{kinds}", kinds=Listing(tuple(KINDS[kind] for kind in kinds), "comma"))
+
+
+def meetings_line(known: Tally) -> Text:
+    """How many meetings there were, and how many people came to each; from the fifth on only how many came to all of them."""
+    told = counted("{n} meeting", "{n} meetings", known.meetings)
+    came = [people for people in known.people if people is not None]
+    if not came:
+        return told
+    if len(came) > LISTED:
+        people = counted(
+            "{first} and {n} more time, {total} people if each time is counted",
+            "{first} and {n} more times, {total} people if each time is counted",
+            len(came) - LISTED,
+            first=Listing(tuple(came[:LISTED]), "comma"),
+            total=sum(came),
+        )
+    else:
+        people = counted("{people} person", "{people} people", came[-1], people=Listing(tuple(came)))
+    uncounted = len(known.people) - len(came)
+    if not uncounted:
+        return text("{meetings} ({people})", meetings=told, people=people)
+    unknown = counted("once not counted", "{n} times not counted", uncounted)
+    return text("{meetings} ({people}, {unknown})", meetings=told, people=people, unknown=unknown)
 
 
 def _people(people: People) -> Iterator[Text]:
@@ -85,17 +109,10 @@ def body(content: Report) -> Iterator[Block]:
     """A report's public answers; what was left empty is not shown, zero is."""
     people, numbers = tuple(_people(content.people)), tuple(_numbers(content.activity))
     if people:
-        yield Line(_dotted(people))
+        yield Line(dotted(people))
     if numbers:
-        yield Line(_dotted(numbers))
+        yield Line(dotted(numbers))
     for title, words in _texts(content.words):
         yield Line(text("**{title}**\n{words}", title=title, words=Written(words)))
     if content.activity.kinds:
         yield Small(text("Activities: {kinds}", kinds=kinds_line(content.activity.kinds)))
-
-
-def _dotted(facts: tuple[Text, ...]) -> Text:
-    joined = facts[0]
-    for fact in facts[1:]:
-        joined = text("{before} · {fact}", before=joined, fact=fact)
-    return joined

@@ -9,7 +9,7 @@ from bot.domain.text import Link, Listing, Moment, Person, Place, Style, Text, V
 from bot.services.periods import ReportCard
 from bot.services.reading import Reading
 from bot.services.reports import LATER_DAYS, Conflict, Published
-from cogs.cards.report_words import PARTS, body, glimpse, jump, kinds_line
+from cogs.cards.report_words import PARTS, body, glimpse, jump, kinds_line, meetings_line
 from cogs.cards.standing import standing_line
 from cogs.layout import (
     Block,
@@ -64,11 +64,12 @@ def _when(shown: ReportCard) -> Text:
 
 def _known(shown: ReportCard) -> Text:
     known = shown.known
-    if not known.meetings and not known.education:
+    if not known.meetings:
         return text("Known already: {kinds}.", kinds=kinds_line(known.kinds))
-    told = counted("{n} meeting", "{n} meetings", known.meetings)
+    if not known.education:
+        return text("Known already: {meetings}, none with an education part.", meetings=meetings_line(known))
     taught = counted("{n} with an education part", "{n} with an education part", known.education)
-    return text("Known already: {meetings}, {education}.", meetings=told, education=taught)
+    return text("Known already: {meetings}, {education}.", meetings=meetings_line(known), education=taught)
 
 
 def _saved(shown: ReportCard) -> Iterator[Text]:
@@ -132,7 +133,7 @@ def correction_card(shown: ReportCard) -> Card:
     return card(
         Title(text("Correct {period} in {chapter}", period=shown.period, chapter=shown.chapter.name)),
         *(Line(line) for line in _saved(shown)),
-        Small(text("What you change shows only after Publish. The day of its first publication stays.")),
+        Small(text("What you change becomes public when you press Publish. The day of the first publication stays.")),
         Row(parts),
         Row((Button(text("Preview"), address("rp.pre", *at)), publish, _share_button(shown))),
     )
@@ -156,7 +157,7 @@ def conflict_card(conflict: Conflict, form_key: str) -> Card:
 
 
 def _preview_for(shown: ReportCard) -> Text:
-    return text("This is what your own people would see:") if shown.chapter.hidden else text("This is what all would see:")
+    return text("This is what your own people would see:") if shown.chapter.hidden else text("This is what everybody would see:")
 
 
 def preview_card(shown: ReportCard) -> Card:
@@ -189,7 +190,7 @@ def post_card(reading: Reading) -> Card:
         *said,
         Small(text("by {person} · comments welcome below", person=by)),
         *edited,
-        Row((Button(text("How {chapter} stands", chapter=reading.chapter.name), address("ch.status", reading.chapter.id)),)),
+        Row((Button(text("Status of {chapter}", chapter=reading.chapter.name), address("ch.status", reading.chapter.id)),)),
     )
 
 
@@ -203,7 +204,7 @@ def reading_card(reading: Reading) -> Card:
         words = reading.report.words
         if words.changing or words.hard or words.help:
             buttons.append(Button(text("Redact"), address("rp.red", reading.chapter.id, reading.period)))
-    buttons.append(Button(text("How {chapter} stands", chapter=reading.chapter.name), address("ch.status", reading.chapter.id)))
+    buttons.append(Button(text("Status of {chapter}", chapter=reading.chapter.name), address("ch.status", reading.chapter.id)))
     by: Value = Person(reading.published_by) if reading.published_by is not None else reading.chapter.name
     quiet = [Line(text("A quiet month: nothing much changed."))] if reading.quiet else []
     return card(
@@ -228,7 +229,7 @@ def thanks_card(done: Published) -> Card:
         *where,
         Line(standing_line(name, done.verdict)),
         *_turn(done),
-        Row((read, Button(text("How {chapter} stands", chapter=name), address("ch.status", shown.chapter.id)))),
+        Row((read, Button(text("Status of {chapter}", chapter=name), address("ch.status", shown.chapter.id)))),
     )
 
 
@@ -246,7 +247,7 @@ def _turn(done: Published) -> Iterator[Block]:
 
 def put_off_card(when: Moment) -> Card:
     """The answer to "remind me"."""
-    return card(Line(text("You will be reminded by direct message {when}.", when=when)))
+    return card(Line(text("You will be reminded by direct message on {when}.", when=when)))
 
 
 def link_card(shown: ReportCard, place: tuple[int, int]) -> Card:
@@ -258,12 +259,22 @@ def link_card(shown: ReportCard, place: tuple[int, int]) -> Card:
     )
 
 
+def _last_call(shown: ReportCard) -> Text:
+    if shown.quiet_offered:
+        return text("{period} is due on {day}. Two minutes are enough, and a quiet month is one click.", period=shown.period, day=shown.due)
+    return text("{period} is due on {day}. Two minutes are enough.", period=shown.period, day=shown.due)
+
+
 def reminder_card(shown: ReportCard, *, last: bool) -> Card:
     """A nudge: the same card, with one sentence before it."""
     inner = report_card(shown)
     lead = (
-        text("{period} is due on {day}. Two minutes are enough, and a quiet month is one click.", period=shown.period, day=shown.due)
+        _last_call(shown)
         if last
-        else text("A reminder you can ignore if you are on it: {period} in {chapter}.", period=shown.period, chapter=shown.chapter.name)
+        else text(
+            "A reminder: {chapter}'s report for {period} is still open. If you are working on it already, there is nothing more to do.",
+            period=shown.period,
+            chapter=shown.chapter.name,
+        )
     )
     return card(Line(lead), *inner.blocks)

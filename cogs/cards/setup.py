@@ -68,7 +68,9 @@ def _missing(shown: Overview) -> Iterator[Text]:
             "and what coordinators should know stands only here. `/setup facilitators_channel`"
         )
     if here.reports_channel is None:
-        yield text("A channel for reports, a forum at best: until then reports are published but posted nowhere. `/setup reports_channel`")
+        yield text(
+            "A channel for reports, preferably a forum: until then reports are published but posted nowhere. `/setup reports_channel`"
+        )
     if here.timezone == "UTC":
         yield text("Your time zone: until then days and Mondays are those of UTC. `/setup timezone`")
 

@@ -15,7 +15,7 @@ MENDS: Mapping[Criterion, Text] = {
 def standing_line(chapter: str, verdict: Verdict) -> Text:
     """Until when the chapter functions and what carries it on, or what it still needs."""
     if verdict.status is Status.RESTING:
-        return text("{chapter} rests, so this does not change how it stands.", chapter=chapter)
+        return text("{chapter} is resting, so this does not change its status.", chapter=chapter)
     if verdict.status.counts_as_functioning and verdict.lapses_on is not None:
         first = tuple(MENDS[each.criterion] for each in verdict.criteria if each.lapses_on == verdict.lapses_on)
         return text(

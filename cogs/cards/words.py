@@ -1,10 +1,10 @@
-"""The words for stored values, each once."""
+"""The words for stored values: as they stand in a sentence, and as a choice, which begins with a capital letter like every button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.chapters import Dues, Money
-from bot.domain.checkins import Kind
-from bot.domain.text import Text, text
+from bot.domain.checkins import Format, Kind
+from bot.domain.text import Text, Value, text
 
 NOT_KNOWN = "?"
 """The value of the answer "Not known" in a single choice."""
@@ -21,6 +21,24 @@ KINDS: Mapping[Kind, Text] = {
     Kind.SOCIAL: text("social"),
 }
 
+KIND_CHOICES: Mapping[Kind, Text] = {
+    Kind.MEETING: text("Meeting"),
+    Kind.EDUCATION: text("Education"),
+    Kind.OUTREACH: text("Outreach"),
+    Kind.RECRUITMENT: text("Recruitment"),
+    Kind.CAMPAIGN: text("Campaign"),
+    Kind.NETWORKING: text("Networking"),
+    Kind.FUNDRAISER: text("Fundraiser"),
+    Kind.PROJECT: text("Project"),
+    Kind.SOCIAL: text("Social"),
+}
+
+FORMATS: Mapping[Format, Text] = {
+    Format.IN_PERSON: text("In person"),
+    Format.ONLINE: text("Online"),
+    Format.HYBRID: text("In person and online"),
+}
+
 DUES: Mapping[Dues, Text] = {
     Dues.UNDECIDED: text("Not decided yet"),
     Dues.DECLINED: text("Decided against it"),
@@ -34,3 +52,11 @@ MONEY: Mapping[Money, Text] = {
     Money.FISCAL_HOST: text("Fiscal host"),
     Money.CASH_BOX: text("Cash box"),
 }
+
+
+def dotted(facts: Sequence[Value]) -> Text:
+    """Several facts in one line, each of which could stand alone."""
+    joined = text("{fact}", fact=facts[0])
+    for fact in facts[1:]:
+        joined = text("{before} · {fact}", before=joined, fact=fact)
+    return joined

@@ -162,7 +162,7 @@ def test_a_number_that_is_too_large_is_refused_with_the_range_however_long_it_is
     with pytest.raises(Refusal) as refused:
         parse_number(written, PEOPLE)
     assert refused.value.reason.values["largest"] == 100_000
-    assert len(str(refused.value.reason.values["number"])) <= 40
+    assert refused.value.reason.values["written"] == written[:40]
 
 
 @given(st.integers(0, 100_000), st.sampled_from(["{:d}", "{:,d}", " {:d} "]), st.sampled_from([",", ".", " ", "'", "’", "\u202f"]))
@@ -291,7 +291,16 @@ def test_a_month_of_check_ins_comes_to_meetings_education_kinds_and_the_largest_
         CheckIn(Kind.OUTREACH, date(2026, 10, 21), 1, Format.IN_PERSON),
         CheckIn(Kind.SOCIAL, date(2026, 10, 22)),
     ]
-    assert tally(month, POLICY) == Tally(4, 2, (Kind.MEETING, Kind.EDUCATION, Kind.OUTREACH, Kind.SOCIAL), 14)
+    assert tally(month, POLICY) == Tally(4, 2, (Kind.MEETING, Kind.EDUCATION, Kind.OUTREACH, Kind.SOCIAL), 14, (14, 11, 40, None))
+
+
+def test_the_numbers_of_people_stand_in_the_order_of_the_days_and_only_for_what_brought_people_together() -> None:
+    month = [
+        CheckIn(Kind.MEETING, date(2026, 10, 17), 11),
+        CheckIn(Kind.OUTREACH, date(2026, 10, 9), 1),
+        CheckIn(Kind.MEETING, date(2026, 10, 3)),
+    ]
+    assert tally(month, POLICY).people == (None, 11)
 
 
 def test_a_month_without_check_ins_comes_to_nothing_and_leaves_who_met_unknown() -> None:

@@ -62,7 +62,7 @@ def test_those_who_met_are_members_and_never_more_than_them(part: People) -> Non
     if part.members is not None and part.met is not None and part.met > part.members:
         with pytest.raises(Refusal) as refused:
             check(part)
-        assert refused.value.reason.values == {"met": part.met, "members": part.members}
+        assert refused.value.reason.values == {"met": part.met, "n": part.members}
     else:
         assert check(part) == part
 
@@ -72,7 +72,7 @@ def test_of_what_was_tried_no_more_can_have_worked(part: Activity) -> None:
     if part.tried is not None and part.worked is not None and part.worked > part.tried:
         with pytest.raises(Refusal) as refused:
             check(part)
-        assert refused.value.reason.values == {"worked": part.worked, "tried": part.tried}
+        assert refused.value.reason.values == {"worked": part.worked, "n": part.tried}
     else:
         assert check(part) == part
 

@@ -142,7 +142,7 @@ async def test_a_hidden_chapter_is_shown_to_no_stand_in_and_not_in_the_channel(s
 async def test_what_cannot_be_is_refused_to_the_asker_only(server: Server, gil: MemberActor) -> None:
     for options, why in (
         ({"until": "2026-10-19"}, "The day can be from 20 October 2026 to 21 October 2027."),
-        ({"until": "next week"}, "next week is not a day I can read."),
+        ({"until": "next week"}, "“next week” is not a day that I can read."),
         ({"until": "2026-12-24", "stand_in": server.mo}, "@Mo does not have the facilitator role."),
         ({"until": "2026-12-24", "stand_in": server.fay}, "You cannot stand in for yourself."),
     ):
@@ -156,7 +156,7 @@ async def test_what_cannot_be_is_refused_to_the_asker_only(server: Server, gil: 
     for person in (server.mo, server.fay, server.cora):
         for address in ("ab.yes:1", "ab.no:1"):
             assert "only they can answer it" in server.text_of(await server.send(person, address))
-    assert "does not stand any more" in server.text_of(await server.send(server.eve, "ab.yes:1"))
+    assert "is no longer open" in server.text_of(await server.send(server.eve, "ab.yes:1"))
 
 
 async def test_days_to_come_back_on_are_offered(server: Server) -> None:

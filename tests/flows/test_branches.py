@@ -105,13 +105,13 @@ async def test_only_coordinators_record_look_and_withdraw(server: Server) -> Non
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"branch": "Spain"}, "There is no branch Spain here. /branch list shows those that are."),
+        ({"branch": "Spain"}, "There is no branch “Spain” here. /branch list shows those that are."),
         ({"date": "2027-01-01"}, "The day can be from"),
-        ({"date": "some day"}, "some day is not a day I can read."),
+        ({"date": "some day"}, "“some day” is not a day that I can read."),
         ({"chapters": "London"}, "Name at least 2 chapters that took part"),
-        ({"chapters": "London, Lundon"}, "There is no chapter Lundon. Did you mean London?"),
+        ({"chapters": "London, Lundon"}, "There is no chapter “Lundon”. Did you mean London?"),
         ({"chapters": "London, Porto"}, "Porto is not a chapter of United Kingdom."),
-        ({"chapters": "London, Secret"}, "There is no chapter Secret here. /chapter list shows those that are."),
+        ({"chapters": "London, Secret"}, "There is no chapter “Secret” here. /chapter list shows those that are."),
         ({"chapters": "😀" * 3000}, "There is no chapter"),
     ],
 )
@@ -165,12 +165,12 @@ async def test_a_coordinator_adds_a_branch_and_changes_it(server: Server) -> Non
 @pytest.mark.parametrize(
     ("command", "options", "said"),
     [
-        ("branch add", {"country": "Lundon"}, "There is no country Lundon. Write its name"),
+        ("branch add", {"country": "Lundon"}, "There is no country “Lundon”. Write its name"),
         ("branch add", {"country": "Great Britain"}, "This country has a branch already: United Kingdom. Change it with /branch edit."),
         ("branch add", {"country": "France", "name": "united kingdom"}, "There is a branch United Kingdom already."),
-        ("branch add", {"country": "France", "currency": "pebbles"}, "There is no currency pebbles. Write its three letters"),
-        ("branch edit", {"branch": "France"}, "There is no branch France here. /branch list shows those that are."),
-        ("branch edit", {"branch": "UK", "name": "a, b"}, "The branch's name may not hold a comma or a line break"),
+        ("branch add", {"country": "France", "currency": "pebbles"}, "There is no currency “pebbles”. Write its three letters"),
+        ("branch edit", {"branch": "France"}, "There is no branch “France” here. /branch list shows those that are."),
+        ("branch edit", {"branch": "UK", "name": "a, b"}, "The branch's name cannot have a comma or a line break"),
         ("branch edit", {"branch": "UK", "currency": "😀" * 2000}, "There is no currency"),
     ],
 )

@@ -53,7 +53,7 @@ async def test_a_coordinator_adds_a_chapter_and_is_told_what_was_filled_in(serve
 async def test_a_name_is_enough_and_an_admin_can_follow(server: Server) -> None:
     shown = server.text_of(await server.slash(server.cora, "chapter add", name="York"))
     assert "Time zone: Europe/London" in shown
-    assert "/chapter admins add makes somebody one" in shown
+    assert "Add one with /chapter admins add." in shown
 
 
 async def test_only_coordinators_add_chapters(server: Server) -> None:
@@ -65,10 +65,10 @@ async def test_only_coordinators_add_chapters(server: Server) -> None:
     ("options", "reason"),
     [
         ({"name": "lÖndon"}, "There is a chapter London already."),
-        ({"name": "a,b"}, "may not hold a comma"),
+        ({"name": "a,b"}, "cannot have a comma"),
         ({"name": "\u200b\u2060"}, "needs at least one letter or digit"),
-        ({"name": "York", "branch": "Atlantis"}, "There is no country Atlantis. Write its name or its two letters"),
-        ({"name": "York", "timezone": "Lundon"}, "There is no time zone Lundon. Did you mean"),
+        ({"name": "York", "branch": "Atlantis"}, "There is no country “Atlantis”. Write its name or its two letters"),
+        ({"name": "York", "timezone": "Lundon"}, "There is no time zone “Lundon”. Did you mean"),
         ({"name": "York", "founded": "yesterday"}, "The founding date is written as year, month and day: 2024-11-30."),
     ],
 )
@@ -165,10 +165,10 @@ async def test_a_day_in_the_past_shows_what_was_known_then(server: Server) -> No
     assert "As it was at the end of 10 October 2026, by what was known then." in server.text_of(shown)
     assert "**Comes together**: nothing known yet." in server.text_of(shown)
     assert server.buttons(shown) == []
-    assert "the day can be from then to 20 October 2026" in server.text_of(
+    assert "The day can be from then to 20 October 2026" in server.text_of(
         await server.slash(server.ana, "chapter status", as_of="2026-09-30")
     )
-    assert "is not a day I can read" in server.text_of(await server.slash(server.ana, "chapter status", as_of="soon"))
+    assert "is not a day that I can read" in server.text_of(await server.slash(server.ana, "chapter status", as_of="soon"))
 
 
 async def test_a_quiet_chapter_is_never_called_failed(server: Server) -> None:
@@ -193,7 +193,7 @@ async def test_a_resting_chapter_is_left_in_peace(server: Server) -> None:
 
 async def test_an_unknown_chapter_is_answered_with_the_nearest_names(server: Server) -> None:
     assert server.text_of(await server.slash(server.mo, "chapter status", chapter="Lundon")).startswith(
-        "There is no chapter Lundon. Did you mean London"
+        "There is no chapter “Lundon”. Did you mean London"
     )
     long = server.text_of(await server.slash(server.mo, "chapter status", chapter="x" * 5000))
     assert len(long) < 300
@@ -201,7 +201,7 @@ async def test_an_unknown_chapter_is_answered_with_the_nearest_names(server: Ser
 
 async def test_a_hidden_chapter_is_there_for_its_own_people_only(server: Server) -> None:
     await hide(server, "London")
-    assert "There is no chapter London" in server.text_of(await server.slash(server.cora, "chapter status", chapter="London"))
+    assert "There is no chapter “London”" in server.text_of(await server.slash(server.cora, "chapter status", chapter="London"))
     assert "London" not in server.text_of(await server.slash(server.mo, "chapter list"))
     assert "London" in server.text_of(await server.slash(server.ana, "chapter list"))
     assert await server.suggest(server.mo, "chapter status", "chapter", "lon") == []
@@ -214,7 +214,7 @@ async def test_a_hidden_chapter_is_there_for_its_own_people_only(server: Server)
 async def test_a_hidden_chapters_name_is_not_confirmed_by_spelling_it_another_way(server: Server) -> None:
     await hide(server, "London")
     refused = server.text_of(await server.slash(server.cora, "chapter status", chapter="lONDON"))
-    assert refused == "There is no chapter lONDON here. /chapter list shows those that are."
+    assert refused == "There is no chapter “lONDON” here. /chapter list shows those that are."
 
 
 async def test_the_role_of_a_hidden_chapter_leads_nobody_to_it(server: Server) -> None:
@@ -261,8 +261,8 @@ async def test_the_list_is_narrowed_by_branch_and_status_and_never_to_quiet_ones
     await server.slash(server.cora, "chapter add", name="Berlin", branch="Deutschland")
     shown = server.text_of(await server.slash(server.mo, "chapter list", branch="germany", status="new"))
     assert "### Germany: 1 new chapter" in shown
-    assert "None at present." in server.text_of(await server.slash(server.mo, "chapter list", status="resting"))
-    assert "There is no branch Peru here." in server.text_of(await server.slash(server.mo, "chapter list", branch="Peru"))
+    assert "None at the moment." in server.text_of(await server.slash(server.mo, "chapter list", status="resting"))
+    assert "There is no branch “Peru” here." in server.text_of(await server.slash(server.mo, "chapter list", branch="Peru"))
     forged = server.text_of(await server.send(server.mo, "ch.page:0:0:quiet"))
     assert "### 3 chapters" in forged
 
@@ -294,7 +294,7 @@ async def test_the_last_admin_is_removed_by_a_second_click_that_outlives_a_resta
     await server.restart()
     assert "1. @Lea, on duty" in server.text_of(await server.press(server.lea, asked, "Keep"))
     asked = await server.slash(server.lea, "chapter admins remove", user=server.lea)
-    done = server.text_of(await server.press(server.lea, asked, "Remove all the same"))
+    done = server.text_of(await server.press(server.lea, asked, "Remove anyway"))
     assert "@Lea is no longer an admin of Leeds." in done
     assert "There are none yet." in done
     again = await server.send(server.lea, f"ch.drop:{server.chapters['Leeds']}:{server.lea.id}")

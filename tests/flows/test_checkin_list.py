@@ -84,7 +84,7 @@ async def test_a_member_reads_one_of_them_and_goes_back(server: Server) -> None:
     assert server.text_of(shown).splitlines() == [
         "### London: meeting, 19 October 2026",
         "14 people took part",
-        "Format: in person",
+        "Format: In person",
         "Note: Bring \\*\\*bread\\*\\* @\u200beveryone",
         "Back to the list",
     ]
@@ -174,7 +174,7 @@ async def test_a_hidden_chapters_list_is_for_its_own_people_only(server: Server)
     answer = await seven(server)
     await hide(server, "London")
     named = await server.slash(server.cora, "checkins", chapter="London")
-    assert server.text_of(named) == "There is no chapter London here. /chapter list shows those that are."
+    assert server.text_of(named) == "There is no chapter “London” here. /chapter list shows those that are."
     for pressed in (
         await server.press(server.mo, answer, "Older"),
         await server.choose(server.mo, answer, LOOK, "20 October 2026 · meeting"),

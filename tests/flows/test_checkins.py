@@ -37,7 +37,7 @@ async def meeting(server: Server, actor: MemberActor | None = None, **options: A
 async def test_a_checkin_of_one_person_says_from_how_many_on_it_counts(server: Server) -> None:
     said = server.text_of(await meeting(server, people=1))
     assert "1 person took part" in said
-    assert "It is kept, but counts as coming together only from 2 people on." in said
+    assert "It is stored. It would count as coming together from 2 people on." in said
     assert "only from" not in server.text_of(await meeting(server, people=2, date="yesterday"))
 
 
@@ -47,7 +47,7 @@ async def test_a_checkin_is_stored_and_its_card_says_what_is_known_and_what_can_
     assert server.text_of(answer).splitlines() == [
         "### Checked in for London: meeting, 20 October 2026",
         "14 people took part",
-        "Format: in person",
+        "Format: In person",
         "With an education part",
         "Note: On growing vegetables",
         "For London to function, this is still needed: a published report.",
@@ -89,10 +89,10 @@ async def test_nobody_of_another_server_reaches_a_chapter(server: Server) -> Non
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"date": "tomorrow"}, "tomorrow is not a day I can read. Write it like 2026-10-20, or today, or yesterday."),
+        ({"date": "tomorrow"}, "“tomorrow” is not a day that I can read. Write it like 2026-10-20, or write today or yesterday."),
         ({"date": "2026-10-21"}, "The day can be from 15 September 2025 to 20 October 2026. You gave 21 October 2026."),
-        ({"chapter": "Lundon"}, "There is no chapter Lundon. Did you mean London"),
-        ({"with_chapters": "Leds"}, "There is no chapter Leds. Did you mean Leeds?"),
+        ({"chapter": "Lundon"}, "There is no chapter “Lundon”. Did you mean London"),
+        ({"with_chapters": "Leds"}, "There is no chapter “Leds”. Did you mean Leeds?"),
         ({"with_chapters": "London"}, "London is the chapter that checks in. Name only the others."),
     ],
 )
@@ -165,7 +165,7 @@ async def test_the_form_outlives_a_restart(server: Server) -> None:
     assert server.offered(form) == {"day": "2026-10-20", "kind": "meeting", "people": "", "format": "?", "note": ""}
     await server.restart()
     done = await server.fill(server.ana, form, people="1,200", kind="social", note="Dancing", format="hybrid")
-    assert "Checked in for London: social, 20 October 2026\n1,200 people took part\nFormat: in person and online" in server.text_of(done)
+    assert "Checked in for London: social, 20 October 2026\n1,200 people took part\nFormat: In person and online" in server.text_of(done)
 
 
 async def test_a_member_cannot_open_the_form(server: Server) -> None:
@@ -199,7 +199,7 @@ async def test_a_second_one_on_the_same_day_is_stored_only_after_a_warning(serve
     await meeting(server)
     warned = await meeting(server, server.ben, people=3)
     assert "London has one of that kind on that day already" in server.text_of(warned)
-    assert "There already: meeting, 20 October 2026, 14 people took part" in server.text_of(warned)
+    assert "There already: Meeting · 20 October 2026 · 14 people took part" in server.text_of(warned)
     assert len(await stored(server)) == 1
     await server.restart()
     refused = await server.send(server.mo, server.button(warned, "Store it anyway")["custom_id"])
@@ -221,7 +221,7 @@ async def test_what_waited_longer_than_a_day_is_gone(server: Server) -> None:
     await meeting(server)
     warned = await meeting(server, people=3)
     await server.advance(hours=25)
-    assert "waited for a day and is gone" in server.text_of(await server.press(server.ana, warned, "Store it anyway"))
+    assert "waited for a day and was then deleted" in server.text_of(await server.press(server.ana, warned, "Store it anyway"))
     assert len(await stored(server)) == 1
 
 
@@ -263,8 +263,8 @@ async def test_the_second_of_two_admins_sees_what_the_first_changed_and_chooses(
     await server.fill(server.ana, anas, people="15")
     crossed = await server.fill(server.ben, bens, people="16")
     assert "This check-in was changed while you wrote" in server.text_of(crossed)
-    assert "Stored now: meeting, 20 October 2026, 15 people took part" in server.text_of(crossed)
-    assert "You wrote: meeting, 20 October 2026, 16 people took part" in server.text_of(crossed)
+    assert "Stored now: Meeting · 20 October 2026 · 15 people took part" in server.text_of(crossed)
+    assert "You wrote: Meeting · 20 October 2026 · 16 people took part" in server.text_of(crossed)
     assert [people for _, _, people in await stored(server)] == [15]
     await server.restart()
     assert "16 people took part" in server.text_of(await server.press(server.ben, crossed, "Take mine"))
@@ -295,7 +295,7 @@ async def test_a_click_on_an_outdated_card_shows_how_it_stands(server: Server) -
     outdated = server.button(card, "Education part")["custom_id"]
     await server.fill(server.ana, await server.press(server.ana, card, "Correct"), people="15")
     answer = await server.send(server.ben, outdated)
-    assert "Somebody changed this check-in meanwhile" in server.text_of(answer)
+    assert "Somebody else changed this check-in in the meantime" in server.text_of(answer)
     assert "15 people took part" in server.text_of(answer)
     assert await counting(server, "London") == {"together 2026-10-20"}
 
@@ -411,7 +411,7 @@ async def test_a_withdrawn_checkin_asks_nobody(server: Server) -> None:
     card = await meeting(server)
     outdated = server.button(card, "Withdraw")["custom_id"].replace("ci.drop", "ci.with")
     await server.press(server.ana, await server.press(server.ana, card, "Withdraw"), "Yes, withdraw it")
-    assert "withdrawn meanwhile" in server.text_of(await server.send(server.ana, outdated))
+    assert "withdrawn in the meantime" in server.text_of(await server.send(server.ana, outdated))
     assert server.messages(server.leeds) == []
 
 
@@ -421,7 +421,7 @@ async def test_a_hidden_chapter_is_neither_offered_nor_named(server: Server) -> 
     assert server.choices(card, "Chapters that took part") == ["Leeds"]
     assert await server.suggest(server.ana, "checkin", "with_chapters", "Lun", kind="meeting") == []
     refused = server.text_of(await meeting(server, date="yesterday", with_chapters="Lund"))
-    assert refused == "There is no other chapter Lund here. /chapter list shows those that are."
+    assert refused == "There is no other chapter “Lund” here. /chapter list shows those that are."
 
 
 async def test_a_hidden_chapter_names_no_partner_and_is_offered_none(server: Server) -> None:

@@ -266,7 +266,7 @@ async def test_who_may_not_claim_or_release_is_told_who_may(server: Server) -> N
     assert server.text_of(await server.slash(server.mo, "facilitate claim", chapter="Leeds")) == WHO_MAY
     refused = await server.slash(server.mo, "facilitate release", chapter="Leeds", person=server.fay)
     assert server.text_of(refused) == "Only Leeds's admins and coordinators can do this. Its admins are @Lea."
-    assert "There is no chapter Leds. Did you mean Leeds" in server.text_of(
+    assert "There is no chapter “Leds”. Did you mean Leeds" in server.text_of(
         await server.slash(server.fay, "facilitate claim", chapter="Leds")
     )
     assert "Which chapter do you mean?" in server.text_of(await server.slash(server.fay, "facilitate claim"))

@@ -82,7 +82,7 @@ async def test_a_hidden_chapter_is_near_to_its_own_people_only(server: Server) -
     pressed = await server.send(server.mo, f"ch.near:{server.chapters['Leeds']}")
     assert server.text_of(pressed).startswith("This chapter is not in this server any more.")
     unknown = server.text_of(await server.slash(server.cora, "chapter near", chapter="Leeds"))
-    assert unknown == "There is no chapter Leeds here. /chapter list shows those that are."
+    assert unknown == "There is no chapter “Leeds” here. /chapter list shows those that are."
 
 
 async def test_a_stranger_sees_nothing_of_it(server: Server) -> None:

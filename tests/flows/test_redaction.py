@@ -53,5 +53,5 @@ async def test_only_its_people_redact_and_only_what_is_there(server: Server) -> 
     address = f"rp.gone:{server.chapters['London']}:2026-10:hard"
     assert "Its admins are @Ana and @Ben" in server.text_of(await server.send(server.mo, address))
     assert "no longer works" in server.text_of(await server.send(server.ana, address.replace("hard", "private_note")))
-    assert "has not published September" in server.text_of(await server.send(server.ana, address.replace("-10", "-09")))
+    assert "has not published its report for September" in server.text_of(await server.send(server.ana, address.replace("-10", "-09")))
     assert "Redact" not in server.buttons(await server.slash(server.mo, "reports read"))

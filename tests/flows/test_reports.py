@@ -156,7 +156,7 @@ async def test_a_number_that_is_none_is_refused_and_offered_again_as_typed(serve
     await prompted(server)
     form = await server.press(server.ana, server.last(server.london), "People")
     refused = await server.fill(server.ana, form, members="about 40", met="7")
-    assert "Members should be a whole number, such as 12. You wrote about 40." in server.text_of(refused)
+    assert "Members should be a whole number, such as 12. You wrote “about 40”." in server.text_of(refused)
     await server.restart()
     again = await server.press(server.ana, refused, "Open it again")
     assert server.offered(again) == {"members": "about 40", "met": "7"}
@@ -186,7 +186,7 @@ async def test_more_people_met_than_there_are_members_is_refused(server: Server)
     await prompted(server)
     form = await server.press(server.ana, server.last(server.london), "People")
     answer = await server.fill(server.ana, form, members="10", met="14")
-    assert "14 met face to face, but only 10 are members" in server.text_of(answer)
+    assert "14 met face to face, but there are only 10 members." in server.text_of(answer)
 
 
 async def test_the_private_note_stands_in_no_card_preview_post_or_reading(server: Server) -> None:
@@ -257,7 +257,7 @@ async def test_a_nudges_buttons_work_in_direct_messages(server: Server) -> None:
 async def test_later_sends_one_direct_message_and_drops_the_nudge_up_to_that_day(server: Server) -> None:
     await server.advance_to(datetime(2026, 11, 4, 12, tzinfo=UTC))
     answer = await server.press(server.ana, server.last(server.london), "Remind me tomorrow")
-    assert "You will be reminded by direct message <5 November 2026 09:00>" in server.text_of(answer)
+    assert "You will be reminded by direct message on <5 November 2026 09:00>" in server.text_of(answer)
     await server.press(server.ana, server.last(server.london), "Remind me tomorrow")
     await server.advance_to(datetime(2026, 11, 5, 22, tzinfo=UTC))
     assert len(server.messages(server.ana)) == 1
@@ -269,7 +269,7 @@ async def test_a_quiet_month_is_offered_once_something_was_reported(server: Serv
     await prompted(server)
     assert "Quiet month" not in server.buttons(server.last(server.london))
     forged = await server.send(server.ana, f"rp.quiet:{server.chapters['London']}:2026-10")
-    assert "once something was reported before" in server.text_of(forged)
+    assert "works once your chapter has published a report" in server.text_of(forged)
     await published(server)
     await server.advance_to(datetime(2026, 12, 1, 9, 5, tzinfo=UTC))
     answer = await server.press(server.ben, server.last(server.london), "Quiet month")
@@ -342,7 +342,7 @@ async def test_reading_what_is_not_there_says_so(server: Server) -> None:
     await published(server)
     answer = await server.slash(server.mo, "reports read", chapter="London", month="2026-09")
     assert "London has no published report for September 2026. Its newest is for October 2026." in server.text_of(answer)
-    assert "is not a month I can read" in server.text_of(await server.slash(server.mo, "reports read", chapter="London", month="last"))
+    assert "is not a month that I can read" in server.text_of(await server.slash(server.mo, "reports read", chapter="London", month="last"))
     assert "Did you mean" in server.text_of(await server.slash(server.mo, "reports read", chapter="Lundon"))
 
 

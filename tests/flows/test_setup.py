@@ -59,7 +59,7 @@ async def test_what_the_bot_may_not_do_is_named_with_its_remedy(server: Server) 
     closed = server.guild.create_text_channel("closed", overwrites={server.guild.default_role: nobody})
     shown = server.text_of(await server.slash(server.cora, "setup", facilitators_channel=closed))
     assert "Something in this set-up needs you" in shown
-    assert f"In <#{closed.id}> the bot may not do all that it has to." in shown
+    assert f"In <#{closed.id}> the bot needs more permissions." in shown
     assert "add the bot and allow: Send Messages (in a forum: Create Posts), Read Message History." in shown
 
 
@@ -79,12 +79,12 @@ async def test_members_and_admins_are_told_who_may_set_up(server: Server) -> Non
     for person in (server.mo, server.ana, server.fay, server.eve):
         answer = await server.slash(person, "setup", timezone="UTC")
         assert answer.ephemeral
-        assert server.text_of(answer) == "Only coordinators, and whoever may manage this server, can do this."
+        assert server.text_of(answer) == "Only coordinators, and people who may manage this server, can do this. Ask one of them."
 
 
 async def test_the_role_that_everybody_has_makes_nobody_coordinator(server: Server) -> None:
     answer = await server.slash(server.cora, "setup", coordinator_role=server.guild.default_role)
-    assert "Choose one that only those have who are meant." in server.text_of(answer)
+    assert "Choose a role that only the right people have." in server.text_of(answer)
     assert "Coordinators: @Coordinators" in server.text_of(await server.slash(server.cora, "setup"))
 
 

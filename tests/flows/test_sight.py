@@ -362,7 +362,7 @@ async def test_another_day_and_way_are_asked_for_next_and_outlive_a_restart(serv
     assert "Composition (30 September 2026, each wrote it on a slip): women 6" in server.text_of(done)
     assert "slip" not in server.text_of(await server.slash(server.cora, "chapter status", chapter="London"))
     bad = await server.send(server.ana, address, day="soon", words="x")
-    assert "is not a day I can read" in server.text_of(bad)
+    assert "is not a day that I can read" in server.text_of(bad)
 
 
 async def test_the_same_count_again_changes_nothing_and_a_mistake_is_corrected_with_one_button(server: Server) -> None:

@@ -181,7 +181,7 @@ async def test_only_who_was_asked_answers_and_only_while_it_lasts(town: Town) ->
             == "<@11> was asked this, and only they can answer it."
         )
     for unknown in (0, 77, 2**62):
-        assert "does not stand any more" in await refused(absences.answer(town.store, gil, unknown, NOW, accepted=True))
+        assert "is no longer open" in await refused(absences.answer(town.store, gil, unknown, NOW, accepted=True))
     assert not (await absences.answer(town.store, Caller(GIL, None), asked, NOW, accepted=True)).again
     assert (await absences.answer(town.store, gil, asked, NOW, accepted=True)).again
     await away(town, until="today")
@@ -195,8 +195,8 @@ async def test_what_cannot_be_is_refused(town: Town) -> None:
     for until, why in (
         ("2026-11-22", "The day can be from 23 November 2026 to 24 November 2027. You gave 22 November 2026."),
         ("2027-11-25", "The day can be from"),
-        ("soon", "soon is not a day I can read."),
-        ("😀" * 2000, "is not a day I can read."),
+        ("soon", "“soon” is not a day that I can read."),
+        ("😀" * 2000, "is not a day that I can read."),
     ):
         assert why in await refused(away(town, until=until))
     await away(town, hal)

@@ -88,13 +88,13 @@ async def test_what_cannot_be_added_is_refused(town: Growing) -> None:
     await branches.add(town.store, cora, "Spain", Given(), noon(TODAY))
     for country, given, said in (
         ("España", Given(), "This country has a branch already: Spain. Change it with /branch edit."),
-        ("Lundon", Given(), "There is no country Lundon. Write its name"),
+        ("Lundon", Given(), "There is no country “Lundon”. Write its name"),
         ("France", Given(name="SPAIN "), "There is a branch Spain already. Choose another name."),
-        ("France", Given(name="France, north"), "The branch's name may not hold a comma"),
+        ("France", Given(name="France, north"), "The branch's name cannot have a comma"),
         ("France", Given(name="x" * 61), "The branch's name is 1 character too long"),
         ("France", Given(name="😀" * 50), "The branch's name needs at least one letter or digit."),
-        ("France", Given(currency="FRF"), "There is no currency FRF. Did you mean "),
-        ("France", Given(currency="money"), "There is no currency money. Write its three letters"),
+        ("France", Given(currency="FRF"), "There is no currency “FRF”. Did you mean "),
+        ("France", Given(currency="money"), "There is no currency “money”. Write its three letters"),
         ("😀" * 5000, Given(), "There is no country "),
     ):
         assert (await refusal(branches.add(town.store, cora, country, given, noon(TODAY)))).startswith(said)
@@ -120,7 +120,7 @@ async def test_a_branch_is_found_by_its_name_or_its_country_and_its_own_name_goe
         "ES",
         "PT",
     ]
-    assert await refusal(edited(town, "Spian")) == "There is no branch Spian here. Did you mean Spain?"
+    assert await refusal(edited(town, "Spian")) == "There is no branch “Spian” here. Did you mean Spain?"
 
 
 async def test_what_changed_is_told_from_what_to_what_and_the_same_again_changes_nothing(town: Growing) -> None:

@@ -175,14 +175,14 @@ async def test_as_of_today_is_today(town: Town) -> None:
 async def test_as_of_a_day_before_the_chapter_or_to_come_the_range_is_said(town: Town, day: str) -> None:
     said = await refusal(town.status(as_of=day))
     assert (
-        said.startswith("London is here since 1 January 2026: the day can be from then to 20 October 2026.")
-        or "is not a day I can read" in said
+        said.startswith("London was added on 1 January 2026. The day can be from then to 20 October 2026.")
+        or "is not a day that I can read" in said
     )
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "20.10.2026", "2026-13-01", "<@1>", "x" * 5000])
 async def test_as_of_something_that_is_no_day_says_how_to_write_one(town: Town, day: str) -> None:
-    assert "is not a day I can read" in await refusal(town.status(as_of=day))
+    assert "is not a day that I can read" in await refusal(town.status(as_of=day))
 
 
 async def test_buttons_are_for_those_who_may_use_them(town: Town) -> None:
@@ -251,8 +251,8 @@ async def test_the_list_can_be_narrowed_to_a_branch_by_its_name_or_its_country(t
     await town.add("Lund", branch_id=branch)
     for wanted in ("nordic FRIENDS", "Sweden", "SE", branch):
         assert await town.names(branch=wanted) == ["Lund"]
-    assert await refusal(town.names(branch="Peru")) == "There is no branch Peru here. /branch list shows those that are."
-    assert (await refusal(town.names(branch=999))).startswith("There is no branch 999 here.")
+    assert await refusal(town.names(branch="Peru")) == "There is no branch “Peru” here. /branch list shows those that are."
+    assert (await refusal(town.names(branch=999))).startswith("There is no branch “999” here.")
 
 
 async def test_only_functioning_new_and_resting_chapters_can_be_asked_for(town: Town) -> None:
@@ -311,9 +311,9 @@ async def test_a_chapter_is_added_with_what_was_missing_filled_in(town: Town) ->
         ({"name": "\u200b"}, "The chapter's name needs at least one letter or digit."),
         ({"name": "x" * 61}, "The chapter's name is 1 character too long"),
         ({"name": "x" * 5000}, "The chapter's name is 4,940 characters too long"),
-        ({"name": "a,b"}, "The chapter's name may not hold a comma"),
-        ({"name": "York", "branch": "Atlantis"}, "There is no country Atlantis. Write its name or its two letters"),
-        ({"name": "York", "timezone": "GMT plus one"}, "There is no time zone GMT plus one. Write one like Europe/London"),
+        ({"name": "a,b"}, "The chapter's name cannot have a comma"),
+        ({"name": "York", "branch": "Atlantis"}, "There is no country “Atlantis”. Write its name or its two letters"),
+        ({"name": "York", "timezone": "GMT plus one"}, "There is no time zone “GMT plus one”. Write one like Europe/London"),
         ({"name": "York", "founded": "2026-02-30"}, "The founding date is written as year, month and day"),
         ({"name": "York", "city": "y" * 61}, "The city is 1 character too long"),
     ],
@@ -372,7 +372,9 @@ async def test_the_last_admin_goes_only_after_a_confirmation(town: Town) -> None
 
 async def test_who_is_admin_already_or_never_was_is_said(town: Town) -> None:
     assert (await refusal(service.add_admin(town.store, ana, None, Candidate(BEN), NOW))).endswith("is an admin of London already.")
-    assert (await refusal(service.remove_admin(town.store, ana, None, MO, NOW))).endswith("is not an admin of London.")
+    assert (await refusal(service.remove_admin(town.store, ana, None, MO, NOW))).endswith(
+        "is not an admin of London. /chapter admins list shows who is."
+    )
     assert "Only people can be admins." in await refusal(service.add_admin(town.store, ana, None, Candidate(9, is_bot=True), NOW))
 
 

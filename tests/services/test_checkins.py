@@ -120,7 +120,7 @@ async def test_nothing_and_zero_are_kept_apart(town: Town) -> None:
         (Entered("meeting", people="many"), "whole number"),
         (Entered("meeting", "2026-10-21"), "The day can be from 15 September 2025 to 20 October 2026"),
         (Entered("meeting", "2025-09-14"), "The day can be from 15 September 2025 to 20 October 2026"),
-        (Entered("meeting", "last week"), "is not a day I can read"),
+        (Entered("meeting", "last week"), "is not a day that I can read"),
         (Entered("picnic"), "Choose what the chapter did"),
         (Entered("meeting", format="by carrier pigeon"), "Choose how people came together"),
         (Entered("meeting", note="😀" * 5000), "4,000 characters too long"),
@@ -346,9 +346,9 @@ async def test_a_partner_answers_from_a_direct_message(town: Town) -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        ("Leds", "There is no chapter Leds. Did you mean Leeds"),
+        ("Leds", "There is no chapter “Leds”. Did you mean Leeds"),
         ("Leeds, London", "Name only the others"),
-        ("Leeds, Yorck", "There is no chapter Yorck. Did you mean York"),
+        ("Leeds, Yorck", "There is no chapter “Yorck”. Did you mean York"),
     ],
 )
 async def test_a_list_of_partners_with_a_fault_is_refused_whole(town: Town, names: str, said: str) -> None:
@@ -364,7 +364,7 @@ async def test_a_hidden_chapter_is_not_named_to_or_as_a_partner(town: Town) -> N
         await chapters.change(c, GUILD, town.leeds, visibility=Visibility.HIDDEN.value)
     with pytest.raises(Refusal) as refused:
         await town.record(Entered("project", partners="Leeds"), "form-2")
-    assert reason(refused) == "There is no other chapter Leeds here. /chapter list shows those that are."
+    assert reason(refused) == "There is no other chapter “Leeds” here. /chapter list shows those that are."
     shown = await checkins.see(town.store, caller(ANA), town.london, joint.id, NOW)
     assert ([each.name for each in shown.partners], [each.name for each in shown.choices]) == ([], ["York"])
     assert await partners.suggestions(town.store, caller(ANA), "Lee", NOW) == []

@@ -74,7 +74,7 @@ async def test_where_nobody_has_counted_nothing_is_shown(town: Growing) -> None:
 @pytest.mark.parametrize(
     ("dimension", "cells", "day", "method", "said"),
     [
-        ("shoe size", CELLS, DAY, "", "shoe size is not something that is counted here."),
+        ("shoe size", CELLS, DAY, "", "“shoe size” is not counted here."),
         (GENDER, {"women": 3, "men": 3}, DAY, "", "Write a number for each group; 0 where there is nobody."),
         (GENDER, CELLS | {"men": -1}, DAY, "", "Each number can be from 0 to 100,000. You gave -1."),
         (GENDER, dict.fromkeys(GENDERS, 0), DAY, "", "Nobody was counted. Write how many people are in each group."),

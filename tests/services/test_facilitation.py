@@ -343,7 +343,7 @@ async def test_another_servers_chapters_are_in_no_list_and_open_no_card(town: To
     assert [call.name for call in page.digest.calls] == ["Here"]
     for step in (contacts.look, contacts.in_touch, contacts.remind, contacts.offer_rest):
         assert "not in this server" in await refused(step(town.store, fay, theirs, NOW))
-    assert "no chapter Elsewhere" in await refused(handovers.claim(town.store, fay, "Elsewhere", NOW))
+    assert "no chapter “Elsewhere”" in await refused(handovers.claim(town.store, fay, "Elsewhere", NOW))
 
 
 async def test_a_digest_in_the_channel_instead_of_a_message_says_whom_it_is_for(town: Town) -> None:
@@ -582,7 +582,7 @@ async def test_claiming_twice_is_claiming_once_and_two_may_share_a_chapter(town:
 async def test_who_may_not_claim_is_told_who_may(town: Town) -> None:
     porto = await town.chapter("Porto", by=None)
     assert "Only facilitators and coordinators" in await refused(handovers.claim(town.store, mo, "Porto", NOW))
-    assert "no chapter Lundon" in await refused(handovers.claim(town.store, fay, "Lundon", NOW))
+    assert "no chapter “Lundon”" in await refused(handovers.claim(town.store, fay, "Lundon", NOW))
     assert "Which chapter" in await refused(handovers.claim(town.store, fay, None, NOW))
     await town.change(porto, archived_at=NOW)
     assert "archived" in await refused(handovers.claim(town.store, fay, porto, NOW))
@@ -650,7 +650,7 @@ async def test_nobody_else_answers_an_offer(town: Town) -> None:
         said = await refused(handovers.take(town.store, caller, offer.handover.id, NOW))
         assert said == f"This was offered to {who}, and only they can answer it."
     for handover_id, caller in ((offer.handover.id, Caller(GIL, ELSEWHERE)), (offer.handover.id + 1, gil)):
-        assert "does not stand any more" in await refused(handovers.decline(town.store, caller, handover_id, NOW))
+        assert "is no longer open" in await refused(handovers.decline(town.store, caller, handover_id, NOW))
     assert await town.facilitators(porto) == [FAY]
 
 

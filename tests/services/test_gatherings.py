@@ -154,9 +154,9 @@ async def test_what_cannot_be_is_refused(town: Growing, branch: int) -> None:
     for chapters, said in (
         ("London, Porto", "Porto is not a chapter of GB. Name only chapters of that branch."),
         ("London, Nowhere", "Nowhere is not a chapter of GB. Name only chapters of that branch."),
-        ("London, Lundon", "There is no chapter Lundon. Did you mean London"),
-        ("London, Hull", "There is no chapter Hull here. /chapter list"),
-        ("London, Bath", "There is no chapter Bath here. /chapter list"),
+        ("London, Lundon", "There is no chapter “Lundon”. Did you mean London"),
+        ("London, Hull", "There is no chapter “Hull” here. /chapter list"),
+        ("London, Bath", "There is no chapter “Bath” here. /chapter list"),
         ("London, london", few),
         (" , ,", few),
         (", ".join(f"Town {n}" for n in range(101)), "At most 100 chapters can be named."),
@@ -167,13 +167,13 @@ async def test_what_cannot_be_is_refused(town: Growing, branch: int) -> None:
     for day, said in (
         ("2026-11-23", "The day can be from"),
         ("2025-10-17", "The day can be from"),
-        ("soon", "soon is not a day I can read"),
+        ("soon", "“soon” is not a day that I can read"),
     ):
         assert said in await refusal(recorded(town, "London, Leeds", day=day))
     assert "The number of delegates" in await refusal(recorded(town, "London, Leeds", delegates=-1))
     assert "The number of people" in await refusal(recorded(town, "London, Leeds", people=100_001))
     unknown = gatherings.record(town.store, cora, Entered("Atlantis", None, "London, Leeds"), "a form", noon(TODAY))
-    assert (await refusal(unknown)) == "There is no branch Atlantis here. /branch list shows those that are."
+    assert (await refusal(unknown)) == "There is no branch “Atlantis” here. /branch list shows those that are."
     assert (
         await refusal(gatherings.answer(town.store, admin, 77, 1, noon(TODAY), took_part=True))
         == "This gathering is not recorded any more."

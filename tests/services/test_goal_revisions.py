@@ -87,7 +87,7 @@ async def test_a_goal_whose_deadline_has_passed_can_still_be_changed(town: Growi
     later = date(2030, 2, 1)
     assert (await edited(town, "members", target=6000, on=later)).after.deadline == date(2030, 1, 1)
     assert (await edited(town, "members", deadline="2030-01-01", target=7000, on=later)).after.target == 7000
-    assert "The deadline is to lie after today." in await refusal(edited(town, "members", deadline="2030-01-02", on=later))
+    assert "The deadline must be after today." in await refusal(edited(town, "members", deadline="2030-01-02", on=later))
 
 
 async def test_what_cannot_be_is_refused_and_nothing_is_changed(town: Growing) -> None:
@@ -97,14 +97,14 @@ async def test_what_cannot_be_is_refused_and_nothing_is_changed(town: Growing) -
         ("members", {}, "Say what to change: the target, the deadline or the name."),
         ("members", {"target": 0}, "The target can be from 1 to"),
         ("gender balance", {"target": 51}, "The target can be from 1 to 50. You gave 51."),
-        ("members", {"deadline": "2026-11-22"}, "The deadline is to lie after today."),
-        ("members", {"deadline": "some day"}, "some day is not a day I can read."),
+        ("members", {"deadline": "2026-11-22"}, "The deadline must be after today."),
+        ("members", {"deadline": "some day"}, "“some day” is not a day that I can read."),
         ("members", {"name": "ROOMS"}, "There is a goal ROOMS already. Give this one a name of its own."),
         ("rooms", {"name": "Gender balance"}, "There is a goal Gender balance already."),
-        ("rooms", {"name": "a,b"}, "The name may not hold a comma"),
+        ("rooms", {"name": "a,b"}, "The name cannot have a comma"),
         ("rooms", {"name": "x" * 61}, "The name is 1 character too long"),
         ("rooms", {"target": 5, "name": "😀" * 30}, "The name needs at least one letter or digit."),
-        ("peace", {"target": 5}, "There is no goal peace. Choose one:"),
+        ("peace", {"target": 5}, "There is no goal “peace”. Choose one:"),
     ):
         assert said in await refusal(edited(town, wanted, **given))  # type: ignore[arg-type]
     for caller in (mo, admin):
@@ -127,8 +127,8 @@ async def test_a_retired_goal_is_in_force_on_past_days_only_and_twice_changes_no
     past = (await town.board(TODAY, YESTERDAY)).standings[1]
     assert (past.goal.name, past.measured.value) == ("Rooms", 5)
     assert [kind for kind, _ in await logged(town)] == ["goal.record", "goal.retire"]
-    assert "There is no goal rooms." in await refusal(goal_revisions.to_retire(town.store, cora, "rooms"))
-    assert "There is no goal rooms." in await refusal(edited(town, "rooms", target=3))
+    assert "There is no goal “rooms”." in await refusal(goal_revisions.to_retire(town.store, cora, "rooms"))
+    assert "There is no goal “rooms”." in await refusal(edited(town, "rooms", target=3))
     assert (await town.adopts("manual", TODAY, name="Rooms")).id != goal.id
 
 

@@ -314,7 +314,7 @@ async def test_where_the_policy_asks_for_more_past_days_ask_for_more_as_well(tow
     [
         ("2026-11-23", "The day can be from 1 January 2025 to 22 November 2026. You gave 23 November 2026."),
         ("2024-12-31", "The day can be from 1 January 2025 to 22 November 2026. You gave 31 December 2024."),
-        ("0001-01-01", "0001-01-01 is not a day I can read. Write it like 2026-11-22, or today, or yesterday."),
+        ("0001-01-01", "“0001-01-01” is not a day that I can read. Write it like 2026-11-22, or write today or yesterday."),
     ],
 )
 async def test_a_day_out_of_range_is_refused_with_the_range(town: Growing, as_of: str, said: str) -> None:
@@ -329,22 +329,28 @@ async def test_only_coordinators_adopt_and_record(town: Growing) -> None:
 
 
 async def test_nothing_is_shown_where_nobody_has_set_it_up(town: Growing) -> None:
-    said = "Chapterhouse is not set up here yet. Somebody who manages this server can type /setup."
+    said = "Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."
     assert await refusal(goals.progress(town.store, Caller(MO, 2), noon(TODAY))) == said
 
 
 @pytest.mark.parametrize(
     ("metric", "target", "deadline", "name", "said"),
     [
-        ("happiness", 5, None, None, "There is nothing called happiness to measure. Choose one from the list."),
+        ("happiness", 5, None, None, "Nothing called “happiness” can be measured here. Choose one from the list."),
         ("gender_balance", 51, None, None, "The target can be from 1 to 50. You gave 51."),
         ("delegates", 0, None, None, "The target can be from 1 to 1,000,000,000. You gave 0."),
-        ("delegates", 5, "2026-11-22", None, "The deadline is to lie after today. You gave 22 November 2026."),
-        ("delegates", 5, "soon", None, "soon is not a day I can read. Write it like 2026-11-22, or today, or yesterday."),
+        ("delegates", 5, "2026-11-22", None, "The deadline must be after today. You gave 22 November 2026."),
+        ("delegates", 5, "soon", None, "“soon” is not a day that I can read. Write it like 2026-11-22, or write today or yesterday."),
         ("manual", 5, None, None, "A figure recorded by hand needs a name. Say in the option name what it counts."),
         ("members", 5, None, None, "There is a goal Members already. Give this one a name of its own."),
         ("manual", 5, None, "MEMBERS", "There is a goal MEMBERS already. Give this one a name of its own."),
-        ("delegates", 5, None, "a, b", "The name may not hold a comma or a line break, because lists of names are separated by them."),
+        (
+            "delegates",
+            5,
+            None,
+            "a, b",
+            "The name cannot have a comma or a line break, because they separate the names in a list. Write it without.",
+        ),
     ],
 )
 async def test_a_goal_that_cannot_be_is_refused_with_what_would_be_right(
@@ -373,14 +379,19 @@ async def test_two_goals_of_one_metric_are_told_apart_by_their_names(town: Growi
 async def test_an_unknown_goal_is_refused_with_those_there_are(town: Growing) -> None:
     await town.adopts("members")
     await town.adopts("delegates")
-    said = "There is no goal peace. Choose one: Members or Chapters with a delegate."
+    said = "There is no goal “peace”. Choose one: Members or Chapters with a delegate."
     assert await refusal(goals.one_goal(town.store, mo, "peace", noon(TODAY))) == said
 
 
 @pytest.mark.parametrize(
     ("wanted", "value", "day", "said"),
     [
-        ("delegates", 5, None, "Chapters with a delegate is counted from what chapters record, so nothing can be written here by hand."),
+        (
+            "delegates",
+            5,
+            None,
+            "Chapters with a delegate is counted from what chapters record, so no figure can be recorded by hand. Choose another goal.",
+        ),
         ("members", -1, None, "The figure can be from 0 to 1,000,000,000. You gave -1."),
         ("members", 5, "2026-11-23", "The day can be from 18 October 2025 to 22 November 2026. You gave 23 November 2026."),
     ],

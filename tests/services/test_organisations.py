@@ -105,9 +105,9 @@ async def test_a_new_zone_has_the_digest_planned_anew(store: Store) -> None:
 @pytest.mark.parametrize(
     ("wanted", "reason"),
     [
-        ({"timezone": "Londn"}, "There is no time zone Londn. Did you mean "),
-        ({"timezone": "x" * 5000}, "There is no time zone xxx"),
-        ({"language": "Klingon"}, "The bot does not speak Klingon yet. It speaks English."),
+        ({"timezone": "Londn"}, "There is no time zone “Londn”. Did you mean "),
+        ({"timezone": "x" * 5000}, "There is no time zone “xxx"),
+        ({"language": "Klingon"}, "The bot does not speak “Klingon” yet. It speaks English."),
         ({"coordinator_role": GUILD}, "Everybody has the role "),
         ({"facilitator_role": GUILD}, "Everybody has the role "),
     ],
@@ -119,17 +119,20 @@ async def test_what_cannot_be_set_is_refused_and_nothing_else_is_set(store: Stor
 
 
 async def test_only_coordinators_and_who_manages_the_server_set_up(store: Store) -> None:
-    assert (await refusal(set_up(store, mo))).startswith("Only coordinators, and whoever may manage this server")
+    assert (await refusal(set_up(store, mo))).startswith("Only coordinators, and people who may manage this server")
     await set_up(store, coordinator_role=COORDINATORS, facilitator_role=FACILITATORS)
     for who in (mia, cora):
         await set_up(store, who)
         await organisations.look(store, who)
     assert (await refusal(organisations.look(store, mo))).startswith("Only coordinators")
-    assert await refusal(set_up(store, Caller(MIA, None))) == "This works in a server only."
+    assert await refusal(set_up(store, Caller(MIA, None))) == "This works only in a server. Type it there."
 
 
 async def test_before_the_first_set_up_there_is_nothing_to_look_at(store: Store) -> None:
-    assert await refusal(organisations.look(store, mia)) == "Nothing is set up here yet. Type /setup."
+    assert (
+        await refusal(organisations.look(store, mia))
+        == "Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."
+    )
 
 
 async def test_without_a_facilitators_channel_what_coordinators_are_told_stands_here(store: Store) -> None:
@@ -166,7 +169,7 @@ def test_each_fault_is_said_with_what_mends_it() -> None:
         "The facilitators' channel is gone. Choose another with /setup",
         "The channel for reports is gone. Choose another with /setup",
     ]
-    assert faults(None, nothing) == ["Nobody has set Chapterhouse up here yet. Whoever manages the server can type /setup."]
+    assert faults(None, nothing) == ["Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."]
 
 
 def test_what_the_bot_may_not_do_is_named_as_discord_names_it() -> None:
@@ -174,10 +177,13 @@ def test_what_the_bot_may_not_do_is_named_as_discord_names_it() -> None:
     said = [say(fault, "en") for fault in setup_faults(ALL_SET, lacking)]
     assert said == [
         (
-            "In <#80> the bot may not do all that it has to. In the channel's settings, under Permissions, add the bot and allow: "
+            "In <#80> the bot needs more permissions. In the channel's settings, under Permissions, add the bot and allow: "
             "View Channel, Send Messages (in a forum: Create Posts)."
         ),
-        "<#81> asks for a tag on every post and has no tags. In its settings, add tags named like your branches, or ask for none.",
+        (
+            "<#81> asks for a tag on every post and has no tags. "
+            "In its settings, add tags named like your branches, or allow posts without a tag."
+        ),
     ]
 
 

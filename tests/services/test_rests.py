@@ -88,7 +88,7 @@ async def test_an_archived_chapter_neither_rests_nor_wakes(town: Growing) -> Non
     london = await town.chapter("London")
     await town.becomes(london, State.ARCHIVED, TODAY)
     for asked in (rests.rest(town.store, admin, london, UNTIL, noon(TODAY)), rests.wake(town.store, admin, london, noon(TODAY))):
-        assert await refusal(asked) == "London is archived. A coordinator can restore it."
+        assert await refusal(asked) == "London is archived. A coordinator can restore it with /chapter restore."
 
 
 async def test_an_offer_asks_the_chapter_once_a_day_and_only_while_it_is_active(town: Growing) -> None:

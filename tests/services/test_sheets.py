@@ -111,9 +111,9 @@ async def there_in(c: Any, name: str) -> Chapter:
         (["London", "#REF!", None], "Row 3: founded: This cell holds the error #REF!."),
         (["London", 43586, None], "Row 3: The founding date is written as year, month and day: 2024-11-30."),
         (["London", WRITTEN.replace(hour=12), None], "Row 3: The founding date is written as year, month and day"),
-        (["London", WRITTEN.replace(year=2030), None], "Row 3: The founding date lies between"),
+        (["London", WRITTEN.replace(year=2030), None], "Row 3: The founding date must be between"),
         ([None, WRITTEN, None], "Row 3: The chapter's name needs at least one letter or digit."),
-        (["Leeds", None, None], "Row 3: Leeds stands in row 2 already."),
+        (["Leeds", None, None], "Row 3: “Leeds” stands in row 2 already."),
         ([True, None, "x" * 5000], "Row 3: Admins are written as their Discord ids"),
     ],
 )
@@ -283,7 +283,7 @@ async def test_what_is_nested_is_named_by_its_path(store: Store, listed: Path) -
         ({"name": "@everyone " * 500}, "Entry 2: The chapter's name is "),
         ({"name": "London", "admins": 1.18e18}, "Entry 2: Admins are written as their Discord ids"),
         ({"name": "London", "latitude": float("nan"), "longitude": 0}, "Entry 2: The latitude is a number from -90 to 90"),
-        ({"name": " york"}, "Entry 2: york stands in entry 1 already."),
+        ({"name": " york"}, "Entry 2: “york” stands in entry 1 already."),
     ],
 )
 async def test_an_entry_that_cannot_be_taken_is_named_by_its_place(store: Store, listed: Path, entry: Any, reason: str) -> None:
@@ -373,7 +373,7 @@ async def test_bad_rows_are_listed_and_left_out_and_the_rest_is_stored(store: St
     assert said(report) == [
         "2 chapters were added.",
         "Line 2: The founding date is written as year, month and day: 2024-11-30.",
-        "Line 4: London stands in line 2 already.",
+        "Line 4: “London” stands in line 2 already.",
         "2 rows were left out.",
     ]
     assert said(await bring_in(store, file, skip_bad=True))[:2] == [

@@ -84,7 +84,7 @@ async def test_a_chapter_that_nobody_could_mean_is_answered_with_where_all_of_th
     async with store.read() as c:
         with pytest.raises(access.Refusal) as refused:
             await access.named(c, MO, "Leedz")
-    assert refused.value.reason.msgid == "There is no chapter {name} here. /chapter list shows those that are."
+    assert refused.value.reason.msgid == "There is no chapter “{name}” here. /chapter list shows those that are."
 
 
 async def test_a_hidden_chapter_is_offered_to_its_own_people_only_and_an_archived_one_to_nobody(store: Store) -> None:
