@@ -14,13 +14,14 @@ from bot.domain.checkins import Kind, parse_number
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Activity, Answers, Part, People, State, Words
 from bot.domain.text import Moment, Style, Text, text
-from bot.services import drafts, options, periods, reading, redacting, reports
+from bot.services import drafts, options, periods, reading, redacting, report_list, reports
 from bot.services.periods import ReportCard
 from bot.services.redacting import Redactable
 from bot.services.reports import Conflict
 from cogs import ui
 from cogs.cards import redaction as redactions
 from cogs.cards import report_forms as forms
+from cogs.cards import report_list as lists
 from cogs.cards import reports as cards
 from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed, address
@@ -58,8 +59,17 @@ class Reports(ui.ChapterCog):
         found = await reading.read(request.store, request.caller, chapter, rules.parse_month(month) if month else None)
         await request.answer(cards.reading_card(found))
 
+    @reports.command(name="list", description=locale_str("A chapter's reports, newest first"))
+    @app_commands.describe(chapter=locale_str("The chapter; without it your own"))
+    @ui.answered
+    async def list_(self, interaction: discord.Interaction, chapter: str | None = None) -> None:
+        """Shows the newest reports."""
+        request = Request(interaction)
+        await request.answer(lists.list_card(await report_list.listed(request.store, request.caller, chapter, 0, request.now)))
+
     @report.autocomplete("chapter")
     @read.autocomplete("chapter")
+    @list_.autocomplete("chapter")
     async def _chapters(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await ui.choices(interaction, options.chapters, typed)
 
@@ -169,6 +179,29 @@ class Reports(ui.ChapterCog):
     async def read_pressed(self, request: Request, chapter_id: int, period: Month) -> None:
         """Shows a published report."""
         await request.answer(cards.reading_card(await reading.read(request.store, request.caller, chapter_id, period)))
+
+    @ui.pressed("rp.all")
+    async def show_list(self, request: Request, chapter_id: int) -> None:
+        """Answers with the newest reports."""
+        await request.answer(lists.list_card(await report_list.listed(request.store, request.caller, chapter_id, 0, request.now)))
+
+    @ui.pressed("rp.list")
+    async def turn(self, request: Request, chapter_id: int, page: int) -> None:
+        """Shows another page of the list."""
+        shown = await report_list.listed(request.store, request.caller, chapter_id, page, request.now)
+        await request.replace(lists.list_card(shown))
+
+    @ui.pressed("rp.pick")
+    async def read_chosen(self, request: Request, chapter_id: int) -> None:
+        """Shows the report that was chosen in the list."""
+        period = rules.parse_month("".join(request.values))
+        await request.answer(cards.reading_card(await reading.read(request.store, request.caller, chapter_id, period)))
+
+    @ui.pressed("rp.fill")
+    async def fill_chosen(self, request: Request, chapter_id: int) -> None:
+        """Opens the card of a period that was chosen in the list."""
+        period = rules.parse_month("".join(request.values))
+        await request.answer(_card_of(await periods.card(request.store, request.caller, chapter_id, period, request.now)))
 
     @ui.pressed("rp.red")
     async def ask_which(self, request: Request, chapter_id: int, period: Month) -> None:

@@ -171,6 +171,7 @@ def _actions(shown: ChapterStatus) -> Iterator[Block]:
         buttons.append(Button(text("Report"), address("rp.card", shown.chapter.id, None)))
     if shown.last_report is not None:
         buttons.append(Button(text("Read its last report"), address("rp.read", shown.chapter.id, shown.last_report.period)))
+        buttons.append(Button(text("Reports"), address("rp.all", shown.chapter.id)))
     if shown.may_choose_visibility and not shown.chapter.hidden:
         buttons.append(Button(text("Hide us now"), address("vi.ask", shown.chapter.id)))
     if shown.may_choose_visibility and shown.chapter.loosens_to is not None:
