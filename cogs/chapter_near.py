@@ -34,5 +34,5 @@ class ChapterNear(ui.ChapterCog):
     @ui.pressed("ch.pick")
     async def show_chosen(self, request: Request) -> None:
         """Answers with how the chosen chapter stands."""
-        shown = await chapters.status(request.store, request.caller, request.chosen_id, None, request.now)
+        shown = await chapters.status(request.store, request.caller, request.chosen(int), None, request.now)
         await request.answer(chapter_cards.status_card(shown))

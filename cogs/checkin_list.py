@@ -52,7 +52,7 @@ class CheckInList(ui.ChapterCog):
     @ui.pressed("ci.pick")
     async def pick(self, request: Request, chapter_id: int, kind: str, page: int) -> None:
         """Shows the chosen check-in, to those who may change it with the means to do so."""
-        shown = await _looked_at(request, chapter_id, request.chosen_id)
+        shown = await _looked_at(request, chapter_id, request.chosen(int))
         await request.replace(card(*shown.blocks, cards.back_row(chapter_id, kind, page)))
 
 

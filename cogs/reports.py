@@ -194,14 +194,14 @@ class Reports(ui.ChapterCog):
     @ui.pressed("rp.pick")
     async def read_chosen(self, request: Request, chapter_id: int) -> None:
         """Shows the report that was chosen in the list."""
-        period = rules.parse_month("".join(request.values))
-        await request.answer(cards.reading_card(await reading.read(request.store, request.caller, chapter_id, period)))
+        found = await reading.read(request.store, request.caller, chapter_id, request.chosen(Month))
+        await request.answer(cards.reading_card(found))
 
     @ui.pressed("rp.fill")
     async def fill_chosen(self, request: Request, chapter_id: int) -> None:
         """Opens the card of a period that was chosen in the list."""
-        period = rules.parse_month("".join(request.values))
-        await request.answer(_card_of(await periods.card(request.store, request.caller, chapter_id, period, request.now)))
+        shown = await periods.card(request.store, request.caller, chapter_id, request.chosen(Month), request.now)
+        await request.answer(_card_of(shown))
 
     @ui.pressed("rp.red")
     async def ask_which(self, request: Request, chapter_id: int, period: Month) -> None:

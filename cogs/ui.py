@@ -96,11 +96,10 @@ class Request:
         """What was chosen in a select."""
         return list(self._data.get("values", ()))
 
-    @property
-    def chosen_id(self) -> int:
-        """The id that was chosen in a select of one; refuses where there is none."""
+    def chosen(self, kind: type[T]) -> T:
+        """What was chosen in a select of one, an id or a month; refuses where there is none."""
         try:
-            return cast(int, _read(self.values[0], int))
+            return cast(T, _read(self.values[0], kind))
         except (IndexError, ValueError):
             raise Refusal(_OLD_BUTTON) from None
 

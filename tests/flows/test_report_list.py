@@ -107,7 +107,7 @@ async def test_a_hidden_chapters_reports_are_for_its_own_people_only(server: Ser
     gone = "This chapter is not in this server any more."
     assert server.text_of(await server.press(server.mo, answer, "Older")).startswith(gone)
     assert server.text_of(await server.choose(server.mo, answer, READ, "August 2026")).startswith(gone)
-    assert "There is no chapter London here." in server.text_of(await server.slash(server.cora, "reports list", chapter="London"))
+    assert "There is no chapter “London” here." in server.text_of(await server.slash(server.cora, "reports list", chapter="London"))
     assert "Page 1 of 2" in server.text_of(await server.slash(server.ana, "reports list"))
 
 
@@ -117,8 +117,8 @@ async def test_what_cannot_be_shown_is_refused(server: Server) -> None:
     assert "Did you mean London?" in server.text_of(await server.slash(server.mo, "reports list", chapter="Lundon"))
     assert "not set up here" in server.text_of(await server.slash(server.eve, "reports list", chapter="London"))
     assert "London" not in server.text_of(await server.send(server.eve, f"rp.list:{london}:0"))
-    assert "is not a month I can read" in server.text_of(await server.send(server.mo, f"rp.pick:{london}"))
-    assert "is not a month I can read" in server.text_of(await server.send(server.ana, f"rp.fill:{london}"))
+    assert "no longer works" in server.text_of(await server.send(server.mo, f"rp.pick:{london}"))
+    assert "no longer works" in server.text_of(await server.send(server.ana, f"rp.fill:{london}"))
     with pytest.raises(report_list.access.Refusal, match="own admins and facilitators only"):
         await report_list.listed(server.store, Caller(server.mo.id, None), london, 0, server.now)
 
