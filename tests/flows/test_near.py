@@ -45,7 +45,7 @@ async def test_one_of_them_is_looked_at_after_a_restart(server: Server) -> None:
     chosen = await server.choose(server.mo, answer, "How one of them stands", "Paris")
     assert chosen.ephemeral
     assert "Paris · new" in server.text_of(chosen)
-    assert "London · new" in server.text_of(await server.press(server.mo, answer, "How London stands"))
+    assert "London · new" in server.text_of(await server.press(server.mo, answer, "Status of London"))
 
 
 async def test_a_status_names_the_three_nearest_and_leads_to_the_others(server: Server) -> None:
