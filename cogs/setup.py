@@ -17,7 +17,7 @@ from cogs.ui import Request
 from db.organisations import Organisation
 
 WRITES = ("view_channel", "send_messages", "read_message_history")
-POSTS = ("view_channel", "send_messages", "send_messages_in_threads", "read_message_history")
+POSTS = ("view_channel", "send_messages", "send_messages_in_threads", "read_message_history", "manage_threads")
 OPENS_THREADS = (*POSTS, "create_public_threads")
 
 

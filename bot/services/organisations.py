@@ -26,6 +26,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "send_messages_in_threads": text("Send Messages in Threads"),
     "create_public_threads": text("Create Public Threads"),
     "read_message_history": text("Read Message History"),
+    "manage_threads": text("Manage Threads (to delete the posts of a chapter that hides)"),
     "mention_everyone": text("Mention All Roles"),
 }
 """What the bot needs in a channel, called as Discord calls it."""

@@ -65,6 +65,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("/chapter list shows all chapters by name; /chapter status shows one of them, and who looks after it."),
         text("A chapter's admins check in and answer the report. They take turns: who is on duty is asked first."),
         text("/chapter admins list shows their order; they and coordinators can add or remove admins."),
+        text("/chapter visibility chooses who may see a chapter; its admins hide it in two taps with “Hide us now” on its status."),
     ),
     Topic.FACILITATORS: (
         text("A facilitator looks after several chapters: /facilitate claim takes one on, /facilitate release gives it back."),
@@ -81,6 +82,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("Chapters report totals, never names. Nobody's gender, dues or attendance is stored."),
         text("About people, only Discord ids are stored: of admins, of facilitators, and of those who entered or changed something."),
         text("A chapter can hide itself. Then it is counted in totals only, and only its own admins and facilitators see its name."),
+        text("/chapter composition takes down totals. While one of them is from 1 to 4, others see none of them."),
         text("In free text, please name no one."),
     ),
 }

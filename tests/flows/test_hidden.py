@@ -341,6 +341,21 @@ async def test_no_line_that_the_program_writes_about_itself_names_it(walk: Walk,
     assert leaks({"log": await walk.log_rows()}) == []
 
 
+async def test_whoever_publishes_is_told_nothing_of_what_it_wrote_and_shared(walk: Walk) -> None:
+    server = walk.server
+    await walk.build()
+    await server.send(walk.zed, f"rp.share:{walk.ids['chapter_id']}:2026-09:on")
+    await walk.hide()
+    await server.advance_to(datetime(2026, 11, 1, 10, tzinfo=UTC))
+    leeds = server.chapters["Leeds"]
+    await server.fill(server.lea, await server.send(server.lea, f"rp.part:{leeds}:2026-10:words"), hard="secretly hard")
+    await server.send(server.lea, f"rp.share:{leeds}:2026-10:on")
+    thanks = walk.said(await server.send(server.lea, f"rp.pub:{leeds}:2026-10"))
+    assert "is published" in thanks
+    assert NAME not in thanks
+    assert "Zed" not in thanks
+
+
 async def test_its_own_people_see_it_as_before(walk: Walk) -> None:
     server = walk.server
     await walk.build()
