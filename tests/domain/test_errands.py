@@ -231,6 +231,13 @@ def test_a_silent_chapter_has_one_prompt_two_nudges_and_one_change_of_duty_a_mon
     assert done == expected
 
 
+def test_a_visibility_that_waits_is_looked_at_when_it_takes_hold() -> None:
+    now = datetime(2026, 10, 20, 12, tzinfo=UTC)
+    waits = Facts(Owed(first=OCTOBER), LONDON, None, None, None, None, loosens_at=now + timedelta(hours=24))
+    assert next_look(waits, POLICY, now) == now + timedelta(hours=24)
+    assert [waits.loosens(now + timedelta(hours=hours)) for hours in (23, 24)] == [False, True]
+
+
 def test_a_chapter_that_rested_when_it_would_have_been_asked_is_looked_at_when_it_wakes() -> None:
     rested = replace(ASKED, owed=replace(ASKED.owed, rests=(Rest(date(2026, 11, 1), date(2026, 11, 19)),)))
     done = watch(rested, london("2026-10-31T12:00"), london("2026-11-30T12:00"), as_told)

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from bot.delivery.sender import Sender
 from bot.domain.chapters import Visibility
+from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
+from bot.locales import pseudo
 from bot.services import visibility
 from db import chapters
 from db.tables import change, outbox
@@ -109,8 +111,10 @@ async def test_only_a_chapters_own_admins_choose_who_may_see_it(server: Server) 
 
 
 async def test_a_level_that_is_none_is_refused(server: Server) -> None:
-    with pytest.raises(Exception, match="level"):
-        await server.slash(server.ana, "chapter visibility", level="secret")
+    ana = Caller(server.ana.id, server.guild.id)
+    with pytest.raises(Refusal, match="Choose who may see the chapter"):
+        await visibility.choose(server.store, ana, None, "secret", server.now)
+    assert await visible(server) is Visibility.MEMBERS
 
 
 async def test_hiding_is_two_taps_from_the_status_and_outlives_a_restart(server: Server) -> None:
@@ -363,6 +367,36 @@ async def test_another_day_and_way_are_asked_for_next_and_outlive_a_restart(serv
     assert "slip" not in server.text_of(await server.slash(server.cora, "chapter status", chapter="London"))
     bad = await server.send(server.ana, address, day="soon", words="x")
     assert "is not a day that I can read" in server.text_of(bad)
+
+
+async def test_words_of_ones_own_about_the_count_stay_words_and_have_a_limit(server: Server) -> None:
+    asked = await counted(server, when="otherwise")
+    to = server.button(asked, "When and how")["custom_id"].replace("co.when", "co.dated")
+    long = await server.send(server.ana, to, day="today", words="\N{GRINNING FACE}" * 5000)
+    assert "4800 characters too long" in server.text_of(long).replace(",", "")
+    done = await server.send(server.ana, to, day="today", words="@everyone \u202e**x**\nby hand")
+    pieces = "\n".join(server.words(done))
+    assert "@\u200beveryone" in pieces
+    assert r"\*\*x\*\*" in pieces
+    assert "\u202e" not in pieces
+
+
+async def test_every_word_about_what_is_seen_comes_from_a_catalogue(server: Server) -> None:
+    await published(server)
+    with pseudo.everywhere():
+        status = await server.slash(server.ana, "chapter status")
+        asked = await server.send(server.ana, f"vi.ask:{server.chapters['London']}")
+        for shown in (
+            status,
+            asked,
+            await server.slash(server.ana, "chapter visibility", level="open"),
+            await server.slash(server.ana, "chapter visibility", level="hidden"),
+            await server.slash(server.ana, "chapter visibility", level="members"),
+            await server.slash(server.ana, "chapter composition"),
+            await counted(server, when="2026-11-03|anonymous_count"),
+            await counted(server, when="otherwise"),
+        ):
+            server.assert_translated(shown, "Europe/London")
 
 
 async def test_the_same_count_again_changes_nothing_and_a_mistake_is_corrected_with_one_button(server: Server) -> None:
