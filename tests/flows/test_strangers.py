@@ -36,8 +36,8 @@ def _plausible(kind: type, name: str, chapter_id: int) -> object:
     return next(iter(kind)) if issubclass(kind, StrEnum) else "x"
 
 
-# These look first at what the asker wrote, and there is nothing.
-NOTHING_WRITTEN = {"ci.mine", "rp.mine", "rp.skipped", "fa.give", "co.dated"}
+# These look first at what the asker wrote or chose, and there is nothing.
+NOTHING_WRITTEN = {"ci.mine", "ci.pick", "rp.mine", "rp.skipped", "fa.give", "co.dated"}
 
 
 @pytest.mark.parametrize("who", ["eve", "cora", "mo"])
