@@ -224,7 +224,7 @@ def _histories(policy: Policy) -> Select[Any]:
     days = [value.label(f"{criterion}_{n}") for criterion in Criterion for n, value in enumerate(evidence_days(criterion, policy, None))]
     labelled = [value.label(name) for name, value in columns.items()]
     asked_for = chapter.c.id.in_(bindparam("chapters", expanding=True))
-    rows = select(chapter.c.id, chapter.c.duty_passed_for, *labelled, *days)
+    rows = select(chapter.c.id, chapter.c.rhythm_since, chapter.c.duty_passed_for, *labelled, *days)
     return rows.where(chapter.c.guild_id == bindparam("guild"), asked_for).order_by(chapter.c.id)
 
 
@@ -269,6 +269,7 @@ def _history(row: Row[Any], entity: Chapter, rests: tuple[Rest, ...], unanswered
             newest_answered=row.newest_answered,
             unanswered=unanswered,
             rests=rests,
+            rhythm_since=row.rhythm_since,
         ),
         prompted_at=row.prompted_at if asked_for is not None and row.prompted_period == asked_for else None,
         later_until=row.later_until,

@@ -103,6 +103,7 @@ chapter = Table(
     Column("resting_until", Day),
     Column("archived_at", Instant),
     Column("rhythm", Integer, nullable=False, server_default="1"),
+    Column("rhythm_since", MonthIndex),
     Column("prompt_hour", Integer),
     Column("discreet", Boolean, nullable=False, server_default=false()),
     Column("duty_user_id", Snowflake),

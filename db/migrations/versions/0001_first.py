@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("resting_until", sa.String(length=10), nullable=True),
         sa.Column("archived_at", sa.BigInteger(), nullable=True),
         sa.Column("rhythm", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("rhythm_since", sa.Integer(), nullable=True),
         sa.Column("prompt_hour", sa.Integer(), nullable=True),
         sa.Column("discreet", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("duty_user_id", sa.BigInteger(), nullable=True),
