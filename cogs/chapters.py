@@ -14,6 +14,7 @@ from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapters as cards
 from cogs.chapter_near import ChapterNear
+from cogs.chapter_care import ChapterCare
 from cogs.chapter_sight import ChapterSight
 from cogs.setup import room
 from cogs.ui import Request
@@ -29,6 +30,7 @@ LISTED = {choice.value: Status(choice.value) for choice in STATUSES}
 @app_commands.guild_only()
 class Chapters(
     ChapterNear,
+    ChapterCare,
     ChapterSight,
     commands.GroupCog,
     group_name="chapter",

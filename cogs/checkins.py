@@ -5,11 +5,12 @@ from discord import app_commands
 from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
-from bot.domain.checkins import LARGEST_NUMBER, NOTE_LENGTH
+from bot.domain.checkins import LARGEST_NUMBER, NOTE_LENGTH, PartnerState
 from bot.services import checkins, drafts, options, partners
 from bot.services.checkins import Crossed, Doubled, Entered, Shown
 from cogs import ui
 from cogs.cards import checkins as cards
+from cogs.cards.discreet import partner_address, waiting_card
 from cogs.cards.words import NOT_KNOWN
 from cogs.checkin_list import KINDS, CheckInList
 from cogs.layout import Card, Form, Typed
@@ -151,6 +152,13 @@ class CheckIns(CheckInList):
         shown = await checkins.withdraw(request.store, request.caller, chapter_id, checkin_id, seen, request.now)
         await request.replace(cards.checkin_card(shown))
 
+    @ui.pressed("ci.ask")
+    async def ask(self, request: Request, checkin_id: int, chapter_id: int) -> None:
+        """Shows the question that waits for a discreet chapter, or what it answered."""
+        question = await partners.asked(request.store, request.caller, checkin_id, chapter_id)
+        still = question.state is PartnerState.ASKED
+        await request.answer(cards.question_card(question) if still else cards.answered_card(question, None))
+
     @ui.pressed("ci.yes")
     async def took_part(self, request: Request, checkin_id: int, chapter_id: int) -> None:
         """Says that a chapter took part."""
@@ -163,7 +171,9 @@ class CheckIns(CheckInList):
 
     async def _answer(self, request: Request, checkin_id: int, chapter_id: int, *, took_part: bool) -> None:
         answered = await partners.answer(request.store, request.caller, checkin_id, chapter_id, took_part, request.now)
-        await request.replace(cards.answered_card(answered, request.caller.user_id), answered.question.organisation.language)
+        question = answered.question
+        cover = waiting_card(partner_address(checkin_id, chapter_id), done=True) if question.chapter.discreet else None
+        await request.update(cards.answered_card(question, request.caller.user_id), question.organisation.language, cover)
         await request.answer(cards.counted_card(answered))
 
 

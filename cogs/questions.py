@@ -3,9 +3,10 @@
 from discord.ext import commands
 
 from bot.services import gatherings, rests
-from bot.services.rests import Rested
+from bot.services.rests import Offer, Rested
 from cogs import ui
 from cogs.cards import questions as cards
+from cogs.cards.discreet import gathering_address, rest_address, waiting_card
 from cogs.ui import Request
 
 
@@ -22,6 +23,19 @@ class Questions(ui.ChapterCog):
         """An admin says that their chapter was not at a gathering."""
         await _gathering(request, gathering_id, chapter_id, took_part=False)
 
+    @ui.pressed("ga.ask")
+    async def ask_of_gathering(self, request: Request, gathering_id: int, chapter_id: int) -> None:
+        """Shows the question that waits for a discreet chapter, or what it answered."""
+        found = await gatherings.asked(request.store, request.caller, gathering_id, chapter_id)
+        waits = found.gathering.state == "asked"
+        await request.answer(cards.gathering_card(found) if waits else cards.gathering_answered_card(found))
+
+    @ui.pressed("rs.ask")
+    async def ask_to_rest(self, request: Request, chapter_id: int, user_id: int) -> None:
+        """Shows the rest that a discreet chapter is offered, or the one that it takes."""
+        found = await rests.asked(request.store, request.caller, chapter_id, user_id or None, request.now)
+        await request.answer(cards.rest_card(found) if isinstance(found, Offer) else cards.rest_decided_card(found, None))
+
     @ui.pressed("rs.yes")
     async def rest(self, request: Request, chapter_id: int, days: int) -> None:
         """An admin lets the chapter rest for so many days."""
@@ -35,11 +49,13 @@ class Questions(ui.ChapterCog):
 
 async def _gathering(request: Request, gathering_id: int, chapter_id: int, *, took_part: bool) -> None:
     said = await gatherings.answer(request.store, request.caller, gathering_id, chapter_id, request.now, took_part=took_part)
-    await request.replace(cards.gathering_answered_card(said), said.language)
+    cover = waiting_card(gathering_address(gathering_id, chapter_id), done=True) if said.discreet else None
+    await request.update(cards.gathering_answered_card(said), said.language, cover)
 
 
 async def _decided(request: Request, rested: Rested) -> None:
-    await request.replace(cards.rest_decided_card(rested, request.caller.user_id), rested.language)
+    cover = waiting_card(rest_address(rested.chapter_id, None), done=True) if rested.discreet else None
+    await request.update(cards.rest_decided_card(rested, request.caller.user_id), rested.language, cover)
 
 
 async def setup(bot: commands.Bot) -> None:

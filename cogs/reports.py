@@ -23,6 +23,7 @@ from cogs.cards import redaction as redactions
 from cogs.cards import report_forms as forms
 from cogs.cards import report_list as lists
 from cogs.cards import reports as cards
+from cogs.cards.discreet import report_cover
 from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed, address
 from cogs.ui import Request
@@ -45,7 +46,8 @@ class Reports(ui.ChapterCog):
         request = Request(interaction)
         period = rules.parse_month(month) if month else None
         shown, place = await periods.card_by_name(request.store, request.caller, chapter, period, request.now)
-        await request.answer(cards.link_card(shown, place) if place and shown.state not in _CLOSED else cards.report_card(shown))
+        elsewhere = place if shown.state not in _CLOSED and not (shown.chapter.discreet or shown.chapter.hidden) else None
+        await request.answer(cards.link_card(shown, elsewhere) if elsewhere else cards.report_card(shown))
 
     @reports.command(name="read", description=locale_str("Read a chapter's published report"))
     @app_commands.describe(
@@ -223,8 +225,10 @@ class Reports(ui.ChapterCog):
         await request.replace(redactions.redacted_card(done, which))
 
     async def _show(self, request: Request, shown: ReportCard) -> None:
-        """Brings the pressed card up to date: a public one in the organisation's language, a private one in the asker's."""
-        await request.replace(_card_of(shown), shown.organisation.language if request.on_public_card else None)
+        """Brings the pressed card up to date."""
+        await request.update(
+            _card_of(shown), shown.organisation.language, report_cover(shown, in_channel=request.caller.guild_id is not None)
+        )
 
 
 _CLOSED = (State.PUBLISHED, State.SKIPPED)

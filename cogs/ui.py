@@ -146,6 +146,16 @@ class Request:
         else:
             await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
 
+    async def update(self, shown: Card, language: str, cover: Card | None) -> None:
+        """Brings the pressed card up to date; where others see it a `cover` takes its place, and only the asker is shown the card."""
+        if not self.on_public_card:
+            await self.replace(shown)
+        elif cover is None:
+            await self.replace(shown, language)
+        else:
+            await self.replace(cover, language)
+            await self.answer(shown)
+
     async def open(self, form: Form) -> None:
         """Opens a form; nothing slow may come before it."""
         await self.interaction.response.send_modal(to_modal(form, self.locale))

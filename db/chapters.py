@@ -77,6 +77,7 @@ _FOUND = _IN_GUILD.where(chapter.c.id == bindparam("chapter"))
 _MANY = _IN_GUILD.where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 _NAMED = _IN_GUILD.where(chapter.c.folded == bindparam("folded"))
 _GUILD_OF = select(chapter.c.guild_id).where(chapter.c.id == bindparam("chapter"))
+_ARCHIVED_NAMES = select(chapter.c.name).where(_HERE, chapter.c.archived_at.isnot(None), _SEEN).order_by(chapter.c.folded)
 _COUNT = select(func.count()).where(_HERE, _LASTING)
 _OF_ADMIN = (
     _IN_GUILD.join(admin, admin.c.chapter_id == chapter.c.id)
@@ -129,6 +130,11 @@ async def by_name(c: AsyncConnection, guild_id: int, name: str) -> Chapter | Non
     """The chapter with this name, compared without case and accents."""
     row = (await c.execute(_NAMED, {"guild": guild_id, "folded": fold(name)})).one_or_none()
     return None if row is None else to_chapter(row)
+
+
+async def archived_names(c: AsyncConnection, guild_id: int, user_id: int) -> list[str]:
+    """The names of the archived chapters that this person may see."""
+    return list(await c.scalars(_ARCHIVED_NAMES, {"guild": guild_id, "user": user_id}))
 
 
 async def count(c: AsyncConnection, guild_id: int) -> int:

@@ -112,6 +112,7 @@ _SAME = (
     .order_by(checkin.c.id.desc())
     .limit(1)
 )
+_FIRST_DAY = select(func.min(checkin.c.day)).where(_HERE, checkin.c.chapter_id == bindparam("chapter"), checkin.c.withdrawn_at.is_(None))
 _ADD = insert(checkin)
 _ADD_ONE = _ADD.returning(checkin)
 _IDS_BY_FORM = select(checkin.c.form_key, checkin.c.id).where(_HERE, checkin.c.form_key.in_(bindparam("forms", expanding=True)))
@@ -190,6 +191,12 @@ _PARTNERS_AROUND = (
 async def _one(c: AsyncConnection, rows: Select[Any], asked: dict[str, Any]) -> Stored | None:
     row = (await c.execute(rows, asked)).one_or_none()
     return None if row is None else _stored(row)
+
+
+async def first_day(c: AsyncConnection, guild_id: int, chapter_id: int) -> date | None:
+    """The day of a chapter's earliest check-in that was not withdrawn."""
+    found: date | None = await c.scalar(_FIRST_DAY, {"guild": guild_id, "chapter": chapter_id})
+    return found
 
 
 async def find(c: AsyncConnection, guild_id: int, checkin_id: int) -> Stored | None:

@@ -71,8 +71,13 @@ _OF_KINDS = (
 _SENT = (outbox.c.state == "sent", outbox.c.message_id.isnot(None))
 _SENT_MESSAGES: Select[Any] = select(*_COLUMNS).where(*_OF_KINDS, *_SENT).order_by(outbox.c.id)
 _SENT_OF_PERIOD = _SENT_MESSAGES.where(outbox.c.period == bindparam("of_period"))
+_FOUND_SENT: Select[Any] = select(*_COLUMNS).where(outbox.c.guild_id == bindparam("guild"), outbox.c.id == bindparam("of"), *_SENT)
 _SENT_UNDER: Select[Any] = select(*_COLUMNS).where(outbox.c.guild_id == bindparam("guild"), outbox.c.dedup_key == bindparam("key"), *_SENT)
 _WITHDRAW = update(outbox).where(*_OF_KINDS, outbox.c.period == bindparam("of_period"), outbox.c.state == "waiting")
+_WAITING_FOR = update(outbox).where(
+    outbox.c.guild_id == bindparam("guild"), outbox.c.chapter_id == bindparam("chapter"), outbox.c.state == "waiting"
+)
+_HASTEN = _WAITING_FOR.where(outbox.c.kind.in_(bindparam("kinds", expanding=True)), outbox.c.due_at > _NOW)
 _LEASED = update(outbox).where(
     outbox.c.id == bindparam("of"), outbox.c.guild_id == bindparam("guild"), outbox.c.lease_owner == bindparam("owner")
 )
@@ -191,6 +196,12 @@ async def sent_under(c: AsyncConnection, guild_id: int, key: str) -> Errand | No
     return None if row is None else _errand(row)
 
 
+async def sent_as(c: AsyncConnection, guild_id: int, errand_id: int) -> Errand | None:
+    """What was sent as this errand."""
+    row = (await c.execute(_FOUND_SENT, {"guild": guild_id, "of": errand_id})).one_or_none()
+    return None if row is None else _errand(row)
+
+
 async def withdraw(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequence[str], period: Month, reason: str) -> None:
     """Drops what waits for a chapter's period and is of no use any more."""
     asked = {"guild": guild_id, "chapter": chapter_id, "kinds": kinds, "of_period": period}
@@ -203,6 +214,16 @@ async def bring_forward(c: AsyncConnection, guild_id: int, kind: str, user_id: i
     theirs = [row.id for row in rows if row.payload.get("user_id") == user_id]
     if theirs:
         await c.execute(_BRING_FORWARD, {"these": theirs, "due_at": now})
+
+
+async def withdraw_all(c: AsyncConnection, guild_id: int, chapter_id: int, reason: str) -> None:
+    """Drops everything that waits for a chapter."""
+    await c.execute(_WAITING_FOR, {"guild": guild_id, "chapter": chapter_id, "state": "dropped", "reason": reason})
+
+
+async def hasten(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequence[str], now: datetime) -> None:
+    """Makes due at once what was put off for a chapter."""
+    await c.execute(_HASTEN, {"guild": guild_id, "chapter": chapter_id, "kinds": kinds, "now": now, "due_at": now})
 
 
 async def stuck(c: AsyncConnection, guild_id: int, limit: int = 25) -> list[tuple[str, int | None, str]]:

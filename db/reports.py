@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Integer, Row, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
@@ -75,6 +75,7 @@ _NEWEST_PUBLISHED = select(*_COLUMNS).where(*_OF_CHAPTER, _PUBLISHED).order_by(r
 _PUBLISHED_PERIODS = _PERIODS.where(_PUBLISHED).limit(bindparam("most", type_=Integer))
 _NEWEST_OWED = _PERIODS.where(report.c.owed).limit(1)
 _NEWEST_ANSWERED = _PERIODS.where(or_(_PUBLISHED, report.c.skipped_at.isnot(None))).limit(1)
+_POSTS = select(func.count()).where(*_OF_CHAPTER, report.c.post_message_id.isnot(None))
 _OPEN = insert_or(report).on_conflict_do_nothing()
 _OWED = insert_or(report).on_conflict_do_update(index_elements=[report.c.chapter_id, report.c.period], set_={"owed": True})
 _CHANGE = update(report).where(report.c.guild_id == bindparam("guild"), report.c.id == bindparam("of"))
@@ -119,6 +120,12 @@ async def find(c: AsyncConnection, guild_id: int, chapter_id: int, period: Month
     """The report of a chapter's period, if it was ever owed or opened."""
     row = (await c.execute(_FOUND, {"guild": guild_id, "chapter": chapter_id, "of_period": period})).one_or_none()
     return None if row is None else _stored(row)
+
+
+async def posts(c: AsyncConnection, guild_id: int, chapter_id: int) -> int:
+    """How many of a chapter's reports have a post."""
+    found: int | None = await c.scalar(_POSTS, {"guild": guild_id, "chapter": chapter_id})
+    return found or 0
 
 
 async def open_(c: AsyncConnection, guild_id: int, chapter_id: int, period: Month) -> Stored:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.domain import errands
-from bot.domain.chapters import Chapter
+from bot.domain import calendar, errands
+from bot.domain.chapters import Chapter, State
 from bot.services import duty
 from cogs.layout import Card
 from db import chapters, organisations, people
@@ -99,6 +99,15 @@ class Desk:
             return None
         found = await chapters.find(self.c, self.organisation.guild_id, self.errand.chapter_id)
         return None if found is None or found.archived else found
+
+    async def asking_hour(self, chapter: Chapter) -> datetime | None:
+        """When a chapter may be asked something: a resting one once it is awake, within sending hours; None for at once."""
+        today = calendar.today(self.now, chapter.zone)
+        if chapter.state(today) is not State.RESTING or chapter.resting_until is None:
+            return None
+        policy = await organisations.policy_in_force(self.c, self.organisation.guild_id)
+        awake = calendar.start_of(chapter.resting_until + calendar.ONE_DAY, chapter.zone)
+        return errands.in_sending_hours(awake, policy, chapter.zone)
 
     async def sending_hour(self, zone: ZoneInfo) -> datetime:
         """When something that the bot starts by itself may go out in this zone."""

@@ -7,8 +7,8 @@ from bot.domain import calendar, errands
 from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
-from bot.services import duty, facilitation, goals, visibility
-from db import chapters, organisations, outbox, pending, people, reports, summaries
+from bot.services import duty, facilitation, goals, periods, visibility
+from db import chapters, organisations, outbox, pending, people, summaries
 from db.organisations import Organisation
 from db.store import Connection, Store
 from db.summaries import History
@@ -56,8 +56,7 @@ async def _plan_chapter(c: Connection, history: History, policy: Policy, now: da
         woke = chapter.resting_until + calendar.ONE_DAY
         await chapters.set_state(c, chapter.guild_id, chapter.id, State.ACTIVE, woke, None, now, None)
     await visibility.take_hold(c, chapter, facts, now)
-    became = [month for month in facts.owed.unanswered if month not in history.owed.unanswered]
-    await reports.become_owed(c, chapter.guild_id, chapter.id, became)
+    await periods.note_owed(c, history, now)
     passed = errands.duty_passes(facts, policy, now)
     if passed is not None:
         await duty.pass_on(c, chapter.guild_id, chapter.id, passed)

@@ -181,15 +181,15 @@ class Sender:
                 log.warning("no thread for comments could be opened: %s", _named(error))
 
     async def _edit(self, errand: Errand, letter: Letter, place: Place) -> None:
-        channel = await self._open(InChannel(place.channel_id))
-        if isinstance(channel, discord.Thread) and channel.archived:
-            async with self._pace:
-                await channel.edit(archived=False)
         try:
+            channel = await self._open(InChannel(place.channel_id))
+            if isinstance(channel, discord.Thread) and channel.archived:
+                async with self._pace:
+                    await channel.edit(archived=False)
+            card = letter.card if place.card is None or isinstance(channel, discord.DMChannel) else place.card
             async with self._pace:
                 await channel.get_partial_message(place.message_id).edit(
-                    view=to_view(place.card or letter.card, letter.language, marker=errand.id),
-                    allowed_mentions=discord.AllowedMentions.none(),
+                    view=to_view(card, letter.language, marker=errand.id), allowed_mentions=discord.AllowedMentions.none()
                 )
         except discord.HTTPException as error:
             if error.code not in GONE | {OLD_MESSAGE} and not isinstance(error, discord.Forbidden):

@@ -7,14 +7,15 @@ from typing import TypeAlias
 from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, Removal, ways_to
 from bot.domain import calendar
 from bot.domain.chapters import State as ChapterState
+from bot.domain.errands import PROMPTS
 from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
 from bot.services import absences, contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
-from bot.services.reports import PROMPTS
 from cogs.cards import absences as absence_cards
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
+from cogs.cards import discreet
 from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import questions as question_cards
@@ -48,9 +49,10 @@ async def _prompt(desk: Desk) -> Letter | None:
     shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     if shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
         return None
-    routes, first = await ways_to(desk, chapter, lambda asks: sight_cards.waiting_card(chapter.id, period, asks=asks))
-    earliest = await desk.sending_hour(chapter.zone)
-    return Letter(report_cards.report_card(shown, asks=first), desk.organisation.language, routes, asks=first, earliest=earliest)
+    routes, first = await ways_to(desk, chapter, lambda asks: discreet.report_waits(shown, asks=asks))
+    earliest = await desk.asking_hour(chapter) or await desk.sending_hour(chapter.zone)
+    letter_card = discreet.report_cover(shown, asks=first) or report_cards.report_card(shown, asks=first)
+    return Letter(letter_card, desk.organisation.language, routes, asks=first, earliest=earliest)
 
 
 async def _reminder(desk: Desk) -> Letter | None:
@@ -68,7 +70,7 @@ async def _reminder(desk: Desk) -> Letter | None:
     resting = chapter.state(calendar.today(desk.now, chapter.zone)) is ChapterState.RESTING
     if resting or shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
         return None
-    letter_card = report_cards.reminder_card(shown, last=desk.errand.kind == "second_nudge")
+    letter_card = discreet.report_cover(shown) or report_cards.reminder_card(shown, last=desk.errand.kind == "second_nudge")
     earliest = await desk.sending_hour(chapter.zone)
     return Letter(letter_card, desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
 
@@ -131,16 +133,16 @@ async def _refresh(desk: Desk) -> Letter | None:
         return None
     sent = await outbox.sent_messages(desk.c, chapter.guild_id, chapter.id, PROMPTS, period)
     but = desk.errand.payload.get("but")
-    discreet = sight_cards.waiting_card(chapter.id, period) if chapter.hidden else None
+    shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
+    in_channel = discreet.report_cover(shown, in_channel=True)
     places = tuple(
-        Place(each.channel_id, each.message_id, discreet if each.channel_id == chapter.channel_id else None)
+        Place(each.channel_id, each.message_id, in_channel)
         for each in sent
         if each.channel_id is not None and each.message_id is not None and each.message_id != but
     )
     if not places:
         return None
-    shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
-    return Letter(report_cards.report_card(shown), desk.organisation.language, edits=places)
+    return Letter(discreet.report_cover(shown) or report_cards.report_card(shown), desk.organisation.language, edits=places)
 
 
 async def _digest(desk: Desk) -> Letter | None:
@@ -228,7 +230,11 @@ async def _partner(desk: Desk) -> Letter | None:
     if not chapter or not question:
         return None
     routes, first = await ways_to(desk, chapter)
-    return Letter(checkin_cards.question_card(question, asks=first), desk.organisation.language, routes, asks=first)
+    earliest = await desk.asking_hour(chapter)
+    letter_card = checkin_cards.question_card(question, asks=first)
+    if chapter.discreet:
+        letter_card = discreet.waiting_card(discreet.partner_address(question.checkin_id, chapter.id), asks=first)
+    return Letter(letter_card, desk.organisation.language, routes, asks=first, earliest=earliest)
 
 
 async def _gathering(desk: Desk) -> Letter | None:
@@ -237,7 +243,11 @@ async def _gathering(desk: Desk) -> Letter | None:
     if not chapter or not question:
         return None
     routes, first = await ways_to(desk, chapter)
-    return Letter(question_cards.gathering_card(question, asks=first), desk.organisation.language, routes, asks=first)
+    earliest = await desk.asking_hour(chapter)
+    letter_card = question_cards.gathering_card(question, asks=first)
+    if chapter.discreet:
+        letter_card = discreet.waiting_card(discreet.gathering_address(question.gathering_id, chapter.id), asks=first)
+    return Letter(letter_card, desk.organisation.language, routes, asks=first, earliest=earliest)
 
 
 async def _rest(desk: Desk) -> Letter | None:
@@ -246,7 +256,30 @@ async def _rest(desk: Desk) -> Letter | None:
     if not chapter or not offer:
         return None
     routes, first = await ways_to(desk, chapter)
-    return Letter(question_cards.rest_card(offer, asks=first), desk.organisation.language, routes, asks=first)
+    letter_card = question_cards.rest_card(offer, asks=first)
+    if chapter.discreet:
+        letter_card = discreet.waiting_card(discreet.rest_address(chapter.id, offer.by), asks=first)
+    return Letter(letter_card, desk.organisation.language, routes, asks=first)
+
+
+async def _cover(desk: Desk) -> Letter | None:
+    """The message that asked a discreet chapter something: whether it still waits there, and nothing of what it is."""
+    chapter = await desk.chapter()
+    asked = await outbox.sent_as(desk.c, desk.organisation.guild_id, desk.errand.payload["errand_id"])
+    if chapter is None or not chapter.discreet or asked is None or asked.channel_id is None or asked.message_id is None:
+        return None
+    about = asked.payload
+    if asked.kind == "partner":
+        opens = discreet.partner_address(about["checkin_id"], chapter.id)
+        done = await partners.question(desk.c, desk.organisation, chapter, about["checkin_id"]) is None
+    elif asked.kind == "gathering":
+        opens = discreet.gathering_address(about["gathering_id"], chapter.id)
+        done = await gatherings.question(desk.c, chapter.guild_id, chapter.id, about["gathering_id"]) is None
+    else:
+        opens = discreet.rest_address(chapter.id, about.get("by"))
+        done = desk.errand.payload["done"] or await rests.offered(desk.c, chapter.guild_id, chapter.id, None, desk.now) is None
+    shown = discreet.waiting_card(opens, done=done)
+    return Letter(shown, desk.organisation.language, edits=(Place(asked.channel_id, asked.message_id),))
 
 
 WRITERS: dict[str, Writer] = {
@@ -270,6 +303,7 @@ WRITERS: dict[str, Writer] = {
     "partner": _partner,
     "gathering": _gathering,
     "rest": _rest,
+    "cover": _cover,
 }
 
 

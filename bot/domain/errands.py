@@ -20,6 +20,12 @@ class Kind(StrEnum):
     SECOND_NUDGE = "second_nudge"
 
 
+PROMPTS = (Kind.PROMPT.value, "later", Kind.FIRST_NUDGE.value, Kind.SECOND_NUDGE.value)
+"""The messages that ask for a period's report."""
+QUESTIONS = ("partner", "gathering", "rest")
+"""The messages that ask a chapter something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """Something owed to a chapter: useful from `due` on and of no use any more at `expires`."""

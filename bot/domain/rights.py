@@ -36,6 +36,8 @@ class Action(StrEnum):
     CHANGE_ADMINS = auto()
     EDIT_CHAPTER = auto()
     ADD_CHAPTER = auto()
+    RENAME_CHAPTER = auto()
+    ARCHIVE_CHAPTER = auto()
     CHANGE_GOALS = auto()
     SET_UP = auto()
     OVERDUE = auto()
@@ -66,6 +68,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.CHANGE_ADMINS: _CHAPTER,
     Action.EDIT_CHAPTER: _CHAPTER,
     Action.ADD_CHAPTER: frozenset({Role.COORDINATOR}),
+    Action.RENAME_CHAPTER: frozenset({Role.COORDINATOR}),
+    Action.ARCHIVE_CHAPTER: frozenset({Role.COORDINATOR}),
     Action.CHANGE_GOALS: frozenset({Role.COORDINATOR}),
     Action.SET_UP: frozenset({Role.COORDINATOR, Role.MANAGER}),
     Action.OVERDUE: _CALLERS,
@@ -76,6 +80,21 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.CONFIRM_GATHERING: _OWN,
     Action.RECORD_GATHERING: frozenset({Role.COORDINATOR}),
 }
+
+
+OF_LIVING_CHAPTERS = frozenset(
+    {
+        Action.CHECK_IN,
+        Action.ANSWER_PARTNER,
+        Action.FILL_REPORT,
+        Action.PUBLISH_REPORT,
+        Action.REST,
+        Action.CHANGE_ADMINS,
+        Action.EDIT_CHAPTER,
+        Action.CONFIRM_GATHERING,
+    }
+)
+"""What nobody may do for a chapter while it is archived, whatever old button they press."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,16 @@ class Scope:
         return calendar.today(now, self.chapter.zone)
 
     def may(self, action: Action) -> bool:
-        """Whether the caller may do this here."""
-        return rights.may(action, self.roles)
+        """Whether the caller may do this here; of an archived chapter nobody may what only living ones do."""
+        return rights.may(action, self.roles) and not (self.chapter.archived and action in rights.OF_LIVING_CHAPTERS)
 
     def require(self, action: Action) -> None:
         """Refuses a caller who may not do this here, and says who may, except in direct messages to somebody who may long have left."""
-        if not self.may(action):
+        if not rights.may(action, self.roles):
             self.require_presence()
         rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
+        if self.chapter.archived and action in rights.OF_LIVING_CHAPTERS:
+            raise Refusal(text("{chapter} is archived. A coordinator can restore it.", chapter=self.chapter.name))
 
     def require_presence(self) -> None:
         """Refuses, in a direct message, all but the chapter's own people: Discord does not say there who is still in the server."""

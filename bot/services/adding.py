@@ -91,7 +91,7 @@ def settle(given: Given, ground: Ground, now: datetime) -> Newcomer:
         latitude=None if latitude is None else rounded(latitude),
         longitude=None if longitude is None else rounded(longitude),
         timezone=zone,
-        founded=_founded(given.founded, calendar.today(now, ZoneInfo(zone))),
+        founded=founding_day(given.founded, calendar.today(now, ZoneInfo(zone))),
         channel_id=_channel(given.channel),
         admins=_admins(given.admins),
         given=given.columns(),
@@ -196,7 +196,8 @@ def _degrees(written: str, most: int, what: Text) -> float:
     return found
 
 
-def _founded(written: str, today: date) -> date | None:
+def founding_day(written: str, today: date) -> date | None:
+    """The day that is meant, None for an empty text; refuses one that is no date, to come, or very long ago."""
     tidy = written.strip()
     if not tidy:
         return None

@@ -188,8 +188,6 @@ async def _may_check_in(c: Connection, caller: Caller, chapter: int | str | None
     else:
         scope = await access.named(c, caller, chapter, own=True)
     scope.require(Action.CHECK_IN)
-    if scope.chapter.archived:
-        raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=scope.chapter.name))
     return scope
 
 

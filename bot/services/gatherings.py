@@ -9,7 +9,7 @@ from bot.domain.chapters import Chapter, Visibility, fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, text
-from bot.services import access, branches
+from bot.services import access, branches, covers
 from bot.services.access import NEAREST, Scope
 from bot.services.spelling import matching
 from db import branches as stored_branches
@@ -34,6 +34,7 @@ class Question:
     chapter: str
     language: str
     gathering: Gathering
+    discreet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,16 @@ async def question(c: Connection, guild_id: int, chapter_id: int, gathering_id: 
     found = await gatherings.find(c, guild_id, gathering_id, chapter_id)
     if organisation is None or chapter is None or chapter.archived or found is None or found.state != "asked":
         return None
-    return Question(gathering_id, chapter_id, chapter.name, organisation.language, found)
+    return Question(gathering_id, chapter_id, chapter.name, organisation.language, found, chapter.discreet)
+
+
+async def asked(store: Store, caller: Caller, gathering_id: int, chapter_id: int) -> Question:
+    """The question as it stands, answered or not, for those who may answer it."""
+    async with store.read() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        scope.require(Action.CONFIRM_GATHERING)
+        found = await _found(c, scope, gathering_id)
+    return Question(gathering_id, chapter_id, scope.chapter.name, scope.organisation.language, found, scope.chapter.discreet)
 
 
 async def answer(store: Store, caller: Caller, gathering_id: int, chapter_id: int, now: datetime, *, took_part: bool) -> Question:
@@ -202,8 +212,9 @@ async def answer(store: Store, caller: Caller, gathering_id: int, chapter_id: in
             await gatherings.answer(c, scope.guild_id, gathering_id, chapter_id, state, now, caller.user_id)
             kind = "gathering.confirm" if took_part else "gathering.decline"
             await changes.log(c, scope.guild_id, kind, now, caller.user_id, chapter_id=chapter_id)
+            await covers.settle(c, scope, "gathering", now, gathering_id=gathering_id)
         found = await _found(c, scope, gathering_id)
-        return Question(gathering_id, chapter_id, scope.chapter.name, scope.organisation.language, found)
+        return Question(gathering_id, chapter_id, scope.chapter.name, scope.organisation.language, found, scope.chapter.discreet)
 
 
 async def _found(c: Connection, scope: Scope, gathering_id: int) -> Gathering:

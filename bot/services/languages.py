@@ -1,15 +1,16 @@
 """Languages as people name them: in their own language, in English, as the language calls itself, or by code."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
 from bot.domain.chapters import fold
 from bot.domain.refusal import Refusal
-from bot.domain.text import Listing, counted, text
-from bot.services.access import NEAREST, nearest
+from bot.domain.text import Listing, text
+from bot.services.access import NEAREST
+from bot.services.spelling import matching, nearest
 
 MOST = 10
 OPTION_LENGTH = 100
@@ -33,9 +34,7 @@ def meant(written: str, reader: str) -> tuple[str, ...]:
     words = [word.strip() for word in _BETWEEN.split(written) if word.strip()]
     found = tuple(dict.fromkeys(_code(word, reader) for word in words))
     if len(found) > MOST:
-        raise Refusal(
-            counted("At most {most} languages can be named; these are {n}.", "At most {most} languages can be named; these are {n}.", len(found), most=MOST)
-        )
+        raise Refusal(text("At most {most} languages can be named. Name those that your meetings are held in.", most=MOST))
     return found
 
 
@@ -47,13 +46,10 @@ def suggestions(typed: str, reader: str, limit: int = 25) -> list[str]:
     names = [name(code, reader) for code in SPOKEN]
     names += sorted({each for code, each in _called(reader).items() if code not in SPOKEN}, key=fold)
     free = [each for each in names if fold(each) not in taken]
-    found = [each for each in free if fold(each).startswith(wanted)]
-    found += [each for each in free if wanted in fold(each) and each not in found]
-    if not found:
-        own = _own_names().get(wanted)
-        found = [name(own, reader)] if own else nearest(last[:OPTION_LENGTH], free, NEAREST)
+    own = _own_names().get(wanted)
+    found = [name(own, reader)] if own else matching(last[:OPTION_LENGTH], free, limit)
     lists = [", ".join([*kept, each]) for each in found]
-    return [each for each in lists if len(each) <= OPTION_LENGTH][:limit]
+    return [each for each in lists if len(each) <= OPTION_LENGTH]
 
 
 def _code(word: str, reader: str) -> str:
@@ -63,7 +59,9 @@ def _code(word: str, reader: str) -> str:
     found = known.get(code) or _folded(reader).get(wanted) or _folded("en").get(wanted) or _own_names().get(wanted)
     if found is None:
         near = nearest(word[:60], [*_called(reader).values(), *_called("en").values()], NEAREST)
-        raise Refusal(text("There is no language {name}. Did you mean {near}?", name=word[:60], near=Listing(tuple(dict.fromkeys(near)), "or")))
+        if not near:
+            raise Refusal(text("There is no language {name}. Write it in English, or as it calls itself, such as Deutsch.", name=word[:60]))
+        raise Refusal(text("There is no language {name}. Did you mean {near}?", name=word[:60], near=Listing(tuple(near), "or")))
     return found
 
 

@@ -192,7 +192,7 @@ def language_name(code: str) -> str:
     try:
         return str(Locale.parse(code).get_display_name() or code)
     except (ValueError, UnknownLocaleError):
-        return code
+        return Locale("en").languages.get(code) or code
 
 
 def _language(written: str) -> str:

@@ -10,7 +10,7 @@ from bot.domain.functioning import Verdict
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, Text, text
-from bot.services import access, standing
+from bot.services import access, covers, standing
 from bot.services.access import Scope
 from db import changes, chapters, checkins, evidence, organisations, outbox, summaries
 from db.checkins import Partner, Stored
@@ -57,21 +57,34 @@ async def question(c: Connection, organisation: Organisation, chapter: Chapter, 
     return found[0] if found is not None and found[0].state is PartnerState.ASKED else None
 
 
+async def asked(store: Store, caller: Caller, checkin_id: int, chapter_id: int) -> Question:
+    """The question as it stands, answered or not, for those who may answer it."""
+    async with store.read() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        scope.require(Action.ANSWER_PARTNER)
+        return (await _still_asked(c, scope, checkin_id))[0]
+
+
 async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int, took_part: bool, now: datetime) -> Answered:
     """Stores what a chapter says of its part in a joint check-in; it may change its mind."""
     async with store.write() as c:
         scope = await access.pressed(c, caller, chapter_id)
         scope.require(Action.ANSWER_PARTNER)
-        found = await _question(c, scope.organisation, scope.chapter, checkin_id)
-        if found is None:
-            raise Refusal(text("This is not asked any more, because the check-in was changed or withdrawn. It does not count for you."))
-        asked, stored = found
+        question, stored = await _still_asked(c, scope, checkin_id)
         state = PartnerState.CONFIRMED if took_part else PartnerState.DECLINED
         verdict = None
         if await checkins.answer_partner(c, scope.guild_id, checkin_id, chapter_id, state, now, caller.user_id):
             verdict = await _count(c, scope, stored, state, now)
+            await covers.settle(c, scope, "partner", now, checkin_id=checkin_id)
         verdict = verdict or await standing.verdict(c, scope.guild_id, scope.chapter, now)
-        return Answered(replace(asked, state=state), verdict)
+        return Answered(replace(question, state=state), verdict)
+
+
+async def _still_asked(c: Connection, scope: Scope, checkin_id: int) -> tuple[Question, Stored]:
+    found = await _question(c, scope.organisation, scope.chapter, checkin_id)
+    if found is None:
+        raise Refusal(text("This is not asked any more, because the check-in was changed or withdrawn. It does not count for you."))
+    return found
 
 
 async def _count(c: Connection, scope: Scope, stored: Stored, state: PartnerState, now: datetime) -> Verdict:

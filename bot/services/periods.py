@@ -18,6 +18,7 @@ from db import facts, organisations, outbox, people, reports, summaries
 from db.organisations import Organisation
 from db.reports import Saved, Stored
 from db.store import Connection, Store
+from db.summaries import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,19 @@ async def newest_period(c: Connection, scope: Scope, now: datetime) -> Month:
     (history,) = await summaries.read(c, scope.guild_id, [scope.chapter.id], policy)
     asked_for = history.facts(now).owed.asked_for
     return asked_for or Month.of(scope.today(now)).plus(-1)
+
+
+async def come_due(c: Connection, guild_id: int, chapter_id: int, now: datetime) -> None:
+    """Notes what has come to be owed by this moment, before something changes by which the next periods are counted."""
+    policy = await organisations.policy_in_force(c, guild_id)
+    for history in await summaries.read(c, guild_id, [chapter_id], policy):
+        await note_owed(c, history, now)
+
+
+async def note_owed(c: Connection, history: History, now: datetime) -> None:
+    """Notes the periods of a chapter that have come to be owed by this moment."""
+    became = [month for month in history.facts(now).owed.unanswered if month not in history.owed.unanswered]
+    await reports.become_owed(c, history.chapter.guild_id, history.chapter.id, became)
 
 
 async def read_card(c: Connection, organisation: Organisation, chapter: Chapter, period: Month, now: datetime) -> ReportCard:

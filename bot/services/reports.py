@@ -7,6 +7,7 @@ from bot.domain import calendar, owed
 from bot.domain import reports as rules
 from bot.domain.calendar import Month
 from bot.domain.chapters import Visibility
+from bot.domain.errands import PROMPTS
 from bot.domain.functioning import Verdict
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Answers, Part, Report, State
@@ -22,7 +23,6 @@ from db.store import Connection, Store
 
 LATER_DAYS = (1, 3)
 LATER_HOUR = 9
-PROMPTS = ("prompt", "later", "first_nudge", "second_nudge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ async def _owe_post(c: Connection, scope: Scope, stored: Stored, now: datetime) 
 async def _close(c: Connection, scope: Scope, period: Month) -> None:
     """What holds once a period is answered: duty passes on, and what would remind of it is not wanted any more."""
     await duty.pass_on(c, scope.guild_id, scope.chapter.id, period)
-    await outbox.withdraw(c, scope.guild_id, scope.chapter.id, ["prompt", "first_nudge", "second_nudge", "later"], period, "answered")
+    await outbox.withdraw(c, scope.guild_id, scope.chapter.id, PROMPTS, period, "answered")
 
 
 async def may_skip(store: Store, caller: Caller, chapter_id: int, period: Month, now: datetime) -> None:

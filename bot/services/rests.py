@@ -3,27 +3,34 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.domain import calendar
+from bot.domain.calendar import Month
 from bot.domain.chapters import State
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access
+from bot.services import access, covers
 from bot.services.access import Scope
 from db import changes, chapters, organisations, outbox, summaries
 from db.store import Connection, Store
 
 LONGEST = timedelta(days=365)
 OFFERED_DAYS = (30, 60, 90)
+OFFERED_MONTHS = 12
+PUT_OFF = ("prompt", "partner", "gathering")
+"""What is asked of a resting chapter only once it is awake."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rested:
-    """A chapter as it is after its admins decided: resting through `until`, or active."""
+    """A chapter as it is after its admins decided: resting through `until`, or active; `changed` unless it was so already."""
 
     chapter_id: int
     chapter: str
     language: str
     until: date | None
+    discreet: bool
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +43,39 @@ class Offer:
     by: int | None
 
 
-async def rest(store: Store, caller: Caller, chapter_id: int, until: date, now: datetime) -> Rested:
+async def rest(store: Store, caller: Caller, chapter: str | int | None, until: date | str, now: datetime) -> Rested:
     """Lets a chapter rest through a day: it is asked for nothing, is never overdue and does not count as functioning."""
     async with store.write() as c:
-        scope = await _decided(c, caller, chapter_id)
-        today = scope.today(now)
-        if not today < until <= today + LONGEST:
+        scope = await _decided(c, caller, chapter)
+        entity, today = scope.chapter, scope.today(now)
+        end = _end(until, today) if isinstance(until, str) else until
+        if not today < end <= today + LONGEST:
             latest = today + LONGEST
-            raise Refusal(
-                text("A rest can last until {latest} at most, and ends after today. You gave {until}.", latest=latest, until=until)
-            )
-        if scope.chapter.state(today) is not State.RESTING or scope.chapter.resting_until != until:
-            await chapters.set_state(c, scope.guild_id, chapter_id, State.RESTING, today, until, now, caller.user_id)
-            await changes.log(c, scope.guild_id, "chapter.rest", now, caller.user_id, chapter_id=chapter_id, fields=("until",))
-            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
-        return Rested(chapter_id, scope.chapter.name, scope.organisation.language, until)
+            raise Refusal(text("A rest can last until {latest} at most, and ends after today. You gave {until}.", latest=latest, until=end))
+        changed = entity.state(today) is not State.RESTING or entity.resting_until != end
+        if changed:
+            await chapters.set_state(c, scope.guild_id, entity.id, State.RESTING, today, end, now, caller.user_id)
+            await changes.log(c, scope.guild_id, "chapter.rest", now, caller.user_id, chapter_id=entity.id, fields=("until",))
+            await summaries.refresh(c, scope.guild_id, [entity.id], now)
+        await covers.settle(c, scope, "rest", now)
+        return Rested(entity.id, entity.name, scope.organisation.language, end, entity.discreet, changed)
+
+
+def _end(written: str, today: date) -> date:
+    """The last day of a rest as somebody wrote it: a day, or a month through its last day."""
+    tidy = written.strip()
+    try:
+        return Month.parse(tidy).last if len(tidy) == len(str(Month.of(today))) else date.fromisoformat(tidy)
+    except ValueError:
+        pass
+    raise Refusal(
+        text(
+            "{written} is no day that I can read. Write a day like {day}, or a month like {month}.",
+            written=tidy[:40],
+            day=str(today + timedelta(days=OFFERED_DAYS[0])),
+            month=str(Month.of(today).plus(1)),
+        )
+    )
 
 
 async def rest_for(store: Store, caller: Caller, chapter_id: int, days: int, now: datetime) -> Rested:
@@ -60,24 +85,47 @@ async def rest_for(store: Store, caller: Caller, chapter_id: int, days: int, now
     return await rest(store, caller, chapter_id, today + timedelta(days=min(days, LONGEST.days)), now)
 
 
-async def wake(store: Store, caller: Caller, chapter_id: int, now: datetime) -> Rested:
-    """Ends a chapter's rest today; one that does not rest stays as it is."""
+async def wake(store: Store, caller: Caller, chapter: str | int | None, now: datetime) -> Rested:
+    """Ends a chapter's rest today, and asks it what was put off till then; one that does not rest stays as it is."""
     async with store.write() as c:
-        scope = await _decided(c, caller, chapter_id)
-        today = scope.today(now)
-        if scope.chapter.state(today) is State.RESTING:
-            await chapters.set_state(c, scope.guild_id, chapter_id, State.ACTIVE, today, None, now, caller.user_id)
-            await changes.log(c, scope.guild_id, "chapter.wake", now, caller.user_id, chapter_id=chapter_id)
-            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
-        return Rested(chapter_id, scope.chapter.name, scope.organisation.language, None)
+        scope = await _decided(c, caller, chapter)
+        entity, today = scope.chapter, scope.today(now)
+        changed = entity.state(today) is State.RESTING
+        if changed:
+            await chapters.set_state(c, scope.guild_id, entity.id, State.ACTIVE, today, None, now, caller.user_id)
+            await changes.log(c, scope.guild_id, "chapter.wake", now, caller.user_id, chapter_id=entity.id)
+            await outbox.hasten(c, scope.guild_id, entity.id, PUT_OFF, now)
+            await summaries.refresh(c, scope.guild_id, [entity.id], now)
+        await covers.settle(c, scope, "rest", now)
+        return Rested(entity.id, entity.name, scope.organisation.language, None, entity.discreet, changed)
 
 
-async def _decided(c: Connection, caller: Caller, chapter_id: int) -> Scope:
-    scope = await access.pressed(c, caller, chapter_id)
+async def _decided(c: Connection, caller: Caller, chapter: str | int | None) -> Scope:
+    if isinstance(chapter, int):
+        scope = await access.pressed(c, caller, chapter)
+    else:
+        scope = await access.named(c, caller, chapter, own=True)
     scope.require(Action.REST)
-    if scope.chapter.archived:
-        raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=scope.chapter.name))
     return scope
+
+
+async def ends(store: Store, caller: Caller, typed: str, now: datetime) -> list[str]:
+    """The months that a rest can last through, for an option that is being typed."""
+    async with store.read() as c:
+        organisation = await access.organisation(c, caller)
+    today = calendar.today(now, organisation.zone)
+    months = [Month.of(today).plus(n) for n in range(OFFERED_MONTHS + 1)]
+    return [str(month) for month in months if today < month.last <= today + LONGEST and typed.strip() in str(month)]
+
+
+async def asked(store: Store, caller: Caller, chapter_id: int, by: int | None, now: datetime) -> Offer | Rested:
+    """The offer that waits for a chapter, for those who decide; or its rest, where it rests already."""
+    async with store.read() as c:
+        scope = await _decided(c, caller, chapter_id)
+        entity, language = scope.chapter, scope.organisation.language
+        if entity.state(scope.today(now)) is State.RESTING:
+            return Rested(entity.id, entity.name, language, entity.resting_until, entity.discreet, changed=False)
+        return Offer(entity.id, entity.name, language, by)
 
 
 async def offer(c: Connection, scope: Scope, now: datetime) -> None:

@@ -5,14 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.chapters import Chapter, Visibility, visible_from
-from bot.domain.errands import Facts
+from bot.domain.errands import PROMPTS, Facts
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date, readers_of
-from bot.services.reports import PROMPTS
 from db import changes, chapters, checkins, facilitation, organisations, outbox, summaries, traces
 from db.store import Connection, Store
 from db.traces import Sent

@@ -203,11 +203,14 @@ def question_card(question: Question, *, asks: int | None = None) -> Card:
     )
 
 
-def answered_card(answered: Answered, by: int) -> Card:
+def answered_card(question: Question, by: int | None) -> Card:
     """The question after somebody answered it; the answer can be changed."""
-    question = answered.question
     yes = question.state is PartnerState.CONFIRMED
-    if yes:
+    if by is None and yes:
+        said = text("The answer is yes: {chapter} took part.", chapter=question.chapter.name)
+    elif by is None:
+        said = text("The answer is that {chapter} did not take part.", chapter=question.chapter.name)
+    elif yes:
         said = text("{person} said yes: {chapter} took part.", person=Person(by), chapter=question.chapter.name)
     else:
         said = text("{person} said that {chapter} did not take part.", person=Person(by), chapter=question.chapter.name)

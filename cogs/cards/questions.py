@@ -1,6 +1,6 @@
 """What a chapter is asked by others: whether it was at a gathering, whether it would like to rest; and what it answered."""
 
-from bot.domain.text import Listing, Person, Text, counted, text
+from bot.domain.text import Listing, Person, Text, Value, counted, text
 from bot.services.gatherings import Question
 from bot.services.rests import OFFERED_DAYS, Offer, Rested
 from cogs.layout import Button, Card, Line, Row, Small, Title, Tone, address, card
@@ -74,15 +74,20 @@ def rest_card(offer: Offer, *, asks: int | None = None) -> Card:
     )
 
 
-def rest_decided_card(rested: Rested, by: int) -> Card:
+def rest_decided_card(rested: Rested, by: int | None) -> Card:
     """What was decided, and by whom; the decision can be changed."""
-    if rested.until is None:
+    if rested.until is None and by is not None:
         return card(
             Line(text("{person} said that {chapter} goes on. Thank you.", person=Person(by), chapter=rested.chapter)),
             Row((Button(text("Rest a month after all"), address("rs.yes", rested.chapter_id, OFFERED_DAYS[0])),)),
         )
+    named: dict[str, Value] = {"chapter": rested.chapter, "day": rested.until or ""}
     return card(
-        Line(text("{chapter} rests until {day}; {person} decided it.", chapter=rested.chapter, day=rested.until, person=Person(by))),
+        Line(
+            text("{chapter} rests until {day}.", **named)
+            if by is None
+            else text("{chapter} rests until {day}; {person} decided it.", **named, person=Person(by))
+        ),
         Small(text("Nothing is asked of it until then.")),
         Row((Button(text("End the rest"), address("rs.no", rested.chapter_id)),)),
     )

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.domain.calendar import Month
 from bot.domain.chapters import Chapter, Visibility
-from bot.domain.text import Link, Listing, Moment, Person, Place, Style, Text, counted, text
+from bot.domain.text import Link, Listing, Moment, Place, Style, Text, counted, text
 from bot.services.visibility import Outcome, Seen
 from cogs.cards.report_words import jump
 from cogs.layout import Block, Button, Card, Line, Row, Small, Title, Tone, address, card
@@ -120,13 +119,6 @@ def seen_by(chapter: Chapter) -> Iterator[Text]:
 
 
 # What is sent
-
-
-def waiting_card(chapter_id: int, period: Month, *, asks: int | None = None) -> Card:
-    """The monthly question where others may read it: not a word about the chapter."""
-    said = text("A form is waiting.") if asks is None else text("{person}, a form is waiting.", person=Person(asks))
-    button = Button(text("Open it"), address("rp.card", chapter_id, period), Tone.PRIMARY)
-    return card(Line(said), Row((button,)), notifies=[] if asks is None else [asks])
 
 
 def remains_card(chapter: Chapter, left: Sequence[tuple[int, int]]) -> Card:

@@ -24,6 +24,8 @@ TABLE = {
     Action.CHANGE_ADMINS: "AC",
     Action.EDIT_CHAPTER: "AC",
     Action.ADD_CHAPTER: "C",
+    Action.RENAME_CHAPTER: "C",
+    Action.ARCHIVE_CHAPTER: "C",
     Action.CHANGE_GOALS: "C",
     Action.SET_UP: "CM",
     Action.OVERDUE: "OFSC",
