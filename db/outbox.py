@@ -77,6 +77,13 @@ _WITHDRAW = update(outbox).where(*_OF_KINDS, outbox.c.period == bindparam("of_pe
 _WAITING_FOR = update(outbox).where(
     outbox.c.guild_id == bindparam("guild"), outbox.c.chapter_id == bindparam("chapter"), outbox.c.state == "waiting"
 )
+_REVIVE = update(outbox).where(
+    outbox.c.guild_id == bindparam("guild"),
+    outbox.c.chapter_id == bindparam("chapter"),
+    outbox.c.state == "dropped",
+    outbox.c.reason == bindparam("because"),
+    or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > _NOW),
+)
 _HASTEN = _WAITING_FOR.where(outbox.c.kind.in_(bindparam("kinds", expanding=True)), outbox.c.due_at > _NOW)
 _LEASED = update(outbox).where(
     outbox.c.id == bindparam("of"), outbox.c.guild_id == bindparam("guild"), outbox.c.lease_owner == bindparam("owner")
@@ -219,6 +226,12 @@ async def bring_forward(c: AsyncConnection, guild_id: int, kind: str, user_id: i
 async def withdraw_all(c: AsyncConnection, guild_id: int, chapter_id: int, reason: str) -> None:
     """Drops everything that waits for a chapter."""
     await c.execute(_WAITING_FOR, {"guild": guild_id, "chapter": chapter_id, "state": "dropped", "reason": reason})
+
+
+async def revive(c: AsyncConnection, guild_id: int, chapter_id: int, reason: str, now: datetime) -> None:
+    """Lets wait again what was dropped for this reason and is still of use."""
+    asked = {"guild": guild_id, "chapter": chapter_id, "because": reason, "now": now}
+    await c.execute(_REVIVE, {**asked, "state": "waiting", "reason": None})
 
 
 async def hasten(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequence[str], now: datetime) -> None:

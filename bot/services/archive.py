@@ -18,6 +18,7 @@ from db.store import Connection, Store
 from db.summaries import History
 
 OFFERED = 25
+WITHDRAWN = "archived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ async def archive(store: Store, caller: Caller, chapter_id: int, now: datetime) 
         scope.require(Action.ARCHIVE_CHAPTER)
         if not scope.chapter.archived:
             await _become(c, scope, State.ARCHIVED, "chapter.archive", now)
-            await outbox.withdraw_all(c, scope.guild_id, chapter_id, "archived")
+            await outbox.withdraw_all(c, scope.guild_id, chapter_id, WITHDRAWN)
         return scope.chapter
 
 
@@ -95,6 +96,7 @@ async def restore(store: Store, caller: Caller, chapter: str | int, now: datetim
         if not scope.chapter.archived:
             return Restored(scope.chapter, changed=False, next_period=None)
         history = await _become(c, scope, State.ACTIVE, "chapter.restore", now)
+        await outbox.revive(c, scope.guild_id, scope.chapter.id, WITHDRAWN, now)
         return Restored(history.chapter, changed=True, next_period=next(owed.upcoming(history.facts(now).owed), None))
 
 

@@ -306,6 +306,21 @@ def test_a_chapter_is_overdue_since_the_first_day_of_the_unbroken_run(life: Life
             assert overdue_at(known, POLICY, TOKYO) == start_of(since, TOKYO), now.day
 
 
+@settings(max_examples=25)
+@given(lives(), st.integers(1, 4))
+def test_changing_the_rhythm_moves_no_verdict_and_asks_for_no_month_that_is_over(life: Life, rhythm: int) -> None:
+    known = Owed(first_full_month(life.added))
+    for now in days_of(life, 300):
+        known = stored(life, now, on(known, now.day))
+        changed = replace(known, rhythm=rhythm, rhythm_since=Month.of(now.day))
+        assert on(changed, now.day) == changed, now.day
+        assert changed.asked_for == known.asked_for
+        upto = start_of(now.day, TOKYO)
+        for verdict in (overdue_at, silent_at):
+            before, after = verdict(known, POLICY, TOKYO), verdict(changed, POLICY, TOKYO)
+            assert (before if before and before <= upto else None) == (after if after and after <= upto else None), now.day
+
+
 @given(lives(), st.integers(1, 900))
 def test_an_outage_of_any_length_leaves_the_same_periods_owed_as_no_outage(life: Life, days: int) -> None:
     quiet = replace(life, rhythms={}, answers={})
