@@ -12,7 +12,7 @@ from bot.services import access, rests
 from tests.flows.rig import Server
 
 NINE = datetime(2026, 11, 1, 9, 5, tzinfo=UTC)
-WAITS, DONE = "a form is waiting.", "Nothing is waiting here any more. Thank you."
+DONE = "Nothing is waiting here any more. Thank you."
 SAYS_NOTHING = re.compile(r"(?:(?:@Ana, a|@Lea, a|A) form is waiting\.|Nothing is waiting here any more\. Thank you\.)\nOpen it")
 
 
@@ -49,7 +49,7 @@ async def test_the_whole_report_is_filled_in_without_a_word_in_public(server: Se
     filled = await server.fill(server.ana, await server.press(server.ana, opened, "People"), members="12")
     assert "12 members" in server.text_of(filled)
     await server.press(server.ben, await server.press(server.ben, server.last(server.london), "Open it"), "May be shared: off")
-    assert in_public(server, server.london) == ["@Ana, a form is waiting.\nOpen it"] or in_public(server, server.london)
+    assert in_public(server, server.london) == ["A form is waiting.\nOpen it"]
     await server.press(server.ana, opened, "Publish")
     assert in_public(server, server.london) == [f"{DONE}\nOpen it"]
     assert "Published by @Ana" in server.text_of(await server.press(server.ana, server.last(server.london), "Open it"))
@@ -93,7 +93,7 @@ async def test_a_card_that_could_not_be_covered_yet_covers_itself_when_it_is_use
     form = await server.press(server.ana, card, "People")
     server.world.inject_error("PATCH", f"/channels/{server.london.id}/messages/{card.id}", status=403, code=50001, message="no", times=1)
     await turn_discreet(server)
-    assert "How was October" in server.text_of(card) or "how was October" in server.text_of(card)
+    assert "ow was October 2026 in London?" in server.text_of(card)
     saved = await server.fill(server.ana, form, members="12")
     assert in_public(server, server.london) == ["A form is waiting.\nOpen it"]
     assert server.message(saved) is not card
@@ -145,10 +145,9 @@ async def test_a_gathering_is_confirmed_without_a_word_in_public(server: Server)
 @pytest.mark.parametrize(("label", "says"), [("Rest 30 days", "London rests until 19 November 2026"), ("No, we go on", "London goes on")])
 async def test_an_offered_rest_is_decided_without_a_word_in_public(server: Server, label: str, says: str) -> None:
     await turn_discreet(server)
+    coordinator = Caller(server.cora.id, server.guild.id, frozenset({server.roles["Coordinators"].id}))
     async with server.store.write() as c:
-        scope = await access.pressed(
-            c, Caller(server.cora.id, server.guild.id, frozenset({server.roles["Coordinators"].id})), server.chapters["London"]
-        )
+        scope = await access.pressed(c, coordinator, server.chapters["London"])
         await rests.offer(c, scope, server.now)
     await server.run_due()
     assert in_public(server, server.london) == ["@Ana, a form is waiting.\nOpen it"]
