@@ -13,8 +13,8 @@ from bot.services.chapters import LastAdmin
 from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapters as cards
-from cogs.chapter_near import ChapterNear
 from cogs.chapter_care import ChapterCare
+from cogs.chapter_near import ChapterNear
 from cogs.chapter_sight import ChapterSight
 from cogs.setup import room
 from cogs.ui import Request

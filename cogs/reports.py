@@ -226,9 +226,8 @@ class Reports(ui.ChapterCog):
 
     async def _show(self, request: Request, shown: ReportCard) -> None:
         """Brings the pressed card up to date."""
-        await request.update(
-            _card_of(shown), shown.organisation.language, report_cover(shown, in_channel=request.caller.guild_id is not None)
-        )
+        cover = report_cover(shown, in_channel=request.caller.guild_id is not None)
+        await request.update(_card_of(shown), shown.organisation.language, cover)
 
 
 _CLOSED = (State.PUBLISHED, State.SKIPPED)

@@ -47,10 +47,8 @@ async def rename(store: Store, caller: Caller, chapter: str, name: str, now: dat
         entity, guild_id = scope.chapter, scope.guild_id
         new = check_name(name, text("The chapter's name"))
         there = await chapters.by_name(c, guild_id, new)
-        if there is not None and there.id != entity.id and there.archived:
-            raise Refusal(text("{chapter} is archived here. Choose another name, or restore it.", chapter=there.name))
         if there is not None and there.id != entity.id:
-            raise Refusal(text("There is a chapter {chapter} already. Choose another name.", chapter=there.name))
+            raise access.name_is_taken(there)
         if new != entity.name:
             await chapters.change(c, guild_id, entity.id, name=new, folded=fold(new))
             await changes.log(c, guild_id, "chapter.rename", now, caller.user_id, chapter_id=entity.id, fields=("name",))

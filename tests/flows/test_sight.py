@@ -248,7 +248,7 @@ async def test_cards_in_the_chapters_channel_say_nothing_of_it_any_more(server: 
     assert "London" not in server.text_of(await server.press(server.mo, card, "Open it"))
     await server.press(server.ana, opened, "Publish")
     await server.run_due()
-    assert server.text_of(server.last(server.london)) == "A form is waiting.\nOpen it"
+    assert server.text_of(server.last(server.london)) == "Nothing is waiting here any more. Thank you.\nOpen it"
     assert server.reports.threads == []
 
 

@@ -138,7 +138,7 @@ async def test_channel_and_role_are_taken_off_again_and_nothing_else_is(town: Gr
 @pytest.mark.parametrize(
     ("wanted", "says"),
     [
-        ({"branch": "Atlantis"}, "There is no branch Atlantis here. Did you mean GB?"),
+        ({"branch": "Atlantis"}, "There is no branch Atlantis here. /branch list shows those that are."),
         ({"city": "x" * 61}, "The city is 1 character too long: at most 60."),
         ({"coordinates": "London"}, "Coordinates are written as latitude and longitude, such as 51.5, -0.1."),
         ({"coordinates": "91, 0"}, "The latitude is a number from -90 to 90"),
@@ -225,7 +225,7 @@ async def test_a_hidden_chapter_is_not_there_for_a_coordinator(town: Growing) ->
     await town.chapter("York")
     async with town.store.write() as c:
         await chapters.change(c, GUILD, london, visibility=Visibility.HIDDEN.value)
-    assert await refusal(edit(town, by=cora, city="x")) == "There is no chapter London. Did you mean York?"
+    assert await refusal(edit(town, by=cora, city="x")) == "There is no chapter London here. /chapter list shows those that are."
     assert (await edit(town, city="London")).changed == (Detail.CITY,)
 
 
