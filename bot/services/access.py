@@ -52,7 +52,7 @@ class Scope:
             self.require_presence()
         rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
         if self.chapter.archived and action in rights.OF_LIVING_CHAPTERS:
-            raise Refusal(text("{chapter} is archived. A coordinator can restore it.", chapter=self.chapter.name))
+            raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=self.chapter.name))
 
     def require_presence(self) -> None:
         """Refuses, in a direct message, all but the chapter's own people: Discord does not say there who is still in the server."""

@@ -114,7 +114,8 @@ async def _away(c: Connection, caller: Caller, chapter: str | int) -> Scope:
     rights.require(Action.ARCHIVE_CHAPTER, access.roles_in(organisation, caller))
     found = await chapters.by_name(c, organisation.guild_id, chapter)
     there = await chapters.archived_names(c, organisation.guild_id, caller.user_id)
-    if found is not None and (not found.archived or found.name in there):
+    # A hidden chapter that is not archived is answered like a name that nobody has.
+    if found is not None and (found.name in there if found.archived else not found.hidden):
         return await access.pressed(c, caller, found.id)
     raise _unknown(chapter, there)
 
@@ -124,8 +125,8 @@ def _unknown(written: str, there: Sequence[str]) -> Refusal:
         return Refusal(text("No chapter is archived here."))
     near = matching(written[:60], there, NEAREST)
     if not near:
-        return Refusal(text("There is no archived chapter {name}.", name=written[:60]))
-    return Refusal(text("There is no archived chapter {name}. Did you mean {near}?", name=written[:60], near=Listing(tuple(near), "or")))
+        return Refusal(text("There is no archived chapter “{name}”.", name=written[:60]))
+    return Refusal(text("There is no archived chapter “{name}”. Did you mean {near}?", name=written[:60], near=Listing(tuple(near), "or")))
 
 
 async def archived(store: Store, caller: Caller, typed: str, _now: datetime) -> list[str]:

@@ -60,8 +60,10 @@ def _code(word: str, reader: str) -> str:
     if found is None:
         near = nearest(word[:60], [*_called(reader).values(), *_called("en").values()], NEAREST)
         if not near:
-            raise Refusal(text("There is no language {name}. Write it in English, or as it calls itself, such as Deutsch.", name=word[:60]))
-        raise Refusal(text("There is no language {name}. Did you mean {near}?", name=word[:60], near=Listing(tuple(near), "or")))
+            raise Refusal(
+                text("There is no language “{name}”. Write it in English, or as it calls itself, such as Deutsch.", name=word[:60])
+            )
+        raise Refusal(text("There is no language “{name}”. Did you mean {near}?", name=word[:60], near=Listing(tuple(near), "or")))
     return found
 
 

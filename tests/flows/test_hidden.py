@@ -39,10 +39,16 @@ NAMING: dict[str, dict[str, Any]] = {
     "chapter admins add": {"user": "mo"},
     "chapter admins list": {},
     "chapter admins remove": {"user": "mo"},
+    "chapter archive": {},
     "chapter composition": {},
+    "chapter edit": {"city": "Camden"},
     "chapter near": {},
+    "chapter rename": {"name": "York"},
+    "chapter rest": {"until": "2026-12"},
+    "chapter restore": {},
     "chapter status": {},
     "chapter visibility": {"level": "hidden"},
+    "chapter wake": {},
     "checkin": {"kind": "meeting"},
     "checkins": {},
     "facilitate claim": {},
@@ -70,6 +76,9 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
 }
 """Every other command, as it is walked past."""
 
+
+RESTORES = ("cora", "chapter restore", "chapter")
+"""Who brings archived chapters back is told which there are."""
 
 HERS = {("fay", "ab.yes"), ("fay", "ab.no")}
 """Cora asked Fay to stand in for her: that is Fay's to answer, in direct messages too."""
@@ -158,13 +167,14 @@ class Walk:
     def said(self, shown: InteractionResult) -> str:
         return self.server.text_of(shown)
 
-    async def named(self) -> dict[tuple[str, str, str], str]:
-        """What each stranger is answered who types the name, in each command and option that takes one."""
+    async def named(self, but: tuple[str, str, str] | None = None) -> dict[tuple[str, str, str], str]:
+        """What each stranger is answered who types the name, in each command and option that takes one, `but` in this."""
         found = {}
         for command, options in commands(self.server):
             for option in CHAPTER_OPTIONS & options.keys():
                 for who in STRANGERS:
-                    found[who, command, option] = self.said(await self._type(who, command, option))
+                    if (who, command, option) != but:
+                        found[who, command, option] = self.said(await self._type(who, command, option))
         return found
 
     async def _type(self, who: str, command: str, option: str) -> InteractionResult:
@@ -278,19 +288,21 @@ async def test_the_walk_would_see_a_leak(walk: Walk) -> None:
 
 @pytest.mark.parametrize("kept_back", ["hide", "archive", "both"])
 async def test_whoever_types_the_name_is_answered_as_if_there_were_no_such_chapter(walk: Walk, kept_back: str) -> None:
-    before = await walk.named()
+    but = RESTORES if kept_back == "archive" else None
+    before = await walk.named(but)
     assert sum(NAME in words for words in before.values()) > 30
     await walk.build()
     for way in ("hide", "archive") if kept_back == "both" else (kept_back,):
         await getattr(walk, way)()
-    assert await walk.named() == before
+    assert await walk.named(but) == before
 
 
 @pytest.mark.parametrize("kept_back", ["hide", "archive"])
 async def test_no_list_no_sum_and_no_suggestion_names_it(walk: Walk, kept_back: str) -> None:
     await walk.build()
     await getattr(walk, kept_back)()
-    assert leaks(await walk.suggested()) == []
+    but = RESTORES if kept_back == "archive" else None
+    assert [where for where, _ in leaks(await walk.suggested()) if where[:3] != but] == []
     assert leaks(await walk.others()) == []
 
 

@@ -56,7 +56,7 @@ async def test_a_renamed_chapter_is_found_under_its_new_name_only(town: Growing)
     done = await archive.rename(town.store, cora, "london", " Łondon West ", noon(TODAY))
     assert (done.before, done.chapter.name, done.posts) == ("London", "Łondon West", 0)
     assert (await lookup.status(town.store, mo, "london west", None, noon(TODAY))).chapter.id == london
-    assert "There is no chapter London" in await refusal(lookup.status(town.store, mo, "London", None, noon(TODAY)))
+    assert "There is no chapter “London”" in await refusal(lookup.status(town.store, mo, "London", None, noon(TODAY)))
     assert await kinds(town) == ["chapter.rename"]
 
 
@@ -107,7 +107,7 @@ async def test_an_archived_chapter_is_in_no_list_and_in_no_figure_and_earlier_fi
     assert [each.name for each in listed.entries] == ["Leeds"]
     assert (await town.measure("members", TODAY)).value == (await town.measure("members", TOMORROW)).value == 100
     assert (await town.measure("members", TOMORROW, as_of=TODAY - timedelta(days=1))).value == 200
-    assert "There is no chapter London" in await refusal(lookup.status(town.store, admin, "London", None, noon(TODAY)))
+    assert "There is no chapter “London”" in await refusal(lookup.status(town.store, admin, "London", None, noon(TODAY)))
     status = await lookup.status(town.store, admin, london, None, noon(TODAY))
     assert status.verdict.status is Status.ARCHIVED
     assert (status.may_check_in, status.may_report) == (False, False)
@@ -146,7 +146,7 @@ async def test_old_buttons_do_nothing_for_an_archived_chapter(town: Growing) -> 
         rests.rest(town.store, admin, london, TOMORROW, now),
         rests.wake(town.store, admin, london, now),
     ):
-        assert await refusal(asked) == "London is archived. A coordinator can restore it."
+        assert await refusal(asked) == "London is archived. A coordinator can restore it with /chapter restore."
 
 
 # And back
@@ -196,7 +196,7 @@ async def test_only_archived_chapters_are_offered_to_be_restored_and_only_to_who
     assert await archive.archived(town.store, mo, "", noon(TODAY)) == []
     assert (
         await refusal(archive.restore(town.store, cora, "Lonndon", noon(TODAY)))
-        == "There is no archived chapter Lonndon. Did you mean London?"
+        == "There is no archived chapter “Lonndon”. Did you mean London?"
     )
 
 
@@ -225,9 +225,9 @@ async def test_a_rest_lasts_through_a_day_or_a_month(town: Growing, until: str, 
 @pytest.mark.parametrize(
     ("until", "says"),
     [
-        ("soon", "soon is no day that I can read. Write a day like 2026-12-22, or a month like 2026-12."),
-        ("2026-13", "2026-13 is no day that I can read."),
-        ("🙂" * 5000, "is no day that I can read."),
+        ("soon", "“soon” is not a day I can read. Write a day like 2026-12-22, or a month like 2026-12."),
+        ("2026-13", "“2026-13” is not a day I can read."),
+        ("🙂" * 5000, "is not a day I can read."),
         ("2026-10", "A rest can last until 22 November 2027 at most, and ends after today. You gave 31 October 2026."),
         ("2026-11-22", "ends after today"),
         ("2027-12", "at most"),

@@ -138,17 +138,17 @@ async def test_channel_and_role_are_taken_off_again_and_nothing_else_is(town: Gr
 @pytest.mark.parametrize(
     ("wanted", "says"),
     [
-        ({"branch": "Atlantis"}, "There is no branch Atlantis here. /branch list shows those that are."),
+        ({"branch": "Atlantis"}, "There is no branch “Atlantis” here. /branch list shows those that are."),
         ({"city": "x" * 61}, "The city is 1 character too long: at most 60."),
         ({"coordinates": "London"}, "Coordinates are written as latitude and longitude, such as 51.5, -0.1."),
         ({"coordinates": "91, 0"}, "The latitude is a number from -90 to 90"),
-        ({"timezone": "Lundon"}, "There is no time zone Lundon. Did you mean"),
-        ({"timezone": "none"}, "There is no time zone none."),
+        ({"timezone": "Lundon"}, "There is no time zone “Lundon”. Did you mean"),
+        ({"timezone": "none"}, "There is no time zone “none”."),
         ({"founded": "long ago"}, "The founding date is written as year, month and day"),
-        ({"founded": "2026-11-23"}, "The founding date lies between 1 January 1800 and today."),
-        ({"languages": "English, Englsh"}, "There is no language Englsh. Did you mean English"),
+        ({"founded": "2026-11-23"}, "The founding date must be between 1 January 1800 and today."),
+        ({"languages": "English, Englsh"}, "There is no language “Englsh”. Did you mean English"),
         ({"languages": "en,es,fr,de,pt,it,ar,zh,hi,ru,bn"}, "At most 10 languages can be named."),
-        ({"languages": "🙂" * 5000}, "There is no language 🙂🙂"),
+        ({"languages": "🙂" * 5000}, "There is no language “🙂🙂"),
         ({"city": "🙂" * 5000}, "The city is 4,940 characters too long"),
         ({"role": GUILD}, "Choose one that only this chapter's members have."),
         ({"money": "gold"}, "Choose one of the answers that are offered."),
@@ -225,7 +225,7 @@ async def test_a_hidden_chapter_is_not_there_for_a_coordinator(town: Growing) ->
     await town.chapter("York")
     async with town.store.write() as c:
         await chapters.change(c, GUILD, london, visibility=Visibility.HIDDEN.value)
-    assert await refusal(edit(town, by=cora, city="x")) == "There is no chapter London here. /chapter list shows those that are."
+    assert await refusal(edit(town, by=cora, city="x")) == "There is no chapter “London” here. /chapter list shows those that are."
     assert (await edit(town, city="London")).changed == (Detail.CITY,)
 
 
