@@ -54,6 +54,7 @@ NAMING: dict[str, dict[str, Any]] = {
     "facilitate claim": {},
     "facilitate release": {},
     "report": {},
+    "reports list": {},
     "reports read": {},
 }
 """Every command in which a chapter is named, with what else it asks for."""
