@@ -93,23 +93,28 @@ def seen(
 ) -> Seen:
     """The chosen roles and channels of a server as the bot, there a member, finds them."""
     there, known = {channel.id: channel for channel in channels}, {role.id: role for role in roles}
-    rooms = {}
+    rooms, unheard = {}, set[str]()
     facilitators = there.get(organisation.facilitators_channel or 0)
     if facilitators is not None:
+        rooms[facilitators.id] = room(facilitators, me)
         told = [known.get(role or 0) for role in (organisation.coordinator_role, organisation.facilitator_role)]
-        silent = any(role is not None and not role.mentionable for role in told)
-        rooms[facilitators.id] = room(facilitators, me, (*WRITES, "mention_everyone") if silent else WRITES)
+        unheard = {role.name for role in told if role is not None and not _may_mention(role, facilitators, me)}
     reports = there.get(organisation.reports_channel or 0)
     if reports is not None:
         rooms[reports.id] = room(reports, me, POSTS if isinstance(reports, discord.ForumChannel) else OPENS_THREADS)
-    return Seen(frozenset(known), rooms)
+    return Seen(frozenset(known), rooms, tuple(sorted(unheard)))
+
+
+def _may_mention(role: discord.Role, channel: discord.abc.GuildChannel, me: discord.Member) -> bool:
+    """Who may not write may not mention either, and has to be allowed to write first."""
+    granted = channel.permissions_for(me)
+    return role.mentionable or granted.mention_everyone or not granted.send_messages
 
 
 def room(channel: discord.abc.GuildChannel, me: discord.Member, needs: Iterable[str] = WRITES) -> Room:
     """What of its needs the bot may not do in a channel."""
     granted = channel.permissions_for(me)
-    # Who may not write may not mention either, whatever is set for mentions.
-    lacks = (name for name in needs if not getattr(granted, name) and (name != "mention_everyone" or granted.send_messages))
+    lacks = (name for name in needs if not getattr(granted, name))
     tagless = isinstance(channel, discord.ForumChannel) and channel.flags.require_tag and not channel.available_tags
     return Room(tuple(lacks), tagless)
 

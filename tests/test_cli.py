@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from discord import Permissions
 
 from db import chapters, organisations, outbox
 from db.store import Store
@@ -143,8 +144,17 @@ async def test_check_names_what_a_servers_set_up_lacks(discord: SmallDiscord, tm
         await organisations.create(c, 7, LONG_AGO)
     status, out, _ = await ended(await discord.program(tmp_path, "check"))
     assert (status, out.splitlines()[-1]) == (0, "Riverside: the set-up is sound.")
+    quiet = {"id": "11", "name": "quiet", "type": 0, "position": 0, "permission_overwrites": []}
+    discord.knows["/guilds/7/channels"] = [quiet]
+    speaking = EVERYBODY | {"permissions": str(Permissions(view_channel=True, send_messages=True, read_message_history=True).value)}
+    discord.knows["/guilds/7"] = server | {"roles": [speaking, EVERYBODY | {"id": "12", "name": "Friends"}]}
     async with store.write() as c:
-        await organisations.change(c, 7, {"facilitator_role": 9, "reports_channel": 10})
+        await organisations.change(c, 7, {"facilitator_role": 12, "facilitators_channel": 11})
+    status, _, err = await ended(await discord.program(tmp_path, "check"))
+    assert status == 1
+    assert err.startswith("Riverside: The role Friends cannot be mentioned, so those who have it will not be notified.")
+    async with store.write() as c:
+        await organisations.change(c, 7, {"facilitator_role": 9, "facilitators_channel": None, "reports_channel": 10})
     status, _, err = await ended(await discord.program(tmp_path, "check"))
     await store.close()
     unread = await ended(await discord.program(tmp_path, "check", CHAPTERHOUSE_DATABASE_URL="sqlite+aiosqlite:///damaged.db"))

@@ -27,7 +27,6 @@ PERMISSIONS: Mapping[str, Text] = {
     "create_public_threads": text("Create Public Threads"),
     "read_message_history": text("Read Message History"),
     "manage_threads": text("Manage Threads (to delete the posts of a chapter that hides)"),
-    "mention_everyone": text("Mention All Roles"),
 }
 """What the bot needs in a channel, called as Discord calls it."""
 
@@ -54,10 +53,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A server as Discord shows it to the bot: its roles, and those of the chosen channels that are there."""
+    """A server as Discord shows it to the bot: its roles, the chosen channels that are there, and the chosen roles it cannot mention."""
 
     role_ids: frozenset[int]
     rooms: Mapping[int, Room]
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,12 @@ def _role_faults(organisation: Organisation, seen: Seen) -> Iterator[Text]:
         )
     if organisation.facilitator_role is not None and organisation.facilitator_role not in seen.role_ids:
         yield text("The facilitator role was deleted. Choose another with /setup facilitator_role.")
+    for name in seen.unheard:
+        yield text(
+            "The role {role} cannot be mentioned, so those who have it will not be notified. "
+            "In the server's settings, under Roles, allow anyone to mention it.",
+            role=name,
+        )
 
 
 def _channel_faults(organisation: Organisation, seen: Seen) -> Iterator[Text]:

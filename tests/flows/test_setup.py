@@ -63,6 +63,21 @@ async def test_what_the_bot_may_not_do_is_named_with_its_remedy(server: Server) 
     assert "add the bot and allow: Send Messages (in a forum: Create Posts), Read Message History." in shown
 
 
+async def test_a_role_that_the_bot_cannot_mention_is_named_with_its_remedy(server: Server) -> None:
+    nobody = discord.PermissionOverwrite(mention_everyone=False)
+    me = server.guild.create_role("Deaf **Friends**")
+    quiet = server.guild.create_text_channel("quiet", overwrites={server.guild.default_role: nobody})
+    sentence = (
+        "cannot be mentioned, so those who have it will not be notified. In the server's settings, under Roles, allow anyone to mention"
+    )
+    shown = server.text_of(await server.slash(server.cora, "setup", facilitators_channel=quiet, facilitator_role=me))
+    assert f"The role Deaf \\*\\*Friends\\*\\* {sentence}" in shown
+    assert f"The role Coordinators {sentence}" in shown
+    heard = server.guild.create_role("Heard", mentionable=True)
+    shown = server.text_of(await server.slash(server.cora, "setup", facilitator_role=heard))
+    assert "Heard cannot" not in shown
+
+
 async def test_what_was_deleted_is_named_with_its_remedy(server: Server) -> None:
     await change(server, coordinator_role=1, facilitator_role=2, facilitators_channel=3, reports_channel=4)
     shown = server.text_of(await server.slash(server.mia, "setup"))

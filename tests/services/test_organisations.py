@@ -173,9 +173,13 @@ def test_each_fault_is_said_with_what_mends_it() -> None:
 
 
 def test_what_the_bot_may_not_do_is_named_as_discord_names_it() -> None:
-    lacking = Seen(SOUND.role_ids, {80: Room(("view_channel", "send_messages")), 81: Room(tagless=True)})
+    lacking = Seen(SOUND.role_ids, {80: Room(("view_channel", "send_messages")), 81: Room(tagless=True)}, ("Friends",))
     said = [say(fault, "en") for fault in setup_faults(ALL_SET, lacking)]
     assert said == [
+        (
+            "The role Friends cannot be mentioned, so those who have it will not be notified. "
+            "In the server's settings, under Roles, allow anyone to mention it."
+        ),
         (
             "In <#80> the bot needs more permissions. In the channel's settings, under Permissions, add the bot and allow: "
             "View Channel, Send Messages (in a forum: Create Posts)."
