@@ -81,18 +81,25 @@ async def _run(settings: "Settings") -> None:
 
 
 @app.command()
-def check(config: Config = None) -> None:
+def check(
+    config: Config = None,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Also work out anew all that is kept beside the entries, and name what differs; it changes nothing."),
+    ] = False,
+) -> None:
     """Say whether the configuration, the database and (with a token) the login and each server's set-up are sound."""
     settings = _settings(config)
     _say(text("The configuration is sound."))
-    faults = asyncio.run(_check(settings))
+    faults = asyncio.run(_check(settings, deep=deep))
     for fault in faults:
         _say(fault, err=True)
     if faults:
         raise typer.Exit(NOT_SOUND)
 
 
-async def _check(settings: "Settings") -> list[Text]:
+async def _check(settings: "Settings", *, deep: bool) -> list[Text]:
+    from bot.services.deep import file_line
     from db.store import Store, database_path
 
     faults: list[Text] = []
@@ -101,17 +108,33 @@ async def _check(settings: "Settings") -> list[Text]:
         path = database_path(settings.database_url)
         if path.exists():
             store = await Store.open(settings.database_url, writer=False)
-            _say(text("The database {file} is sound.", file=str(path)))
+            _say(await file_line(store))
         else:
             _say(text("There is no database yet: {file} is made when the bot first runs.", file=str(path)))
+    readable = not faults
     try:
         with _collected(faults):
+            if deep and store and readable:
+                faults += await _check_deep(store)
+        with _collected(faults):
             # What a database that cannot be read would say of the servers is not known.
-            faults += await _check_discord(settings, store, servers=not faults)
+            faults += await _check_discord(settings, store, servers=readable)
     finally:
         if store:
             await store.close()
     return faults
+
+
+async def _check_deep(store: "Store") -> list[Text]:
+    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
+
+    from bot.services import deep
+
+    with _progress(text("Compared")) as progress:
+        findings = await deep.compare(store, utcnow(), progress)
+    for line in findings.lines():
+        _say(line)
+    return [*findings.faults, *findings.advice()]
 
 
 async def _check_discord(settings: "Settings", store: "Store | None", *, servers: bool) -> list[Text]:

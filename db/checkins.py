@@ -92,13 +92,14 @@ def _columns(entry: CheckIn) -> dict[str, Any]:
     return to_plain(entry) | {"day": entry.day}
 
 
-def _entry(row: Row[Any]) -> CheckIn:
+def to_entry(row: Row[Any]) -> CheckIn:
+    """The entry that a row of check-ins holds."""
     return CheckIn(Kind(row.kind), row.day, row.people, row.format and Format(row.format), row.education, row.note)
 
 
 def _stored(row: Row[Any]) -> Stored:
     withdrawn = row.withdrawn_at is not None
-    return Stored(row.id, row.guild_id, row.chapter_id, _entry(row), row.version, row.recorded_at, row.recorded_by, withdrawn)
+    return Stored(row.id, row.guild_id, row.chapter_id, to_entry(row), row.version, row.recorded_at, row.recorded_by, withdrawn)
 
 
 # Put together once: recording a check-in and showing a report's card ask most of these.
@@ -321,7 +322,7 @@ async def counted(
 ) -> list[tuple[int, CheckIn]]:
     """Id and entry of the check-ins that count for a chapter, its own and those it confirmed, from a first to a last day."""
     asked = {"guild": guild_id, "chapter": chapter_id, "first": first or date.min, "last": last or date.max}
-    return [(row.id, _entry(row)) for row in await c.execute(_COUNTED, asked)]
+    return [(row.id, to_entry(row)) for row in await c.execute(_COUNTED, asked)]
 
 
 async def recent_days(c: AsyncConnection, guild_id: int, chapter_id: int, until: date, limit: int) -> list[date]:

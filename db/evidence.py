@@ -1,6 +1,7 @@
 """What check-ins count for: rows derived from them, for the chapter itself and for each partner that confirmed."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,7 +41,14 @@ async def rebuild(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Po
 
 
 async def _write(c: AsyncConnection, guild_id: int, entries: Iterable[tuple[int, int, CheckIn]], policy: Policy) -> None:
-    rows = [
+    rows = derived(guild_id, entries, policy)
+    if rows:
+        await c.execute(_ADD, rows)
+
+
+def derived(guild_id: int, entries: Iterable[tuple[int, int, CheckIn]], policy: Policy) -> list[dict[str, Any]]:
+    """The rows that check-ins come to: each given with the chapter that it counts for and its own id."""
+    return [
         {
             "guild_id": guild_id,
             "chapter_id": chapter_id,
@@ -53,8 +61,6 @@ async def _write(c: AsyncConnection, guild_id: int, entries: Iterable[tuple[int,
         for chapter_id, checkin_id, entry in entries
         for criterion in _criteria(entry, policy)
     ]
-    if rows:
-        await c.execute(_ADD, rows)
 
 
 def _criteria(entry: CheckIn, policy: Policy) -> list[Criterion]:

@@ -75,6 +75,19 @@ class Store:
         """A connection on which each query sees all that was committed before it, and which refuses to change anything."""
         return self._lend(self._readers.connect())
 
+    def snapshot(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection like that of `read`, on which all queries see one and the same moment."""
+        return self._lend(self._still())
+
+    @asynccontextmanager
+    async def _still(self) -> AsyncIterator[AsyncConnection]:
+        async with self._readers.connect() as connection:
+            await connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                await connection.exec_driver_sql("ROLLBACK")
+
     @asynccontextmanager
     async def _lend(self, lent: AbstractAsyncContextManager[AsyncConnection]) -> AsyncIterator[AsyncConnection]:
         if self._closed:

@@ -121,10 +121,31 @@ async def test_check_says_that_all_is_sound_and_takes_no_lock(discord: SmallDisc
     finally:
         await store.close()
     assert (status, err) == (0, "")
-    assert out.splitlines() == [
-        "The configuration is sound.",
-        f"The database {tmp_path}/chapterhouse.db is sound.",
-        "The token is right: the bot chapterhouse is in 0 servers.",
+    configuration, database, token = out.splitlines()
+    assert configuration == "The configuration is sound."
+    assert database.startswith(f"The database {tmp_path}/chapterhouse.db is sound (SQLite {sqlite3.sqlite_version}")
+    assert token == "The token is right: the bot chapterhouse is in 0 servers."
+
+
+async def test_a_deep_check_beside_a_writer_names_each_difference_and_ends_with_1(tmp_path: Path) -> None:
+    await imported(tmp_path, "name,timezone\nLondon,Europe/London\n")
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
+    try:
+        status, out, err = await ended(await start(NOWHERE, tmp_path, "check", "--deep"))
+        assert (status, err) == (0, "")
+        assert out.splitlines()[2:4] == [
+            "Compared with the entries: 1 summary, 0 pieces of evidence, 0 daily values.",
+            "Nothing differs that should not.",
+        ]
+        async with store.write() as c:
+            await c.exec_driver_sql("UPDATE summary SET members = 40")
+        status, out, err = await ended(await start(NOWHERE, tmp_path, "check", "--deep"))
+    finally:
+        await store.close()
+    assert status == 1
+    assert err.splitlines() == [
+        "London (server 118765432109876543): its summary is not what its entries come to: members: 40 instead of not known.",
+        "1 difference that should not be. Keep a copy of the database, and tell those who make this program.",
     ]
 
 

@@ -9,6 +9,7 @@ from db import chapters, people, summaries
 from db.store import Connection, Store
 
 ASKED_ANEW_AFTER = timedelta(days=7)
+EVERY = 1000
 
 
 async def present(c: Connection, guild_id: int, admins: Sequence[int], now: datetime) -> list[int]:
@@ -34,19 +35,22 @@ async def has_left(store: Store, guild_id: int, user_id: int, chapter_id: int | 
     async with store.write() as c:
         await people.set_unreachable(c, guild_id, user_id, "left", now)
         chapter = None if chapter_id is None else await chapters.find(c, guild_id, chapter_id)
-        if chapter is None:
-            return
-        if chapter.duty_user_id == user_id:
+        if chapter is not None and chapter.duty_user_id == user_id:
             admins = await people.admins(c, guild_id, chapter.id)
             turns = admins[admins.index(user_id) + 1 :] + admins[: admins.index(user_id)] if user_id in admins else admins
             here = await present(c, guild_id, turns, now)
             await chapters.change(c, guild_id, chapter.id, duty_user_id=here[0] if here else None)
-        await summaries.refresh(c, guild_id, [chapter.id], now)
+        await _refresh_chapters_of(c, guild_id, user_id, chapter_id, now)
 
 
 async def refuses_messages(store: Store, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
     """Remembers that a person takes no direct messages, so that they are not nudged."""
     async with store.write() as c:
         await people.set_unreachable(c, guild_id, user_id, "refused", now)
-        if chapter_id is not None:
-            await summaries.refresh(c, guild_id, [chapter_id], now)
+        await _refresh_chapters_of(c, guild_id, user_id, chapter_id, now)
+
+
+async def _refresh_chapters_of(c: Connection, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
+    """Whoever cannot be reached for one chapter cannot be reached for any."""
+    theirs = {each.id for each in await chapters.of_admin(c, guild_id, user_id, limit=EVERY)}
+    await summaries.refresh(c, guild_id, sorted(theirs if chapter_id is None else theirs | {chapter_id}), now)

@@ -120,10 +120,11 @@ def _at(organisation: Organisation, as_of: str | None, now: datetime) -> At:
     earliest = calendar.today(organisation.created_at, organisation.zone)
     if not earliest <= day < today:
         raise Refusal(text("The day can be from {earliest} to {today}. You gave {day}.", earliest=earliest, today=today, day=day))
-    return _end_of(organisation, day, now)
+    return end_of(organisation, day, now)
 
 
-def _end_of(organisation: Organisation, day: date, now: datetime) -> At:
+def end_of(organisation: Organisation, day: date, now: datetime) -> At:
+    """A past day as it was when it ended for the organisation."""
     return At(day, now, calendar.start_of(day + calendar.ONE_DAY, organisation.zone))
 
 
@@ -197,7 +198,7 @@ async def keep_daily(store: Store, organisation: Organisation, now: datetime) ->
     for _ in range(DAYS_AT_ONCE):
         if day >= today:
             return False
-        board = await boards.of_day(store, current, _end_of(current, day, now))
+        board = await boards.of_day(store, current, end_of(current, day, now))
         async with store.write() as c:
             await stored.keep_values(c, current.guild_id, day, board.standings)
         day += calendar.ONE_DAY

@@ -63,6 +63,19 @@ async def test_a_reader_sees_what_was_committed_while_it_was_reading(scratch: St
         assert await kept(reader) == [1]
 
 
+async def test_a_snapshot_stays_as_it_was_until_it_is_given_back(scratch: Store) -> None:
+    async with scratch.snapshot() as reader:
+        assert await kept(reader) == []
+        await asyncio.create_task(add_alone(scratch, 1))
+        assert await kept(reader) == []
+    with pytest.raises(StorageFault):
+        async with scratch.snapshot() as reader:
+            await add(reader, 2)
+    for _ in range(4):
+        async with scratch.read() as reader, asyncio.timeout(5):
+            assert await kept(reader) == [1]
+
+
 async def test_nothing_is_read_before_it_is_committed(scratch: Store) -> None:
     async def look() -> list[int]:
         async with scratch.read() as connection:
