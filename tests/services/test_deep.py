@@ -254,7 +254,7 @@ LATER = "the kept value is not what today's entries give: some were made or corr
 async def also(town: Growing, chapter_id: int, kind: str, day: date, now: date) -> int:
     """A check-in that is recorded some days after it was."""
     entered = Entered(kind, str(day), 12, "in_person")
-    done = await checkins.record(town.store, admin, chapter_id, entered, f"late {day} {now}", noon(now))
+    done = await checkins.record(town.store, admin, chapter_id, entered, f"late {kind} {day} {now}", noon(now))
     assert isinstance(done, checkins.Shown)
     return done.id
 
