@@ -1,4 +1,5 @@
-"""The rig of the walks through the bot: each test has a server of its own, and fails for every error it did not expect."""
+"""The rig of the walks through the bot: each test has a server of its own, and fails for every error that it did not expect, and if
+what is kept beside the entries at its end is not what they come to."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -10,6 +11,8 @@ from simcord.env import Env
 
 from bot.client import ChapterBot
 from bot.demo.world import new_world
+from bot.locales import plain
+from bot.services import deep
 from db.store import Store
 from tests.flows.rig import BEGINS, Server
 
@@ -38,12 +41,14 @@ async def server(database: Path) -> AsyncIterator[Server]:
         yield server
     finally:
         await server.world.settle()
+        faults = () if server.trouble_expected else (await deep.compare(server.store, server.now)).faults
         await server.world.shutdown()
         await server.bot.close()
         await server.store.close()
         logging.getLogger().removeHandler(alarm)
     trouble = [repr(error) for error in server.world.errors] + alarm.lines
     assert bool(trouble) == server.trouble_expected, "\n".join(trouble) or "no trouble, although the test expected some"
+    assert [plain(fault, "en") for fault in faults] == []
 
 
 async def _start(database: Path) -> Server:
