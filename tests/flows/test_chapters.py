@@ -13,7 +13,7 @@ from bot.domain.rights import Caller
 from bot.locales import pseudo
 from bot.services import chapters as service
 from bot.services import reports
-from db import chapters
+from db import chapters, summaries
 from tests.flows.rig import Server
 
 HOSTILE = "**[x](https://e.example)** @everyone <@1> \u202eחבר"
@@ -186,6 +186,7 @@ async def test_a_resting_chapter_is_left_in_peace(server: Server) -> None:
         await chapters.set_state(
             c, server.guild.id, server.chapters["Leeds"], State.RESTING, date(2026, 10, 1), date(2026, 12, 1), server.now, 1
         )
+        await summaries.refresh(c, server.guild.id, [server.chapters["Leeds"]], server.now)
     shown = server.text_of(await server.slash(server.mo, "chapter status", chapter="leeds"))
     assert "Leeds · resting until 1 December 2026" in shown
     assert "it is asked for nothing" in shown
