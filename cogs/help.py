@@ -44,6 +44,11 @@ class Help(ui.ChapterCog):
         """Shows what the asker can do here."""
         await request.replace(await _home(request))
 
+    @ui.pressed("he.own")
+    async def own(self, request: Request) -> None:
+        """Shows what can be done for the chosen chapter."""
+        await request.replace(cards.own_card(await helping.own(request.store, request.caller, request.chosen(int))))
+
     @ui.pressed("he.topic")
     async def topic(self, request: Request) -> None:
         """Shows the chosen topic."""

@@ -227,14 +227,15 @@ class Reports(ui.ChapterCog):
     async def _show(self, request: Request, shown: ReportCard) -> None:
         """Brings the pressed card up to date."""
         cover = report_cover(shown, in_channel=request.caller.guild_id is not None)
-        await request.update(_card_of(shown), shown.organisation.language, cover)
+        sent = request.on_public_card and cover is None
+        await request.update(_card_of(shown, sent=sent), shown.organisation.language, cover)
 
 
 _CLOSED = (State.PUBLISHED, State.SKIPPED)
 
 
-def _card_of(shown: ReportCard) -> Card:
-    return cards.correction_card(shown) if shown.state is State.PUBLISHED else cards.report_card(shown)
+def _card_of(shown: ReportCard, *, sent: bool = False) -> Card:
+    return cards.correction_card(shown) if shown.state is State.PUBLISHED else cards.report_card(shown, sent=sent)
 
 
 def _answers(part: Part, typed: Typed) -> Answers:

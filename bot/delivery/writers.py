@@ -51,7 +51,7 @@ async def _prompt(desk: Desk) -> Letter | None:
         return None
     routes, first = await ways_to(desk, chapter, lambda asks: discreet.report_waits(shown, asks=asks))
     earliest = await desk.asking_hour(chapter) or await desk.sending_hour(chapter.zone)
-    letter_card = discreet.report_cover(shown, asks=first) or report_cards.report_card(shown, asks=first)
+    letter_card = discreet.report_cover(shown, asks=first) or report_cards.report_card(shown, asks=first, sent=True)
     return Letter(letter_card, desk.organisation.language, routes, asks=first, earliest=earliest)
 
 
@@ -142,7 +142,7 @@ async def _refresh(desk: Desk) -> Letter | None:
     )
     if not places:
         return None
-    return Letter(discreet.report_cover(shown) or report_cards.report_card(shown), desk.organisation.language, edits=places)
+    return Letter(discreet.report_cover(shown) or report_cards.report_card(shown, sent=True), desk.organisation.language, edits=places)
 
 
 async def _digest(desk: Desk) -> Letter | None:

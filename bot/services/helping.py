@@ -8,11 +8,13 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role, may, organisation_roles
 from bot.domain.text import text
+from bot.services import access
 from db import chapters, facilitation, organisations
 from db.facilitation import Whose
 from db.store import Store
 
 SHOWN = 3
+MOST = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ async def home(store: Store, caller: Caller, now: datetime) -> Home:
             held = organisation_roles(caller, None, None)
             return Home(False, (), None, 0, False, False, may(Action.SET_UP, held))
         held = organisation_roles(caller, known.coordinator_role, known.facilitator_role)
-        admin_of = await chapters.of_admin(c, known.guild_id, caller.user_id)
+        admin_of = await chapters.of_admin(c, known.guild_id, caller.user_id, limit=MOST + 1)
         by_role = await chapters.of_roles(c, known.guild_id, caller.user_id, caller.role_ids, limit=2) if caller.role_ids else []
         facilitates = await facilitation.count(c, known.guild_id, Whose.MINE, caller.user_id, now)
     return Home(
@@ -50,6 +52,23 @@ async def home(store: Store, caller: Caller, now: datetime) -> Home:
         coordinator=Role.COORDINATOR in held,
         may_set_up=may(Action.SET_UP, held),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One of the asker's chapters, and what they may do for it."""
+
+    chapter: Chapter
+    may_check_in: bool
+    may_report: bool
+
+
+async def own(store: Store, caller: Caller, chapter_id: int) -> Own:
+    """The chapter that the asker chose among theirs."""
+    async with store.read() as c:
+        scope = await access.pressed(c, caller, chapter_id)
+        scope.require_presence()
+    return Own(scope.chapter, scope.may(Action.CHECK_IN), scope.may(Action.FILL_REPORT))
 
 
 async def policy(store: Store, caller: Caller) -> Policy:

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from bot.domain.policy import Policy
 from bot.domain.text import Listing, Text, counted, text
-from bot.services.helping import SHOWN, Home
+from bot.services.helping import MOST, SHOWN, Home, Own
+from cogs.cards.checkin_list import ALL
 from cogs.layout import Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 
@@ -38,6 +39,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("A check-in is one thing that your chapter did on one day: a meeting, a reading circle, a campaign. Online counts too."),
         text("/checkin asks what it was and, if not today, when. Everything else can stay empty: empty means not known, 0 means nobody."),
         text("Afterwards you can correct or withdraw it. If other chapters took part, name them: it counts for them once they say yes."),
+        text("/checkins lists what a chapter did. Its admins choose one there to correct or withdraw it."),
         text("Check-ins fill in the monthly report by themselves, so nothing is asked twice."),
     ),
     Topic.REPORTS: (
@@ -47,7 +49,8 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text(
             "Everybody in this server can read what is published. The private note is only for your chapter's admins and its facilitators."
         ),
-        text("/report opens the card at any time; /reports read shows what was published."),
+        text("/report opens the card at any time; /reports read shows what was published, /reports list all of it."),
+        text("On a phone nothing needs to be typed: the monthly message, /help and /chapter status have the buttons Check in and Report."),
     ),
     Topic.FUNCTIONING: (
         text("/chapter status shows each of these with its date, and the one thing that would change it."),
@@ -63,6 +66,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
     ),
     Topic.CHAPTERS: (
         text("/chapter list shows all chapters by name; /chapter status shows one of them, and who looks after it."),
+        text("/chapter near shows which chapters are nearest, what time it is there and which languages they speak."),
         text("A chapter's admins check in and answer the report. They take turns: who is on duty is asked first."),
         text("/chapter admins list shows their order; they and coordinators can add or remove admins."),
         text("/chapter visibility chooses who may see a chapter; its admins hide it in two taps with “Hide us now” on its status."),
@@ -118,20 +122,45 @@ def _not_ready(home: Home) -> Card:
 def _as_admin(home: Home) -> Iterator[Block]:
     if not home.admin_of:
         return
-    names = Listing(tuple(chapter.name for chapter in home.admin_of))
-    yield Line(text("**You are an admin of {chapters}.** Check in what was done, and answer the monthly report.", chapters=names))
-    one = len(home.admin_of) == 1
-    for chapter in home.admin_of[:SHOWN]:
-        named = {} if one else {"chapter": chapter.name}
-        yield Row(
-            (
-                Button(text("Check in") if one else text("Check in: {chapter}", **named), address("ci.new", chapter.id), Tone.PRIMARY),
-                Button(text("Report") if one else text("Report: {chapter}", **named), address("rp.card", chapter.id, None)),
-                Button(text("Status") if one else text("Status: {chapter}", **named), address("ch.status", chapter.id)),
-            )
-        )
-    if len(home.admin_of) > SHOWN:
+    if len(home.admin_of) <= SHOWN:
+        names = Listing(tuple(chapter.name for chapter in home.admin_of))
+        yield Line(text("**You are an admin of {chapters}.** Check in what was done, and answer the monthly report.", chapters=names))
+    else:
+        yield Line(text("**You are an admin of several chapters.** Check in what was done, and answer the monthly reports."))
+    if len(home.admin_of) == 1:
+        (chapter,) = home.admin_of
+        yield Row((*_to_do(chapter.id), Button(text("Status"), address("ch.status", chapter.id))))
+        return
+    options = tuple(Option(text("{name}", name=chapter.name), str(chapter.id)) for chapter in home.admin_of[:MOST])
+    yield Select(address("he.own"), text("Choose one of your chapters …"), options)
+    if len(home.admin_of) > MOST:
         yield Small(text("For the others name the chapter: /checkin, /report and /chapter status take it."))
+
+
+def _to_do(chapter_id: int) -> tuple[Button, Button]:
+    return (
+        Button(text("Check in"), address("ci.new", chapter_id), Tone.PRIMARY),
+        Button(text("Report"), address("rp.card", chapter_id, None)),
+    )
+
+
+def own_card(shown: Own) -> Card:
+    """What can be done for one of the asker's chapters."""
+    chapter_id = shown.chapter.id
+    check_in, report = _to_do(chapter_id)
+    return card(
+        Title(text("{chapter}", chapter=shown.chapter.name)),
+        Row(
+            (
+                *((check_in,) if shown.may_check_in else ()),
+                *((report,) if shown.may_report else ()),
+                Button(text("Check-ins"), address("ci.page", chapter_id, ALL, 0)),
+                Button(text("Reports"), address("rp.all", chapter_id)),
+                Button(text("Status"), address("ch.status", chapter_id)),
+            )
+        ),
+        Row((Button(text("What I can do here"), address("he.home")),)),
+    )
 
 
 def _as_facilitator(home: Home) -> Iterator[Block]:

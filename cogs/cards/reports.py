@@ -27,10 +27,10 @@ from cogs.layout import (
 )
 
 
-def report_card(shown: ReportCard, *, asks: int | None = None) -> Card:
-    """The card of a period; `asks` is whom it mentions."""
+def report_card(shown: ReportCard, *, asks: int | None = None, sent: bool = False) -> Card:
+    """The card of a period; `asks` is whom it mentions; one that was `sent` stays, so that it leads to what is asked for later too."""
     if shown.state in (State.PUBLISHED, State.SKIPPED):
-        return _answered(shown)
+        return card(*_answered(shown).blocks, *([_ways_on(shown, sent=True)] if sent else []))
     return card(
         Title(_question(shown, asks)),
         Small(_when(shown)),
@@ -40,8 +40,14 @@ def report_card(shown: ReportCard, *, asks: int | None = None) -> Card:
         *_gone(shown),
         Small(_for_whom(shown)),
         *_buttons(shown),
+        _ways_on(shown, sent=sent),
         notifies=[asks] if asks else [],
     )
+
+
+def _ways_on(shown: ReportCard, *, sent: bool) -> Row:
+    newest = [Button(text("Report"), address("rp.card", shown.chapter.id, None))] if sent else []
+    return Row((Button(text("Check in"), address("ci.new", shown.chapter.id)), *newest))
 
 
 def _for_whom(shown: ReportCard) -> Text:
@@ -267,7 +273,7 @@ def _last_call(shown: ReportCard) -> Text:
 
 def reminder_card(shown: ReportCard, *, last: bool) -> Card:
     """A nudge: the same card, with one sentence before it."""
-    inner = report_card(shown)
+    inner = report_card(shown, sent=True)
     lead = (
         _last_call(shown)
         if last

@@ -18,13 +18,39 @@ async def test_an_admin_finds_their_chapter(server: Server) -> None:
     assert (await server.press(server.ana, answer, "Check in")).modal is not None
 
 
-async def test_an_admin_of_many_finds_three_and_how_to_name_the_others(server: Server) -> None:
-    for name in ("York", "Hull", "Bath"):
-        await server.add_chapter(name, server.ana)
+async def test_an_admin_of_several_chapters_chooses_one_and_types_nothing(server: Server) -> None:
+    await server.add_chapter("York", server.ana)
     answer = await server.slash(server.ana, "help")
-    assert "You are an admin of Bath, Hull, London and York." in server.text_of(answer)
-    assert [label for label in server.buttons(answer) if label.startswith("Status")] == ["Status: Bath", "Status: Hull", "Status: London"]
+    assert "You are an admin of London and York." in server.text_of(answer)
+    assert server.choices(answer, "Choose one of your chapters") == ["London", "York"]
+    await server.restart()
+    own = await server.choose(server.ana, answer, "Choose one of your chapters", "York")
+    assert server.buttons(own) == ["Check in", "Report", "Check-ins", "Reports", "Status", "What I can do here"]
+    assert "Check in for York" in server.text_of(await server.press(server.ana, own, "Check in"))
+    assert "in York?" in server.text_of(await server.press(server.ana, own, "Report"))
+    assert "York · new" in server.text_of(await server.press(server.ana, own, "Status"))
+    assert "### Reports of York" in server.text_of(await server.press(server.ana, own, "Reports"))
+    listed = await server.press(server.ana, own, "Check-ins")
+    assert "### York: 0 check-ins" in server.text_of(listed)
+
+
+async def test_an_admin_of_very_many_is_offered_25_and_told_how_to_name_the_others(server: Server) -> None:
+    for n in range(26):
+        await server.add_chapter(f"Town {n:02}", server.ana)
+    answer = await server.slash(server.ana, "help")
+    assert "You are an admin of several chapters." in server.text_of(answer)
+    assert len(server.choices(answer, "Choose one of your chapters")) == 25
     assert "For the others name the chapter" in server.text_of(answer)
+
+
+async def test_a_chapter_that_was_chosen_is_checked_at_the_click(server: Server) -> None:
+    await server.add_chapter("York", server.ana)
+    answer = await server.slash(server.ana, "help")
+    async with server.store.write() as c:
+        await people.remove_admin(c, server.guild.id, server.chapters["York"], server.ana.id)
+    own = await server.choose(server.ana, answer, "Choose one of your chapters", "York")
+    assert "Check in" not in server.buttons(own)
+    assert "no longer works" in server.text_of(await server.send(server.mo, "he.own"))
 
 
 async def test_a_member_finds_the_whole_and_their_chapter(server: Server) -> None:
@@ -85,5 +111,10 @@ async def test_every_word_of_help_comes_from_a_catalogue(server: Server) -> None
     with pseudo.everywhere():
         for person in (server.ana, server.fay, server.cora, server.mia, server.eve):
             server.assert_translated(await server.slash(person, "help"))
+        await server.add_chapter("York", server.ana)
+        several = await server.slash(server.ana, "help")
+        server.assert_translated(several)
+        (menu,) = [part for part in server.parts(several) if part.get("custom_id") == "he.own"]
+        server.assert_translated(await server.choose(server.ana, several, menu["placeholder"], "York"))
         for topic in Topic:
             server.assert_translated(await server.slash(server.mo, "help", topic=topic.value))

@@ -377,3 +377,47 @@ async def test_every_word_of_the_report_is_in_the_catalogue(server: Server) -> N
         server.assert_translated(card)
         for label in server.buttons(card)[:3]:
             server.assert_translated(await server.press(server.ana, card, label))
+
+
+# The way for phones
+
+
+async def test_the_prompt_has_buttons_for_what_an_admin_would_have_to_type(server: Server) -> None:
+    await prompted(server)
+    prompt = server.last(server.london)
+    await server.restart()
+    assert server.buttons(prompt)[-2:] == ["Check in", "Report"]
+    assert "Check in for London" in server.text_of(await server.press(server.ben, prompt, "Check in"))
+    private = await server.press(server.ben, prompt, "Report")
+    assert private.ephemeral
+    assert "How was October 2026 in London?" in server.text_of(private)
+    for label in ("Check in", "Report"):
+        refused = await server.press(server.mo, prompt, label)
+        assert refused.ephemeral
+        assert "Only London's admins" in server.text_of(refused)
+
+
+async def test_the_buttons_stay_while_the_prompt_is_filled_in_and_after_it_is_answered(server: Server) -> None:
+    await published(server)
+    line = server.last(server.london)
+    assert server.buttons(line) == ["Read", "Correct", "Check in", "Report"]
+    await server.advance_to(datetime(2027, 1, 1, 9, 5, tzinfo=UTC))
+    assert "How was December 2026 in London?" in server.text_of(await server.press(server.ana, line, "Report"))
+
+
+async def test_a_nudge_checks_in_and_reports_from_direct_messages(server: Server) -> None:
+    await prompted(server)
+    await server.advance_to(datetime(2026, 11, 5, 9, 5, tzinfo=UTC))
+    nudge = server.last(server.ana)
+    form = await server.press(server.ana, nudge, "Check in")
+    done = await server.fill(server.ana, form, people="9")
+    assert "Checked in for London" in server.text_of(done)
+    assert "How was October 2026 in London?" in server.text_of(await server.press(server.ana, nudge, "Report"))
+    saved = await server.fill(server.ana, await server.press(server.ana, nudge, "People"), members="40")
+    assert server.buttons(saved)[-2:] == ["Check in", "Report"]
+
+
+async def test_a_private_card_offers_to_check_in_but_not_itself_again(server: Server) -> None:
+    await prompted(server)
+    private = await server.press(server.ana, server.last(server.london), "Report")
+    assert server.buttons(private)[-1] == "Check in"
