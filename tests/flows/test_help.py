@@ -44,10 +44,9 @@ async def test_an_admin_of_very_many_is_offered_25_and_told_how_to_name_the_othe
 
 
 async def test_a_chapter_that_was_chosen_is_checked_at_the_click(server: Server) -> None:
-    await server.add_chapter("York", server.ana)
+    await server.add_chapter("York", server.ana, server.ben)
     answer = await server.slash(server.ana, "help")
-    async with server.store.write() as c:
-        await people.remove_admin(c, server.guild.id, server.chapters["York"], server.ana.id)
+    await server.slash(server.cora, "chapter admins remove", user=server.ana, chapter="York")
     own = await server.choose(server.ana, answer, "Choose one of your chapters", "York")
     assert "Check in" not in server.buttons(own)
     assert "no longer works" in server.text_of(await server.send(server.mo, "he.own"))

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert
 
 from bot.domain.calendar import Month
 from bot.domain.chapters import Visibility
+from bot.domain.reports import People, Report
 from bot.domain.rights import Caller
 from bot.services import report_list
-from db import chapters
-from db.tables import report
+from db import chapters, reports, summaries
+from db.reports import Past
 from tests.conftest import Statements
 from tests.flows.rig import Server
 from tests.flows.test_reports import prompted, published
@@ -20,11 +20,12 @@ READ, FILL = "Read one of them", "Fill one in after all"
 
 async def many(server: Server, number: int) -> None:
     """So many reports of London, published month after month up to September."""
+    london, at = server.chapters["London"], datetime(2026, 10, 1, 9, tzinfo=UTC)
+    months = [Month(2026, 9).plus(-n) for n in range(number)]
+    answers = [Past(london, month, at, at.date(), server.ana.id, Report(people=People(40, 14)), {}) for month in months]
     async with server.store.write() as c:
-        for n in range(number):
-            at = datetime(2026, 10, 1, 9, tzinfo=UTC)
-            row = {"guild_id": server.guild.id, "chapter_id": server.chapters["London"], "period": Month(2026, 9).plus(-n), "version": 1}
-            await c.execute(insert(report).values(**row, owed=True, published_at=at, first_published_at=at, first_published_on=at.date()))
+        await reports.add_many(c, server.guild.id, {london: months}, answers)
+        await summaries.refresh(c, server.guild.id, [london], server.now)
 
 
 async def test_all_can_look_through_a_chapters_reports_and_read_one_after_a_restart(server: Server) -> None:
