@@ -20,7 +20,7 @@ help:
 	@echo "make test         all tests"
 	@echo "make check        style, types, layers, dependencies, catalogues, migrations, lock file"
 	@echo "make bench        how long commands take"
-	@echo "make screenshots  the pictures in README.md"
+	@echo "make screenshots  the pictures in README.md and docs"
 
 .venv: .venv/.for-work
 
