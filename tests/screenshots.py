@@ -13,7 +13,7 @@ from tests.web.test_demo_process import free_port, running
 from tests.web.test_hub import place, type_command
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-DESK, PHONE, PAPER = (1280, 820), (390, 1150), (780, 1700)
+DESK, PHONE, PAPER = (1280, 820), (390, 1600), (780, 1700)
 COLOURS = 256
 PATIENCE = 60_000
 PAUSE = 1_500
@@ -53,13 +53,13 @@ async def the_admin(phone: Page) -> None:
     await picture(phone, "prompt-phone", newest(london))
     await london.get_by_role("button", name="People").click()
     await london.get_by_role("textbox", name="Members now").fill("44")
-    await picture(phone, "people-phone", whole(phone, "ana"))
+    await picture(phone, "people-phone", form(london))
     await london.get_by_role("button", name="Submit").click()
     await expect(london.get_by_text("44 members").last).to_be_visible()
     await london.get_by_role("button", name="In words").click()
     await london.get_by_role("textbox", name="What is changing").fill("Growing on campus: two new people lead meetings now.")
     await london.get_by_role("textbox", name="What is hard").fill("Our room is small.")
-    await picture(phone, "words-phone", whole(phone, "ana"))
+    await picture(phone, "words-phone", form(london))
     await london.get_by_role("button", name="Submit").click()
     await expect(london.get_by_text("Growing on campus").last).to_be_visible()
     await london.get_by_role("button", name="Publish").click()
@@ -75,7 +75,7 @@ async def the_admin(phone: Page) -> None:
         await picture(phone, name, newest(london))
     await type_command(phone, "ana", "chapter composition")
     await expect(london.get_by_role("textbox", name="Rather not say")).to_be_visible()
-    await picture(phone, "composition-phone", whole(phone, "ana"))
+    await picture(phone, "composition-phone", form(london))
 
 
 async def the_facilitator(paper: Page) -> None:
@@ -97,7 +97,8 @@ async def the_coordinator(paper: Page) -> None:
     await ask(paper, "cora", "branch list", "branches")
     await picture(paper, "branches", newest(cora))
     await choose(cora, "goal edit")
-    await fill(cora, "goal", "Members")
+    await fill(cora, "goal", "Memb")
+    await cora.get_by_role("option", name="Members").click()
     await cora.get_by_role("button", name="more").click()
     await cora.get_by_role("option", name="target").click()
     await fill(cora, "target", "6000")
@@ -118,9 +119,9 @@ async def opened(browser: Browser, address: str, size: tuple[int, int], key: str
     return page
 
 
-def whole(page: Page, key: str) -> Locator:
-    """All that one person sees, without the demo around it."""
-    return page.locator(f"#panel-{key} iframe.shown")
+def form(frame: FrameLocator) -> Locator:
+    """The form that is open."""
+    return frame.get_by_role("dialog")
 
 
 def newest(frame: FrameLocator) -> Locator:
