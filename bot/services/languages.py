@@ -20,6 +20,31 @@ SPOKEN = (
     *("ro", "el", "cs", "sv", "hu", "he", "th", "da", "fi", "no", "nb", "nn", "ca", "gl", "eu", "bg", "hr", "sr", "bs", "sl", "sk", "lt"),
     *("lv", "et", "sq", "mk", "is", "ga", "cy", "gd", "br", "ta", "te", "ml", "mr", "gu", "pa", "ne", "si", "am", "so", "ha", "yo", "zu"),
 )
+# What people call a language where the tables that are read here call it something else.
+_ALSO = {
+    "bengali": "bn",
+    "farsi": "fa",
+    "mandarin": "zh",
+    "castilian": "es",
+    "brazilian": "pt_BR",
+    "slovene": "sl",
+    "sinhalese": "si",
+    "uighur": "ug",
+    "oriya": "or",
+    "bokmal": "nb",
+    "nynorsk": "nn",
+    "myanmar": "my",
+    "cambodian": "km",
+    "laotian": "lo",
+    "sorani": "ckb",
+    "kurmanji": "ku",
+    "valencian": "ca",
+    "romani": "rom",
+    "frisian": "fy",
+    "moldovan": "ro",
+    "greenlandic": "kl",
+    "sami": "se",
+}
 _NONE_OF_THEM = frozenset({"mul", "und", "zxx", "root"})
 _BETWEEN = re.compile(r"[,;/\n]")
 
@@ -46,7 +71,7 @@ def suggestions(typed: str, reader: str, limit: int = 25) -> list[str]:
     names = [name(code, reader) for code in SPOKEN]
     names += sorted({each for code, each in _called(reader).items() if code not in SPOKEN}, key=fold)
     free = [each for each in names if fold(each) not in taken]
-    own = _own_names().get(wanted)
+    own = _ALSO.get(wanted) or _own_names().get(wanted)
     found = [name(own, reader)] if own else matching(last[:OPTION_LENGTH], free, limit)
     lists = [", ".join([*kept, each]) for each in found]
     return [each for each in lists if len(each) <= OPTION_LENGTH]
@@ -56,7 +81,7 @@ def _code(word: str, reader: str) -> str:
     code = word.replace("-", "_").casefold()
     known = {each.casefold(): each for each in _called("en")}
     wanted = fold(word)
-    found = known.get(code) or _folded(reader).get(wanted) or _folded("en").get(wanted) or _own_names().get(wanted)
+    found = known.get(code) or _folded(reader).get(wanted) or _folded("en").get(wanted) or _ALSO.get(wanted) or _own_names().get(wanted)
     if found is None:
         near = nearest(word[:60], [*_called(reader).values(), *_called("en").values()], NEAREST)
         if not near:

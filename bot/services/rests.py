@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.domain import calendar
+from bot.domain import calendar, owed
 from bot.domain.calendar import Month
 from bot.domain.chapters import State
 from bot.domain.refusal import Refusal
@@ -23,7 +23,10 @@ PUT_OFF = ("prompt", "partner", "gathering")
 
 @dataclass(frozen=True, slots=True)
 class Rested:
-    """A chapter as it is after its admins decided: resting through `until`, or active; `changed` unless it was so already."""
+    """A chapter as it is after its admins decided: resting through `until`, or active; `changed` unless it was so already.
+
+    `next_period` is the next that comes to be asked for.
+    """
 
     chapter_id: int
     chapter: str
@@ -31,6 +34,7 @@ class Rested:
     until: date | None
     discreet: bool
     changed: bool
+    next_period: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,10 @@ async def wake(store: Store, caller: Caller, chapter: str | int | None, now: dat
             await chapters.set_state(c, scope.guild_id, entity.id, State.ACTIVE, today, None, now, caller.user_id)
             await changes.log(c, scope.guild_id, "chapter.wake", now, caller.user_id, chapter_id=entity.id)
             await outbox.hasten(c, scope.guild_id, entity.id, PUT_OFF, now)
-            await summaries.refresh(c, scope.guild_id, [entity.id], now)
+        (history,) = await summaries.refresh(c, scope.guild_id, [entity.id], now)
         await covers.settle(c, scope, "rest", now)
-        return Rested(entity.id, entity.name, scope.organisation.language, None, entity.discreet, changed)
+        following = next(owed.upcoming(history.facts(now).owed), None)
+        return Rested(entity.id, entity.name, scope.organisation.language, None, entity.discreet, changed, following)
 
 
 async def _decided(c: Connection, caller: Caller, chapter: str | int | None) -> Scope:

@@ -139,7 +139,7 @@ def _consequences(edited: Edited) -> Iterator[Text]:
         yield text("Questions and reminders come at this hour of the chapter's own clock.")
     if Detail.DISCREET in edited.changed and entity.discreet:
         yield text("From now on messages to this chapter say only that a form is waiting. Its button shows the form to its admins alone.")
-        yield text("Messages that are out already are changed as far as Discord lets.")
+        yield text("Messages that are out already are changed as far as Discord allows.")
     if Detail.DISCREET in edited.changed and not entity.discreet:
         yield text("Messages to this chapter say again what they ask.")
     if any(detail in STANDING for detail in (*edited.changed, *edited.confirmed)):
@@ -250,8 +250,9 @@ def awake_card(rested: Rested) -> Card:
         return card(
             Line(text("{chapter} does not rest, so there is nothing to end.", chapter=rested.chapter)), Row((_status(rested.chapter_id),))
         )
+    period = rested.next_period
     return card(
         Line(text("{chapter} is awake again.", chapter=rested.chapter)),
-        Line(text("The first report that it is asked for is that of its first full month from today.")),
+        None if period is None else Line(text("The next report that it is asked for is that of {period}.", period=period)),
         Row((_status(rested.chapter_id),)),
     )

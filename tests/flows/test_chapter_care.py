@@ -277,7 +277,9 @@ async def test_a_chapter_rests_is_asked_for_nothing_and_wakes(server: Server) ->
     assert server.messages(server.london) == []
     await server.restart()
     assert "Only London's own admins" in server.text_of(await server.send(server.mo, f"cc.wake:{server.chapters['London']}"))
-    assert "London is awake again." in server.text_of(await server.press(server.ana, rested, "Wake it now"))
+    awake = server.text_of(await server.press(server.ana, rested, "Wake it now"))
+    assert "London is awake again." in awake
+    assert "The next report that it is asked for is that of January 2027." in awake
     assert "London does not rest, so there is nothing to end." in server.text_of(await server.slash(server.ana, "chapter wake"))
 
 
@@ -303,6 +305,14 @@ async def test_a_resting_chapter_is_asked_whether_it_took_part_only_once_it_is_a
     assert server.messages(server.leeds) == []
     await server.advance_to(datetime(2026, 11, 11, 8, 5, tzinfo=UTC))
     assert "Together with London?" in server.text_of(server.last(server.leeds))
+
+
+async def test_a_rest_that_is_taken_back_the_same_day_leaves_the_month_asked_for(server: Server) -> None:
+    await server.slash(server.ana, "chapter rest", until="2026-12")
+    awake = server.text_of(await server.slash(server.ana, "chapter wake"))
+    assert "The next report that it is asked for is that of October 2026." in awake
+    await server.advance_to(NINE)
+    assert "how was October 2026 in London?" in server.text_of(server.last(server.london))
 
 
 async def test_waking_early_brings_the_question_at_once(server: Server) -> None:

@@ -176,7 +176,14 @@ async def test_a_chapter_was_founded_by_the_day_of_its_first_check_in(town: Grow
 
 
 @pytest.mark.parametrize(
-    ("written", "codes"), [("Deutsch", ("de",)), ("español; Français", ("es", "fr")), ("日本語", ("ja",)), ("EN, english", ("en",))]
+    ("written", "codes"),
+    [
+        ("Deutsch", ("de",)),
+        ("español; Français", ("es", "fr")),
+        ("日本語", ("ja",)),
+        ("bengali/Farsi", ("bn", "fa")),
+        ("EN, english", ("en",)),
+    ],
 )
 async def test_languages_may_be_called_as_they_call_themselves(town: Growing, written: str, codes: tuple[str, ...]) -> None:
     await town.chapter("London")
