@@ -1,7 +1,9 @@
 """The chapters around a chapter."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, bindparam, func, literal, or_, select, true, union_all
@@ -41,14 +43,22 @@ async def neighbours(c: AsyncConnection, guild_id: int, chapter_id: int, place: 
         "most": limit,
         "before_last": limit - 1,
     }
-    for n, km in enumerate(REACHES):
-        inner = distance.box(place, km)
-        outer = distance.box(place, distance.farthest(place, inner))
-        asked |= {_name(n, part, side): getattr(box, side) for part, box in (("in", inner), ("out", outer)) for side in _SIDES}
+    asked |= _boxes(place)
     return [
         Neighbour(row.id, row.name, distance.kilometres(place, Point(row.latitude, row.longitude)), row.timezone, tuple(row.languages))
         for row in await c.execute(_NEIGHBOURS, asked)
     ]
+
+
+@lru_cache(maxsize=1024)
+def _boxes(place: Point) -> Mapping[str, float]:
+    """For each reach the box that it makes round a place, and the one that holds all that is no farther than that one's corners."""
+    found: dict[str, float] = {}
+    for n, km in enumerate(REACHES):
+        inner = distance.box(place, km)
+        outer = distance.box(place, distance.farthest(place, inner))
+        found |= {_name(n, part, side): getattr(box, side) for part, box in (("in", inner), ("out", outer)) for side in _SIDES}
+    return found
 
 
 def _name(n: int, part: str, side: str) -> str:

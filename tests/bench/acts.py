@@ -31,8 +31,8 @@ async def acts(bench: Rig) -> dict[str, Act]:
     def slash(command: str, **options: object) -> Callable[[], Awaitable[Any]]:
         return lambda: bench.admin.slash(bench.place, command, **options)
 
-    def typing(command: str, option: str, typed: Iterator[str]) -> Callable[[], Awaitable[Any]]:
-        return lambda: bench.admin.autocomplete(bench.place, command, option, next(typed))
+    def typing(command: str, option: str, typed: Iterator[str], **filled: str) -> Callable[[], Awaitable[Any]]:
+        return lambda: bench.admin.autocomplete(bench.place, command, option, next(typed), **filled)
 
     return {
         BARE: Act(slash("bare")),
@@ -41,6 +41,9 @@ async def acts(bench: Rig) -> dict[str, Act]:
         "/progress as_of": Act(slash("progress", as_of=AS_OF)),
         "/chapter status": Act(slash("chapter status", chapter=CHAPTER), read=True),
         "/chapter list": Act(slash("chapter list"), read=True),
+        "/chapter near": Act(slash("chapter near", chapter=CHAPTER), read=True),
+        "/checkins": Act(slash("checkins", chapter=CHAPTER), read=True),
+        "/reports list": Act(slash("reports list", chapter=CHAPTER)),
         "/checkin": Act(_check_in(bench)),
         "open a report": Act(slash("report", month=str(OPEN), chapter=CHAPTER)),
         "save a report part": Act(await _save(bench)),
@@ -48,6 +51,10 @@ async def acts(bench: Rig) -> dict[str, Act]:
         BARE_TYPING: Act(typing("bare", "word", _words())),
         "a chapter is typed": Act(typing("chapter status", "chapter", _words()), BARE_TYPING),
         "a chapter is misspelt": Act(typing("chapter status", "chapter", _misspelt()), BARE_TYPING),
+        "what no chapter is like is typed": Act(typing("chapter status", "chapter", _unlike()), BARE_TYPING),
+        "a partner is typed": Act(
+            typing("checkin", "with_chapters", (f"Town 7, {word}" for word in _words()), kind="meeting"), BARE_TYPING
+        ),
     }
 
 
@@ -57,6 +64,10 @@ def _words() -> Iterator[str]:
 
 def _misspelt() -> Iterator[str]:
     return (f"twon {n}" for n in count(1))
+
+
+def _unlike() -> Iterator[str]:
+    return (f"xqzzw{n}" for n in count(1))
 
 
 def _check_in(bench: Rig) -> Callable[[], Awaitable[None]]:

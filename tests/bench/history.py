@@ -29,12 +29,13 @@ def fill(path: Path, guild_id: int, chapters: int, admin_id: int) -> None:
     with sqlite3.connect(path) as c:
         first_chapter = c.execute("SELECT coalesce(max(id), 0) + 1 FROM chapter").fetchone()[0]
         ids = range(first_chapter, first_chapter + chapters)
+        places = {n: (chance.randrange(360, 600) / 10, chance.randrange(-100, 300) / 10) for n in ids}
         admins = {n: admin_id if n < first_chapter + OWN else 10**6 + n for n in ids}
         began = date(NOW.year - YEARS, NOW.month, 1)
         c.executemany(
-            "INSERT INTO chapter (id, guild_id, name, folded, timezone, languages, added_at, added_on, duty_user_id)"
-            " VALUES (?, ?, ?, ?, 'UTC', '[]', ?, ?, ?)",
-            ((n, guild_id, f"Town {n}", f"town {n}", millis(began), began.isoformat(), admins[n]) for n in ids),
+            "INSERT INTO chapter (id, guild_id, name, folded, timezone, languages, added_at, added_on, duty_user_id, latitude, longitude)"
+            " VALUES (?, ?, ?, ?, 'UTC', '[]', ?, ?, ?, ?, ?)",
+            ((n, guild_id, f"Town {n}", f"town {n}", millis(began), began.isoformat(), admins[n], *places[n]) for n in ids),
         )
         c.executemany(
             "INSERT INTO chapter_state (guild_id, chapter_id, state, since, from_day) VALUES (?, ?, 'active', ?, ?)",
