@@ -17,6 +17,7 @@ from db import changes, chapters, gatherings, organisations, outbox
 from db.chapters import Branch
 from db.gatherings import Gathering, Recorded
 from db.measures import CONFIRMED
+from db.names import NOBODY
 from db.organisations import Organisation
 from db.store import Connection, Store
 
@@ -172,11 +173,13 @@ async def suggestions(store: Store, caller: Caller, branch: str | None, typed: s
     kept = [name.strip() for name in before if name.strip()]
     async with store.read() as c:
         guild_id = (await access.organisation(c, caller)).guild_id
-        of = [await branches.meant(c, guild_id, branch)] if branch else await chapters.branches(c, guild_id)
-        names = await stored_branches.chapter_names(c, guild_id, [each.id for each in of])
-    taken = {fold(name) for name in kept}
-    free = [name for name in names if fold(name) not in taken]
-    lists = [", ".join([*kept, name]) for name in matching(last, free, OFFERED)]
+        taken = {fold(name) for name in kept}
+        if branch:
+            meant = await branches.meant(c, guild_id, branch)
+            found = matching(last, await stored_branches.chapter_names(c, guild_id, [meant.id]), OFFERED + len(taken))
+        else:
+            found = await access.called_like(c, guild_id, NOBODY, last, OFFERED + len(taken))
+    lists = [", ".join([*kept, name]) for name in found if fold(name) not in taken]
     return [each for each in lists if len(each) <= OPTION_LENGTH][:OFFERED]
 
 
