@@ -24,13 +24,13 @@ def jump(guild_id: int, place: tuple[int, int]) -> str:
     return f"https://discord.com/channels/{guild_id}/{place[0]}/{place[1]}"
 
 
-def glimpse(answers: Answers) -> Text:
-    """A part in one line, fit for all to see: of the private note only that it is there."""
-    facts = tuple(_facts(answers))
+def glimpse(answers: Answers, *, own: bool = False) -> Text:
+    """A part in one line, fit for all to see unless its `own` people ask: of dues and the private note only that they are answered."""
+    facts = tuple(_facts(answers, own))
     return dotted(facts) if facts else text("nothing answered")
 
 
-def _facts(answers: Answers) -> Iterator[Text]:
+def _facts(answers: Answers, own: bool) -> Iterator[Text]:
     if isinstance(answers, People):
         yield from _people(answers)
     elif isinstance(answers, Activity):
@@ -42,7 +42,7 @@ def _facts(answers: Answers) -> Iterator[Text]:
             short = words if len(words) <= GLIMPSE else words[: GLIMPSE - 1] + "…"
             yield text("{title}: {words}", title=title, words=short)
         if answers.dues is not None:
-            yield text("Dues: {answer}", answer=DUES[answers.dues])
+            yield text("Dues: {answer}", answer=DUES[answers.dues]) if own else text("Dues: answered")
         yield text("Private note: written") if answers.private_note else text("Private note: none")
 
 

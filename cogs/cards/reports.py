@@ -151,8 +151,8 @@ def conflict_card(conflict: Conflict, form_key: str) -> Card:
     who: Value = Person(conflict.theirs.by) if conflict.theirs.by is not None else text("Somebody")
     return card(
         Title(text("{part} was changed while you wrote", part=PARTS[conflict.part])),
-        Line(text("{person} saved: {answers}", person=who, answers=glimpse(conflict.theirs.answers))),
-        Line(text("You wrote: {answers}", answers=glimpse(conflict.yours))),
+        Line(text("{person} saved: {answers}", person=who, answers=glimpse(conflict.theirs.answers, own=True))),
+        Line(text("You wrote: {answers}", answers=glimpse(conflict.yours, own=True))),
         Row(
             (
                 Button(text("Take mine"), address("rp.mine", *at, conflict.theirs.version, form_key), Tone.PRIMARY),

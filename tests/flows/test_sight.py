@@ -472,3 +472,14 @@ async def test_words_that_are_taken_out_do_not_come_back_from_a_kept_form(server
     await server.press(server.ana, card, "Publish")
     await server.send(server.ana, f"rp.gone:{server.chapters['London']}:2026-10:hard")
     assert "no longer kept" in server.text_of(await server.press(server.ana, crossed, "Take mine"))
+
+
+async def test_where_a_chapter_stands_on_dues_is_on_no_card_in_its_channel(server: Server) -> None:
+    await server.advance_to(NOVEMBER)
+    card = server.last(server.london)
+    anas, bens = [await server.press(who, card, "In words") for who in (server.ana, server.ben)]
+    await server.fill(server.ana, anas, dues="collecting", hard="Our room is small")
+    assert "Dues: answered" in server.text_of(server.last(server.london))
+    assert "collect" not in server.text_of(server.last(server.london)).casefold()
+    crossed = await server.fill(server.ben, bens, dues="declined")
+    assert "collect" in server.text_of(crossed).casefold()
