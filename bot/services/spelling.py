@@ -57,13 +57,14 @@ def _slips(wanted: str) -> int:
 
 
 def _nearly_begun(wanted: str, names: Collection[str]) -> dict[str, float]:
-    """Names with a word that begins nearly so: the whole may still be on its way."""
+    """Names with a word that has the same first letter and begins nearly so: the whole may still be on its way."""
     slips = _slips(wanted)
     if not slips:
         return {}
-    words = names if " " in wanted else set(_in_words(" ".join(names)).split())
+    words = names if " " in wanted else _in_words(" ".join(names)).split()
+    alike = {word for word in words if word[0] == wanted[0]}
     # One letter more, for it may be the one that was left out.
-    heads = {word[:size] for size in (len(wanted), len(wanted) + 1) for word in words}
+    heads = {word[:size] for size in (len(wanted), len(wanted) + 1) for word in alike}
     found: dict[str, float] = {}
     for head, far, _ in process.extract(wanted, heads, scorer=OSA.distance, score_cutoff=slips, limit=_HEADS):
         for each in names:
