@@ -13,7 +13,7 @@ from bot.domain.chapters import Chapter, Rest, State, Visibility, fold
 from db.tables import admin, branch, chapter, chapter_state, facilitator
 from db.types import Snowflake
 
-_COLUMNS = (
+COLUMNS = (
     chapter.c.id,
     chapter.c.guild_id,
     chapter.c.name,
@@ -52,8 +52,8 @@ class Branch:
 
 
 def to_chapter(row: Row[Any]) -> Chapter:
-    """The chapter in a row that `chapters()` selects."""
-    values = dict(row._mapping)
+    """The chapter in a row that holds these columns, and maybe more."""
+    values = {column.name: row._mapping[column.name] for column in COLUMNS}
     values["languages"] = tuple(values["languages"])
     values["visibility"] = Visibility(values["visibility"])
     values["loosens_to"] = values["loosens_to"] and Visibility(values["loosens_to"])
@@ -72,7 +72,7 @@ def visible_to(user: ColumnElement[int] | int) -> ColumnElement[bool]:
 _HERE = chapter.c.guild_id == bindparam("guild")
 _LASTING = chapter.c.archived_at.is_(None)
 _SEEN = visible_to(bindparam("user", type_=Snowflake))
-_IN_GUILD: Select[Any] = select(*_COLUMNS).where(_HERE)
+_IN_GUILD: Select[Any] = select(*COLUMNS).where(_HERE)
 _FOUND = _IN_GUILD.where(chapter.c.id == bindparam("chapter"))
 _MANY = _IN_GUILD.where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 _NAMED = _IN_GUILD.where(chapter.c.folded == bindparam("folded"))

@@ -74,8 +74,7 @@ async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], po
     rows = (await c.execute(_histories(policy), {"guild": guild_id, "chapters": chapter_ids})).all()
     rests = await chapters.rests(c, guild_id, chapter_ids)
     unanswered = await _unanswered(c, guild_id, chapter_ids)
-    known = await chapters.many(c, guild_id, chapter_ids)
-    return [_history(row, known[row.id], rests.get(row.id, ()), unanswered.get(row.id, ()), policy) for row in rows]
+    return [_history(row, rests.get(row.id, ()), unanswered.get(row.id, ()), policy) for row in rows]
 
 
 async def refresh(
@@ -224,7 +223,7 @@ def _histories(policy: Policy) -> Select[Any]:
     days = [value.label(f"{criterion}_{n}") for criterion in Criterion for n, value in enumerate(evidence_days(criterion, policy, None))]
     labelled = [value.label(name) for name, value in columns.items()]
     asked_for = chapter.c.id.in_(bindparam("chapters", expanding=True))
-    rows = select(chapter.c.id, chapter.c.rhythm_since, chapter.c.duty_passed_for, *labelled, *days)
+    rows = select(*chapters.COLUMNS, chapter.c.rhythm_since, chapter.c.duty_passed_for, *labelled, *days)
     return rows.where(chapter.c.guild_id == bindparam("guild"), asked_for).order_by(chapter.c.id)
 
 
@@ -241,8 +240,8 @@ def _fact(key: str, column: ColumnElement[Any] = standing_fact.c.value) -> Scala
     return rows.order_by(standing_fact.c.confirmed_on.desc(), standing_fact.c.id.desc()).limit(1).correlate(chapter).scalar_subquery()
 
 
-def _history(row: Row[Any], entity: Chapter, rests: tuple[Rest, ...], unanswered: tuple[Month, ...], policy: Policy) -> History:
-    values = row._mapping
+def _history(row: Row[Any], rests: tuple[Rest, ...], unanswered: tuple[Month, ...], policy: Policy) -> History:
+    values, entity = row._mapping, chapters.to_chapter(row)
     standings = {}
     for criterion in Criterion:
         needed = functioning.needed(criterion, policy)
