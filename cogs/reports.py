@@ -14,7 +14,7 @@ from bot.domain.checkins import Kind, parse_number
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Activity, Answers, Part, People, State, Words
 from bot.domain.text import Moment, Style, Text, text
-from bot.services import drafts, options, periods, reading, redacting, report_list, reports
+from bot.services import drafts, echoes, options, periods, reading, redacting, report_list, reports
 from bot.services.periods import ReportCard
 from bot.services.redacting import Redactable
 from bot.services.reports import Conflict
@@ -24,6 +24,7 @@ from cogs.cards import report_forms as forms
 from cogs.cards import report_list as lists
 from cogs.cards import reports as cards
 from cogs.cards.discreet import report_cover
+from cogs.cards.echoes import neighbour_card
 from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed, address
 from cogs.ui import Request
@@ -109,7 +110,16 @@ class Reports(ui.ChapterCog):
         """Stores one part, or shows what somebody else saved meanwhile."""
         answers = _answers(part, request.typed)
         saved = await reports.save_part(
-            request.store, request.caller, chapter_id, period, part, answers, seen, request.message_id, request.now
+            request.store,
+            request.caller,
+            chapter_id,
+            period,
+            part,
+            answers,
+            seen,
+            request.message_id,
+            request.now,
+            _unasked(part, request.typed),
         )
         if isinstance(saved, Conflict):
             await drafts.keep(request.store, request.caller, form_key, request.address, request.typed, request.now)
@@ -122,7 +132,8 @@ class Reports(ui.ChapterCog):
         """Stores what the asker wrote over what somebody else saved meanwhile."""
         kept = await drafts.kept(request.store, request.caller, form_key, request.now)
         answers = _answers(part, kept.typed)
-        saved = await reports.save_part(request.store, request.caller, chapter_id, period, part, answers, seen, None, request.now)
+        left = _unasked(part, kept.typed)
+        saved = await reports.save_part(request.store, request.caller, chapter_id, period, part, answers, seen, None, request.now, left)
         await request.replace(cards.conflict_card(saved, form_key) if isinstance(saved, Conflict) else _card_of(saved))
 
     @ui.pressed("rp.theirs")
@@ -142,6 +153,12 @@ class Reports(ui.ChapterCog):
         """Publishes what is saved."""
         done = await reports.publish(request.store, request.caller, chapter_id, period, request.now)
         await request.answer(cards.thanks_card(done))
+
+    @ui.pressed("rp.echo")
+    async def meet(self, request: Request, chapter_id: int, period: Month, other_id: int, other_period: Month) -> None:
+        """Shows who else finds the same hard, while both let it be shared."""
+        found = await echoes.meet(request.store, request.caller, chapter_id, period, other_id, other_period, request.now)
+        await request.answer(neighbour_card(found))
 
     @ui.pressed("rp.quiet")
     async def quiet_month(self, request: Request, chapter_id: int, period: Month) -> None:
@@ -252,6 +269,11 @@ def _answers(part: Part, typed: Typed) -> Answers:
         )
     words = {name: str(typed.get(name) or "") or None for name in ("changing", "hard", "help", "private_note")}
     return Words(_dues(typed.get("dues")), **words)
+
+
+def _unasked(part: Part, typed: Typed) -> set[str]:
+    """The questions of a part that not everybody is asked, and that this form did not hold."""
+    return {"dues", "private_note"} - typed.keys() if part is Part.WORDS else set()
 
 
 def _number(typed: Typed, name: str, what: Text) -> int | None:

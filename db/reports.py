@@ -62,6 +62,7 @@ class Past:
     claimed: Mapping[Criterion, int]
     quiet: bool = False
     skip_reason: str | None = None
+    may_share: bool = False
 
 
 _COLUMNS = tuple(column for column in report.c if column.name not in ("members", "met"))
@@ -101,6 +102,7 @@ _VERSIONS = select(report_version.c.version, report_version.c.answers).where(
     report_version.c.guild_id == bindparam("guild"), report_version.c.report_id == bindparam("of")
 )
 _VERSION = _VERSIONS.with_only_columns(report_version.c.answers).where(report_version.c.version == bindparam("number"))
+_PUBLISHER = _VERSION.with_only_columns(report_version.c.published_by)
 _CHANGE_VERSION = update(report_version).where(
     report_version.c.guild_id == bindparam("guild"),
     report_version.c.report_id == bindparam("of"),
@@ -193,6 +195,14 @@ async def published(c: AsyncConnection, guild_id: int, report_id: int, version: 
     """What this version of a report says in public."""
     answers = await c.scalar(_VERSION, {"guild": guild_id, "of": report_id, "number": version})
     return None if answers is None else _report(answers)
+
+
+async def publisher(c: AsyncConnection, stored: Stored) -> int | None:
+    """Who published a report first; a correction does not make it somebody else's."""
+    if stored.version < 2:
+        return stored.published_by
+    by: int | None = await c.scalar(_PUBLISHER, {"guild": stored.guild_id, "of": stored.id, "number": 1})
+    return by
 
 
 def _report(answers: dict[str, Any]) -> Report:
@@ -304,6 +314,7 @@ def _past(guild_id: int, key: tuple[int, Month], told: Past | None) -> dict[str,
         "owed": True,
         "version": 0 if content is None else 1,
         "quiet": told is not None and told.quiet,
+        "may_share": told is not None and told.may_share,
         "members": None if content is None else content.people.members,
         "met": None if content is None else content.people.met,
         "first_published_at": None if content is None else at,

@@ -339,6 +339,7 @@ report = Table(
     Column("post_message_id", Snowflake),
     UniqueConstraint("chapter_id", "period"),
     Index("ix_report_chapter_id_first_published_on", "chapter_id", "first_published_on"),
+    Index("ix_report_guild_id_shared", "guild_id", "period", sqlite_where=text("may_share = 1"), postgresql_where=text("may_share")),
 )
 
 # What is saved of a report that is being filled in, part by part; `version` tells whether somebody else saved in between.

@@ -272,6 +272,7 @@ class _Writer:
             claimed={} if report is None or answer.quiet else reports.claimed(report.activity, known),
             quiet=answer.quiet,
             skip_reason=answer.skipped,
+            may_share=report is not None and report.words.hard is not None,
         )
 
     async def _post(self, report_id: int, report: stored_reports.Past) -> None:

@@ -1,6 +1,6 @@
 """The monthly health report: its questions, what may be answered, and in which state it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -98,6 +98,17 @@ class Report:
 def answered(answers: Answers) -> bool:
     """Whether any question of the part has an answer; zero and "nothing" are answers, not known is none."""
     return any(getattr(answers, field.name) is not None for field in fields(answers))
+
+
+def keeping(before: Answers | None, after: Answers, unasked: Iterable[str]) -> Answers:
+    """The answers that somebody sent, with what stood there before for the questions that their form did not hold."""
+    return after if before is None else replace(after, **{name: getattr(before, name) for name in unasked})
+
+
+def changed(before: Answers | None, after: Answers) -> list[str]:
+    """The names of the answers that differ, for the open log; never that there is a private note."""
+    names = [field.name for field in fields(after) if field.name != "private_note"]
+    return sorted(name for name in names if getattr(before, name, None) != getattr(after, name))
 
 
 def check(answers: Answers) -> Answers:

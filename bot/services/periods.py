@@ -44,6 +44,7 @@ class ReportCard:
     published_at: datetime | None
     skip_reason: str | None
     post: tuple[int, int] | None
+    sees_private: bool = True
 
     @property
     def missing(self) -> tuple[Part, ...]:
@@ -85,7 +86,8 @@ async def card_for(c: Connection, scope: Scope, period: Month | None, now: datet
     today = scope.today(now)
     chosen = period or await newest_period(c, scope, now)
     rules.check_period(chosen, today)
-    return await read_card(c, scope.organisation, scope.chapter, chosen, now)
+    shown = await read_card(c, scope.organisation, scope.chapter, chosen, now)
+    return replace(shown, sees_private=scope.may(Action.SEE_PRIVATE))
 
 
 async def newest_period(c: Connection, scope: Scope, now: datetime) -> Month:
@@ -138,8 +140,8 @@ async def read_card(c: Connection, organisation: Organisation, chapter: Chapter,
         later_offered=chain.asked_for == period,
         admins=tuple(admins),
         gone=tuple(admin for admin in admins if admin not in here),
-        published_by=stored.published_by if stored else None,
-        published_at=stored.published_at if stored else None,
+        published_by=await reports.publisher(c, stored) if stored else None,
+        published_at=stored.first_published_at if stored else None,
         skip_reason=stored.skip_reason if stored else None,
         post=post_of(stored),
     )

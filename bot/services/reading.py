@@ -20,7 +20,7 @@ from db.store import Connection, Store
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A published report as everybody may read it."""
+    """A published report as everybody may read it: who published it first and when, and who changed it last, if anybody did."""
 
     organisation: Organisation
     chapter: Chapter
@@ -28,7 +28,8 @@ class Reading:
     report: Report
     published_by: int | None
     published_at: datetime
-    edited: bool
+    edited_by: int | None
+    edited_at: datetime | None
     quiet: bool
     post: tuple[int, int] | None
     may_correct: bool
@@ -55,10 +56,8 @@ async def read(store: Store, caller: Caller, chapter: str | int | None, period: 
 
 async def _nothing_to_read(c: Connection, scope: Scope, period: Month | None) -> Text:
     newest = await reports.newest_published(c, scope.guild_id, scope.chapter.id)
-    if newest is None:
+    if newest is None or period is None:
         return text("{chapter} has not published a report yet.", chapter=scope.chapter.name)
-    if period is None:
-        return text("There is nothing to read yet.")
     return text(
         "{chapter} has no published report for {period}. Its newest is for {newest}.",
         chapter=scope.chapter.name,
@@ -71,15 +70,17 @@ async def reading(c: Connection, organisation: Organisation, chapter: Chapter, s
     """The newest published version of a report that is published."""
     content = await reports.published(c, stored.guild_id, stored.id, stored.version)
     assert content is not None
-    assert stored.published_at is not None
+    assert stored.first_published_at is not None
+    edited = stored.version > 1
     return Reading(
         organisation=organisation,
         chapter=chapter,
         period=stored.period,
         report=content,
-        published_by=stored.published_by,
-        published_at=stored.published_at,
-        edited=stored.version > 1,
+        published_by=await reports.publisher(c, stored),
+        published_at=stored.first_published_at,
+        edited_by=stored.published_by if edited else None,
+        edited_at=stored.published_at if edited else None,
         quiet=stored.quiet,
         post=post_of(stored),
         may_correct=False,

@@ -1,5 +1,6 @@
 """The monthly report: saving a part, publishing, skipping, putting off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +14,9 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import Answers, Part, Report, State
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access, duty, standing
+from bot.services import access, duty, echoes, standing
 from bot.services.access import Scope
+from bot.services.echoes import Echo
 from bot.services.facts import Key, confirm
 from bot.services.periods import ReportCard, card_for, read_card
 from db import changes, chapters, organisations, outbox, reports, summaries
@@ -44,6 +46,7 @@ class Published:
     next_on_duty: int | None
     channel_id: int | None
     corrected: bool
+    echo: Echo | None = None
 
 
 async def save_part(
@@ -56,10 +59,12 @@ async def save_part(
     seen: int,
     seen_in: int | None,
     now: datetime,
+    unasked: Iterable[str] = (),
 ) -> ReportCard | Conflict:
     """Stores one part as a draft at once, unless somebody saved another one since the asker's form was opened; then shows both.
 
     `seen_in` is the message whose card the asker is looking at: the period's other cards are brought up to date.
+    `unasked` are the questions that the asker's form did not hold; a private note is changed by nobody who may not see it.
     """
     tidy = rules.check(answers)
     async with store.write() as c:
@@ -68,13 +73,15 @@ async def save_part(
         rules.check_period(period, scope.today(now))
         stored = await reports.open_(c, scope.guild_id, chapter_id, period)
         there = (await reports.parts(c, scope.guild_id, stored.id)).get(part)
+        before = there.answers if there is not None else None
+        hidden = {"private_note"} if part is Part.WORDS and not scope.may(Action.SEE_PRIVATE) else set()
+        tidy = rules.keeping(before, tidy, hidden.union(unasked))
         if there is None or there.answers != tidy:
             if not await reports.save_part(c, scope.guild_id, stored.id, part, tidy, seen, now, caller.user_id):
                 assert there is not None
                 return Conflict(await read_card(c, scope.organisation, scope.chapter, period, now), part, there, tidy)
-            await changes.log(
-                c, scope.guild_id, "report.save", now, caller.user_id, chapter_id=chapter_id, fields=sorted(rules.to_plain(tidy))
-            )
+            named = rules.changed(before, tidy)
+            await changes.log(c, scope.guild_id, "report.save", now, caller.user_id, chapter_id=chapter_id, fields=named)
             await _refresh_cards(c, scope, period, f"{part}:{seen + 1}", seen_in, now)
         return await read_card(c, scope.organisation, scope.chapter, period, now)
 
@@ -113,13 +120,14 @@ async def publish(store: Store, caller: Caller, chapter_id: int, period: Month, 
         before = await reports.published(c, scope.guild_id, stored.id, stored.version)
         again = before == content.public()
         if not again:
-            await _publish(c, scope, shown, stored, content, now, quiet=quiet)
+            await _publish(c, scope, shown, stored, content, before, now, quiet=quiet)
         verdict = await standing.verdict(c, scope.guild_id, scope.chapter, now)
         chapter = await chapters.find(c, scope.guild_id, chapter_id)
         card = await read_card(c, scope.organisation, chapter or scope.chapter, period, now)
     posts = scope.organisation.reports_channel if scope.chapter.visibility is not Visibility.HIDDEN else None
     corrected = stored.first_published_at is not None and not again
-    return Published(card, verdict, card.chapter.duty_user_id, posts, corrected)
+    echo = await echoes.heard(store, card.chapter, period)
+    return Published(card, verdict, card.chapter.duty_user_id, posts, corrected, echo)
 
 
 async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: bool, now: datetime, by: int) -> Report:
@@ -141,26 +149,32 @@ async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: b
     return shown.report
 
 
-async def _publish(c: Connection, scope: Scope, shown: ReportCard, stored: Stored, content: Report, now: datetime, *, quiet: bool) -> None:
+async def _publish(
+    c: Connection, scope: Scope, shown: ReportCard, stored: Stored, content: Report, before: Report | None, now: datetime, *, quiet: bool
+) -> None:
     guild_id, chapter_id, period, today = scope.guild_id, scope.chapter.id, shown.period, scope.today(now)
     by = scope.caller.user_id
-    first = stored.first_published_at is None
     await reports.add_version(c, stored, content, now, by, on=today, quiet=quiet)
-    if first:
+    if before is None:
         claimed = {} if quiet else rules.claimed(content.activity, shown.known)
         await reports.set_evidence(c, stored, today, claimed, in_time=shown.state is not State.MISSED)
         await _close(c, scope, period)
-    if content.words.dues is not None:
+    # A correction of something else does not say again today what was said about dues then.
+    if content.words.dues is not None and (before is None or content.words.dues is not before.words.dues):
         await confirm(c, guild_id, chapter_id=chapter_id, key=Key.DUES, value=content.words.dues, day=today, now=now, by=by)
     await summaries.refresh(c, guild_id, [chapter_id], now)
-    kind = "report.publish" if first else "report.correct"
-    await changes.log(c, guild_id, kind, now, by, chapter_id=chapter_id, fields=sorted(part.value for part in shown.saved))
+    if before is None:
+        kind, named = "report.publish", sorted(part.value for part in shown.saved)
+    else:
+        kind, named = "report.correct", [name for part in Part for name in rules.changed(before.part(part), content.part(part))]
+    await changes.log(c, guild_id, kind, now, by, chapter_id=chapter_id, fields=named)
     await _owe_post(c, scope, stored, now)
 
 
 async def _owe_post(c: Connection, scope: Scope, stored: Stored, now: datetime) -> None:
     key = f"report:{stored.id}:{stored.version + 1}"
-    if scope.organisation.reports_channel is None or scope.chapter.visibility is Visibility.HIDDEN:
+    nowhere = scope.organisation.reports_channel is None and stored.post_message_id is None
+    if nowhere or scope.chapter.visibility is Visibility.HIDDEN:
         await _refresh_cards(c, scope, stored.period, "published", None, now)
     else:
         await outbox.put(c, scope.guild_id, "report", key, now, now, chapter_id=scope.chapter.id, period=stored.period)
@@ -222,7 +236,10 @@ async def later(store: Store, caller: Caller, chapter_id: int, period: Month, da
         day = scope.today(now) + timedelta(days=days)
         due = calendar.moment(day, LATER_HOUR, scope.chapter.zone)
         stored = await reports.open_(c, scope.guild_id, chapter_id, period)
-        await reports.change(c, scope.guild_id, stored.id, later_until=max(day, stored.later_until or day))
+        until = max(day, stored.later_until or day)
+        if until != stored.later_until:
+            await reports.change(c, scope.guild_id, stored.id, later_until=until)
+            await changes.log(c, scope.guild_id, "report.later", now, caller.user_id, chapter_id=chapter_id, fields=["later_until"])
         key = f"later:{chapter_id}:{period}:{caller.user_id}:{day}"
         missed = owed.becomes_missed(await _chain(c, scope, now), period, scope.chapter.zone)
         await outbox.put(

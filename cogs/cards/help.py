@@ -51,6 +51,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         ),
         text("/report opens the card at any time; /reports read shows what was published, /reports list all of it."),
         text("On a phone nothing needs to be typed: the monthly message, /help and /chapter status have the buttons Check in and Report."),
+        text("May be shared is off until you press it: then other chapters and the public page may quote what is hard."),
     ),
     Topic.FUNCTIONING: (
         text("/chapter status shows each of these with its date, and the one thing that would change it."),

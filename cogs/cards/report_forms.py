@@ -83,17 +83,14 @@ def _activity_fields(shown: ReportCard) -> tuple[Field, ...]:
 def _words_fields(shown: ReportCard) -> tuple[Field, ...]:
     words = shown.report.words
     dues = (_dues_field(words.dues),) if shown.asks_dues else ()
+    note_hint = text("Only your chapter's admins and its facilitators see it.")
+    note = _text("private_note", text("Private note (name no one)"), note_hint, words.private_note)
     return (
         *dues,
         _text("changing", text("What is changing (name no one)"), text("Everybody can read it."), words.changing),
         _text("hard", text("What is hard (name no one)"), text("Everybody can read it. Another chapter may know a way."), words.hard),
         _text("help", text("Help wanted (name no one)"), text("Everybody can read it. Your facilitators see it first."), words.help),
-        _text(
-            "private_note",
-            text("Private note (name no one)"),
-            text("Only your chapter's admins and its facilitators see it."),
-            words.private_note,
-        ),
+        *((note,) if shown.sees_private else ()),
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from bot.domain.calendar import Month
-from bot.domain.chapters import Visibility
 from bot.domain.reports import Part, State
 from bot.domain.text import Link, Listing, Moment, Person, Place, Style, Text, Value, counted, text
 from bot.services.periods import ReportCard
 from bot.services.reading import Reading
 from bot.services.reports import LATER_DAYS, Conflict, Published
+from cogs.cards.echoes import echo_button, echo_line
 from cogs.cards.report_words import PARTS, body, glimpse, jump, kinds_line, meetings_line
 from cogs.cards.standing import standing_line
 from cogs.layout import (
@@ -39,6 +39,7 @@ def report_card(shown: ReportCard, *, asks: int | None = None, sent: bool = Fals
         *([Line(text("Open: {parts}", parts=Listing(tuple(PARTS[part] for part in shown.missing), "comma")))] if shown.missing else []),
         *_gone(shown),
         Small(_for_whom(shown)),
+        _sharing(shown),
         *_buttons(shown),
         _ways_on(shown, sent=sent),
         notifies=[asks] if asks else [],
@@ -113,6 +114,11 @@ def _share_button(shown: ReportCard) -> Button:
     return Button(label, address("rp.share", shown.chapter.id, shown.period, "off" if shown.may_share else "on"))
 
 
+def _sharing(shown: ReportCard) -> Small | None:
+    shared = shown.may_share and not shown.chapter.hidden
+    return Small(text("Other chapters and the public page may quote what is hard.")) if shared else None
+
+
 def _answered(shown: ReportCard) -> Card:
     at = (shown.chapter.id, shown.period)
     if shown.state is State.SKIPPED:
@@ -139,7 +145,8 @@ def correction_card(shown: ReportCard) -> Card:
     return card(
         Title(text("Correct {period} in {chapter}", period=shown.period, chapter=shown.chapter.name)),
         *(Line(line) for line in _saved(shown)),
-        Small(text("What you change becomes public when you press Publish. The day of the first publication stays.")),
+        Small(text("What you change is published when you press Publish. The day of the first publication stays.")),
+        _sharing(shown),
         Row(parts),
         Row((Button(text("Preview"), address("rp.pre", *at)), publish, _share_button(shown))),
     )
@@ -190,14 +197,21 @@ def post_card(reading: Reading) -> Card:
     if reading.quiet:
         said.append(Line(text("A quiet month: nothing much changed.")))
     by: Value = Person(reading.published_by) if reading.published_by is not None else reading.chapter.name
-    edited = [Small(text("Edited {when}", when=Moment(reading.published_at, Style.DAY_AND_HOUR)))] if reading.edited else []
     return card(
         Title(_headline(reading.chapter.name, reading.period)),
         *said,
         Small(text("by {person} · comments welcome below", person=by)),
-        *edited,
+        *_edited(reading),
         Row((Button(text("Status of {chapter}", chapter=reading.chapter.name), address("ch.status", reading.chapter.id)),)),
     )
+
+
+def _edited(reading: Reading) -> Iterator[Block]:
+    if reading.edited_at is not None:
+        when = Moment(reading.edited_at, Style.DAY_AND_HOUR)
+        by_another = reading.edited_by is not None and reading.edited_by != reading.published_by
+        person = Person(reading.edited_by) if by_another and reading.edited_by is not None else None
+        yield Small(text("Edited {when}", when=when) if person is None else text("Edited by {person} {when}", person=person, when=when))
 
 
 def reading_card(reading: Reading) -> Card:
@@ -218,6 +232,7 @@ def reading_card(reading: Reading) -> Card:
         *body(reading.report),
         *quiet,
         Small(text("by {person}, {when}", person=by, when=Moment(reading.published_at))),
+        *_edited(reading),
         Row(tuple(buttons)),
     )
 
@@ -226,29 +241,48 @@ def thanks_card(done: Published) -> Card:
     """What publishing came to, for the one who pressed it."""
     shown = done.card
     name = shown.chapter.name
-    where: list[Block] = [] if done.channel_id is None else [Line(text("It appears in {channel}.", channel=Place(done.channel_id)))]
-    if done.channel_id is None and shown.chapter.visibility is not Visibility.HIDDEN:
-        where = [Small(text("No reports channel is set, so it was not posted. A coordinator can choose one with /setup."))]
     read = Button(text("Read"), address("rp.read", shown.chapter.id, shown.period))
+    status = Button(text("Status of {chapter}", chapter=name), address("ch.status", shown.chapter.id))
+    echo = [] if done.echo is None else [echo_button(shown.chapter, shown.period, done.echo)]
     return card(
         Line(_thanks(done)),
-        *where,
-        Line(standing_line(name, done.verdict)),
+        *_where(done),
+        Line(standing_line(name, done.verdict, new=False)),
+        None if done.echo is None else Line(echo_line(done.echo)),
         *_turn(done),
-        Row((read, Button(text("Status of {chapter}", chapter=name), address("ch.status", shown.chapter.id)))),
+        Row((*echo, read, status)),
     )
 
 
 def _thanks(done: Published) -> Text:
-    name, period = done.card.chapter.name, done.card.period
+    shown = done.card
+    named: dict[str, Value] = {"chapter": shown.chapter.name, "period": shown.period}
     if done.corrected:
-        return text("Thank you. The correction of {chapter}'s {period} is published.", chapter=name, period=period)
-    return text("Thank you. {chapter}'s {period} is published.", chapter=name, period=period)
+        said = text("Thank you. The correction of {chapter}'s {period} is published.", **named)
+    else:
+        said = text("Thank you. {chapter}'s {period} is published.", **named)
+    if shown.post is None:
+        return said
+    return text("{said} → {link}", said=said, link=Link(text("read it"), jump(shown.chapter.guild_id, shown.post)))
+
+
+def _where(done: Published) -> Iterator[Block]:
+    if done.card.post is not None or done.card.chapter.hidden:
+        return
+    if done.channel_id is not None:
+        yield Line(text("It appears in {channel}.", channel=Place(done.channel_id)))
+    else:
+        yield Small(text("No reports channel is set, so it was not posted. A coordinator can choose one with /setup."))
 
 
 def _turn(done: Published) -> Iterator[Block]:
-    if done.next_on_duty is not None and len(done.card.admins) > 1 and not done.corrected:
-        yield Line(text("Next month it is {person}'s turn.", person=Person(done.next_on_duty)))
+    if done.next_on_duty is None or len(done.card.admins) < 2 or done.corrected:
+        return
+    person = Person(done.next_on_duty)
+    if done.card.chapter.rhythm == 1:
+        yield Line(text("Next month it is {person}'s turn.", person=person))
+    else:
+        yield Line(text("Next time it is {person}'s turn.", person=person))
 
 
 def put_off_card(when: Moment) -> Card:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.functioning import Criterion, Met, Status, Verdict
-from bot.domain.text import Listing, Text, text
+from bot.domain.text import Listing, Text, Value, text
 
 MENDS: Mapping[Criterion, Text] = {
     Criterion.TOGETHER: text("a meeting"),
@@ -12,17 +12,15 @@ MENDS: Mapping[Criterion, Text] = {
 }
 
 
-def standing_line(chapter: str, verdict: Verdict) -> Text:
-    """Until when the chapter functions and what carries it on, or what it still needs."""
+def standing_line(chapter: str, verdict: Verdict, *, new: bool = True) -> Text:
+    """Until when the chapter functions (`new`: now that something was recorded) and what carries it on, or what it still needs."""
     if verdict.status is Status.RESTING:
         return text("{chapter} is resting, so this does not change its status.", chapter=chapter)
     if verdict.status.counts_as_functioning and verdict.lapses_on is not None:
         first = tuple(MENDS[each.criterion] for each in verdict.criteria if each.lapses_on == verdict.lapses_on)
-        return text(
-            "{chapter} now functions until {day}; {what} by then carries it on.",
-            chapter=chapter,
-            day=verdict.lapses_on,
-            what=Listing(first),
-        )
+        named: dict[str, Value] = {"chapter": chapter, "day": verdict.lapses_on, "what": Listing(first)}
+        if new:
+            return text("{chapter} now functions until {day}; {what} by then carries it on.", **named)
+        return text("{chapter} functions until {day}; {what} by then carries it on.", **named)
     missing = tuple(MENDS[each.criterion] for each in verdict.criteria if each.met is not Met.MET)
     return text("For {chapter} to function, this is still needed: {what}.", chapter=chapter, what=Listing(missing))

@@ -39,6 +39,33 @@ async def test_what_counts_as_no_meeting_is_named_by_its_kind(server: Server) ->
     assert "Known already: outreach." in server.text_of(server.last(server.london))
 
 
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ([14, 11], "2 meetings (14 and 11 people), none with an education part."),
+        ([14], "1 meeting (14 people), none with an education part."),
+        ([None, 11, None], "3 meetings (11 people, 2 times not counted), none with an education part."),
+        ([None, 14, 11], "3 meetings (14 and 11 people, once not counted), none with an education part."),
+        ([None], "1 meeting, none with an education part."),
+        ([5, 6, 7, 8], "4 meetings (5, 6, 7 and 8 people), none with an education part."),
+        ([5, 6, 7, 8, 9, 1000], "6 meetings (5, 6, 7, 8 and 2 more times, 1,035 people if each time is counted), none with an"),
+    ],
+)
+async def test_what_is_known_already_says_how_many_came(server: Server, people: list[int | None], said: str) -> None:
+    for day, number in enumerate(people, start=10):
+        await server.slash(server.ana, "checkin", kind="meeting", date=f"2026-10-{day}", **({} if number is None else {"people": number}))
+    await prompted(server)
+    assert f"Known already: {said}" in server.text_of(server.last(server.london))
+
+
+async def test_what_is_known_already_says_what_had_an_education_part(server: Server) -> None:
+    await server.slash(server.ana, "checkin", kind="meeting", date="2026-10-10", people=14, education=True)
+    await server.slash(server.ana, "checkin", kind="meeting", date="2026-10-17", people=11)
+    await prompted(server)
+    said = "Known already: 2 meetings (14 and 11 people), 1 with an education part."
+    assert said in server.text_of(server.last(server.london))
+
+
 async def test_an_answer_is_stored_at_once_and_the_card_shows_it(server: Server) -> None:
     await prompted(server)
     form = await server.press(server.ben, server.last(server.london), "People")

@@ -27,11 +27,12 @@ from bot.domain.reports import Part
 from bot.domain.rights import Caller
 from bot.domain.text import text
 from bot.services import checkins as checking_in
-from bot.services import facilitation, goals
+from bot.services import echoes, facilitation, goals
 from bot.services import reports as reporting
 from bot.services.checkins import Entered
 from db import chapters, evidence, organisations, people, summaries
 from db import checkins as stored_checkins
+from db import echoes as stored_echoes
 from db import reports as stored_reports
 from db.facilitation import Whose
 from db.store import Store
@@ -320,3 +321,15 @@ async def _plain(store: Store, table: Table, guild_id: int) -> list[str]:
         if isinstance(each.get("fields"), dict):
             each["fields"] = {**each["fields"], "partners": len(each["fields"]["partners"])}
     return sorted(map(str, told))
+
+
+async def test_london_hears_who_finds_its_rooms_too_small_as_well(sample: Store) -> None:
+    async with sample.read() as c:
+        london = await chapters.by_name(c, SEAT.guild_id, LONDON)
+        assert london is not None
+        newest = await stored_reports.newest_owed(c, SEAT.guild_id, london.id)
+        assert newest is not None
+        shared = await stored_echoes.quotable(c, SEAT.guild_id, london.id, newest.plus(-6), 200)
+    heard = echoes.nearest("The room that we meet in is too small.", shared)
+    assert heard is not None
+    assert heard.passage == "Our room is small."

@@ -466,6 +466,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index("ix_report_chapter_id_first_published_on", ["chapter_id", "first_published_on"], unique=False)
+        batch_op.create_index(
+            "ix_report_guild_id_shared",
+            ["guild_id", "period"],
+            unique=False,
+            sqlite_where=sa.text("may_share = 1"),
+            postgresql_where=sa.text("may_share"),
+        )
 
     op.create_table(
         "standing_fact",
