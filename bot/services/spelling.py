@@ -34,8 +34,9 @@ def nearest(name: str, written: Iterable[str], limit: int) -> list[str]:
 
 def holding(wanted: str, names: Collection[str]) -> list[str]:
     """The names that hold this but do not begin with it, in their order; those first of which a word begins so."""
-    held = sorted(each for each in names if wanted in each and not each.startswith(wanted))
-    return sorted(held, key=lambda each: not _begins(each, wanted))
+    held = [each for each in names if wanted in each and not each.startswith(wanted)]
+    words = {each for begun in _after_a_gap(wanted) for each in held if begun in each}
+    return [*sorted(words), *sorted(each for each in held if each not in words)]
 
 
 def near(wanted: str, names: Collection[str]) -> list[str]:
@@ -75,7 +76,11 @@ def _nearly_begun(wanted: str, names: Collection[str]) -> dict[str, float]:
 
 def _begins(name: str, head: str) -> bool:
     """Whether a word of the name begins so."""
-    return f" {head}" in f" {_in_words(name)}"
+    return name.startswith(head) or any(begun in name for begun in _after_a_gap(head))
+
+
+def _after_a_gap(head: str) -> list[str]:
+    return [f"{gap}{head}" for gap in " -/_"]
 
 
 def _in_words(names: str) -> str:
