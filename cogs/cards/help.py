@@ -79,7 +79,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
     ),
     Topic.SETUP: (
         text("/setup sets roles, channels, time zone and language, and shows what is missing. It can be run again at any time."),
-        text("/chapter add adds a chapter. For a whole list, whoever runs the bot imports a list."),
+        text("/chapter add adds a chapter. Whoever runs the bot can import a whole list: CSV, Excel or JSON."),
         text("/goal add adopts a goal, /goal record notes a figure for it."),
         text("You can do what a chapter's admins do, except publish or skip its report, choose who sees it, or put it to rest."),
     ),
