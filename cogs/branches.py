@@ -39,7 +39,7 @@ class Branches(ui.ChapterCog):
     @branch.command(name="add", description=locale_str("Add the branch of a country (coordinators)"))
     @app_commands.describe(
         country=locale_str("The country, in any language"),
-        name=locale_str("What the branch is called; without it like its country"),
+        name=locale_str("Its name; without it the country's name"),
         currency=locale_str("What it pays with; without it the country's currency"),
     )
     @ui.answered

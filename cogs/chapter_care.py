@@ -28,7 +28,7 @@ DUES_CHOICES = [Choice(name=locale_str(words.msgid), value=answer.value) for ans
 class ChapterCare(ui.ChapterCog):
     """What admins and coordinators set of a chapter; part of /chapter."""
 
-    @app_commands.command(name="edit", description=locale_str("Change what is set of a chapter, or see it"))
+    @app_commands.command(name="edit", description=locale_str("Change a chapter's settings, or see them"))
     @app_commands.choices(money=MONEY_CHOICES, dues=DUES_CHOICES)
     @app_commands.describe(
         chapter=locale_str("The chapter; without it your own"),
@@ -94,7 +94,7 @@ class ChapterCare(ui.ChapterCog):
             await request.answer(cards.edited_card(edited, faults))
 
     @app_commands.command(name="rename", description=locale_str("Give a chapter another name"))
-    @app_commands.describe(chapter=locale_str("The chapter"), name=locale_str("Its new name; no two chapters share a name"))
+    @app_commands.describe(chapter=locale_str("The chapter"), name=locale_str("Its new name; no two chapters can have the same one"))
     @ui.answered
     async def rename(self, interaction: discord.Interaction, chapter: str, name: Range[str, 1, NAME_LENGTH]) -> None:
         """Gives a chapter another name."""

@@ -38,7 +38,7 @@ class ChapterSight(ui.ChapterCog):
         request = Request(interaction)
         await request.answer(cards.seen_card(await visibility.choose(request.store, request.caller, chapter, level, request.now)))
 
-    @app_commands.command(name="composition", description=locale_str("Take down who your members are, as totals"))
+    @app_commands.command(name="composition", description=locale_str("Record who your members are, as totals"))
     @app_commands.describe(chapter=locale_str("The chapter; without it your own"))
     @ui.answered
     async def composition(self, interaction: discord.Interaction, chapter: str | None = None) -> None:

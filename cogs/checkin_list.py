@@ -31,7 +31,7 @@ class CheckInList(ui.ChapterCog):
     @app_commands.command(name="checkins", description=locale_str("What a chapter did, newest first"))
     @app_commands.guild_only()
     @app_commands.choices(kind=KINDS)
-    @app_commands.describe(chapter=locale_str("The chapter; without it your own"), kind=locale_str("Only what is of this kind"))
+    @app_commands.describe(chapter=locale_str("The chapter; without it your own"), kind=locale_str("Only check-ins of this kind"))
     @ui.answered
     async def checkins(self, interaction: discord.Interaction, chapter: str | None = None, kind: str | None = None) -> None:
         """Shows the newest check-ins."""

@@ -277,7 +277,7 @@ async def test_a_list_in_another_shape_is_imported_by_naming_its_columns(tmp_pat
     assert (status, err) == (0, "")
     assert out.splitlines()[1:3] == ["40 rows were passed over, as --only asks.", "181 chapters were added."]
     status, out, err = await ended(await start(NOWHERE, tmp_path, *command, "--map", "title"))
-    assert (status, out, err) == (1, "", "title cannot be read. Write it like --map name=title.\n")
+    assert (status, out, err) == (1, "", "“title” cannot be read. Write it like --map name=title.\n")
 
 
 async def test_a_dry_run_makes_no_database_and_can_be_tried_beside_a_running_bot(tmp_path: Path) -> None:

@@ -161,7 +161,12 @@ async def withdraw(store: Store, caller: Caller, gathering_id: int, now: datetim
         organisation = await _coordinated(c, caller)
         found = await _recorded(c, organisation.guild_id, gathering_id)
         if found.counts:
-            raise Refusal(text("This gathering counts by now, because {n} of its chapters have confirmed it. So it stays.", n=CONFIRMED))
+            raise Refusal(
+                text(
+                    "This gathering counts already, because {n} of its chapters have confirmed it. It can no longer be withdrawn.",
+                    n=CONFIRMED,
+                )
+            )
         await gatherings.withdraw(c, organisation.guild_id, gathering_id, now)
         await changes.log(c, organisation.guild_id, "gathering.withdraw", now, caller.user_id, branch_id=found.branch_id, fields=("day",))
         return found

@@ -30,7 +30,9 @@ class Chosen:
         columns: dict[str, str] = {}
         for ours, theirs in (_pair(each, "--map name=title") for each in mapped):
             if key(ours) not in COLUMNS:
-                raise Refusal(text("There is no {column} to fill in. There is {columns}.", column=ours[:60], columns=listed(COLUMNS)))
+                raise Refusal(
+                    text("There is no column “{column}” to fill in. There is {columns}.", column=ours[:60], columns=listed(COLUMNS))
+                )
             if key(ours) in columns:
                 raise Refusal(text("{option} names {column} twice.", option="--map", column=ours))
             columns[key(ours)] = theirs
@@ -43,7 +45,7 @@ class Chosen:
 def _pair(written: str, example: str) -> tuple[str, str]:
     left, _, right = (part.strip() for part in written.partition("="))
     if not left or not right:
-        raise Refusal(text("{written} cannot be read. Write it like {example}.", written=written[:60], example=example))
+        raise Refusal(text("“{written}” cannot be read. Write it like {example}.", written=written[:60], example=example))
     return left, right
 
 
@@ -102,7 +104,7 @@ def _taken(sheet: Sheet, columns: Mapping[str, str]) -> dict[str, str]:
     taken = {ours: key(columns.get(ours, ours)) for ours in COLUMNS if key(columns.get(ours, ours)) in there}
     for ours, theirs in columns.items():
         if ours not in taken:
-            raise Refusal(text("The file has no column {column}. It has {there}.", column=theirs[:60], there=first_of(sheet.columns)))
+            raise Refusal(text("The file has no column “{column}”. It has {there}.", column=theirs[:60], there=first_of(sheet.columns)))
     if "name" not in taken:
         raise Refusal(
             text(
@@ -122,7 +124,7 @@ def _check_only(sheet: Sheet, only: Mapping[str, frozenset[str]]) -> None:
     there = {key(column) for column in sheet.columns}
     for column in only:
         if column not in there:
-            raise Refusal(text("The file has no column {column}. It has {there}.", column=column[:60], there=first_of(sheet.columns)))
+            raise Refusal(text("The file has no column “{column}”. It has {there}.", column=column[:60], there=first_of(sheet.columns)))
 
 
 def _is_one(cell: Cell, values: frozenset[str]) -> bool:

@@ -74,7 +74,7 @@ def _end(written: str, today: date) -> date:
         pass
     raise Refusal(
         text(
-            "“{written}” is not a day I can read. Write a day like {day}, or a month like {month}.",
+            "“{written}” is not a day that I can read. Write a day like {day}, or a month like {month}.",
             written=tidy[:40],
             day=str(today + timedelta(days=OFFERED_DAYS[0])),
             month=str(Month.of(today).plus(1)),

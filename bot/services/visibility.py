@@ -50,7 +50,7 @@ async def look(store: Store, caller: Caller, chapter_id: int) -> Seen:
 async def choose(store: Store, caller: Caller, chapter: str | int | None, level: str, now: datetime) -> Seen:
     """Lets less be seen at once, more in 24 hours; a second choice takes the place of the first."""
     if level not in set(Visibility):
-        raise Refusal(text("Choose who may see the chapter: all, this server, or its own people."))
+        raise Refusal(text("Choose who may see the chapter: everybody, this server, or its own people."))
     wanted = Visibility(level)
     async with store.write() as c:
         scope = await _choosing(c, caller, chapter)

@@ -37,9 +37,9 @@ def _meanwhile(absence: Absence, *, has_channel: bool) -> Iterator[Text]:
     if absence.stand_in is not None:
         yield text("{person} is asked to stand in. Until they accept, nobody does.", person=Person(absence.stand_in))
     if has_channel:
-        yield text("Without a stand-in your chapters stand in the facilitators' channel, among those without facilitator.")
+        yield text("Without a stand-in your chapters are named in the facilitators' channel, among those without a facilitator.")
     else:
-        yield text("Without a stand-in your chapters stand in /overdue only, among those without facilitator.")
+        yield text("Without a stand-in your chapters are only in /overdue, among those without a facilitator.")
 
 
 def _own_duties(done: Away) -> Iterator[Line]:
@@ -56,9 +56,7 @@ def question_card(asked: Asked) -> Card:
         Title(text("Will you stand in until {day}?", day=absence.until)),
         Line(text("{person} is away until then and asks you to look after their chapters meanwhile.", person=person)),
         Small(
-            text(
-                "Those that need a call would stand in your digest. It ends by itself. You would not see private notes or hidden chapters."
-            )
+            text("Your digest would show those that need a call. It ends by itself. You would not see private notes or hidden chapters.")
         ),
         Row(
             (
@@ -77,7 +75,7 @@ def answered_card(done: Asked) -> Card:
     if absence.accepted:
         return card(
             Line(text("Thank you. You stand in for {person} until {day}; they are told.", person=person, day=absence.until)),
-            Small(text("Their chapters stand in your digest on Mondays, and in your list now.")),
+            Small(text("Their chapters are in your digest on Mondays, and in your list from now on.")),
             again,
             Row(
                 (

@@ -38,7 +38,7 @@ def _entry(entry: Entry) -> Iterator[Block]:
     if entry.waiting is not None:
         yield Small(
             text(
-                "A gathering on {day} waits: {confirmed} of {asked} chapters have confirmed it, and it counts from {n} on.",
+                "A gathering on {day} is waiting: {confirmed} of {asked} chapters have confirmed it, and it counts from {n} on.",
                 day=entry.waiting.day,
                 confirmed=entry.waiting.confirmed,
                 asked=entry.waiting.asked,
@@ -49,7 +49,7 @@ def _entry(entry: Entry) -> Iterator[Block]:
 
 def _further(shown: BranchPage) -> Iterator[Block]:
     if not shown.entries:
-        yield Line(text("There are no branches yet. The first chapter with a country brings one, or a coordinator types /branch add."))
+        yield Line(text("There are no branches yet. A coordinator can add one with /branch add."))
         return
     if shown.pages > 1:
         yield Small(text("Page {page} of {pages}.", page=shown.page + 1, pages=shown.pages))
@@ -101,7 +101,7 @@ def edited_card(done: Edited) -> Card:
         return card(Title(text("{branch} is changed", branch=after.name)), *map(Line, changed), Small(_counts()), _LIST)
     return card(
         Title(text("{branch}: nothing changed", branch=after.name)),
-        Line(text("This is how it stands already.")),
+        Line(text("It is so already.")),
         Line(_currency(after)),
         *(Line(_fact(key, done.facts.get(key))) for key in (Key.MONEY, Key.DUES)),
         Small(_counts()),

@@ -40,7 +40,7 @@ def profile_card(profile: Profile, faults: Sequence[Text]) -> Card:
     """What is set of a chapter, and how it is changed."""
     shown = [detail for detail in Detail if profile.sees_private or detail not in _PRIVATE]
     return card(
-        Title(text("What is set of {chapter}", chapter=profile.chapter.name)),
+        Title(text("Settings of {chapter}", chapter=profile.chapter.name)),
         *(Line(text("**{detail}**: {value}", detail=NAMES[detail], value=_value(profile, detail))) for detail in shown),
         *(Line(fault) for fault in faults),
         Small(text("/chapter edit changes what you give. The word none empties branch, city, coordinates, founded and languages.")),
@@ -52,7 +52,7 @@ def edited_card(edited: Edited, faults: Sequence[Text]) -> Card:
     """What changed, what was confirmed anew, what was so already, and what follows."""
     after, news = edited.after, edited.changed or edited.confirmed
     named = {"chapter": after.chapter.name}
-    title = text("{chapter} is changed", **named) if news else text("{chapter}: it is so already, nothing changed", **named)
+    title = text("{chapter} is changed", **named) if news else text("{chapter}: nothing changed, it is so already", **named)
     return card(
         Title(title),
         *(Line(_changed(edited, detail)) for detail in edited.changed),
@@ -129,12 +129,14 @@ def _consequences(edited: Edited) -> Iterator[Text]:
         yield text("The days of earlier entries stay as they are.")
     if Detail.CHANNEL in edited.changed:
         yield (
-            text("The monthly question goes to whoever is on duty by direct message now.")
+            text("The monthly question now goes by direct message to the admin on duty.")
             if entity.channel_id is None
             else text("The monthly question is asked there from now on.")
         )
     if Detail.RHYTHM in edited.changed and edited.next_period is not None:
-        yield text("What is asked for already stays so. The next report after it is that of {period}.", period=edited.next_period)
+        yield text(
+            "What is asked for already is still asked for. The next report after it is the one for {period}.", period=edited.next_period
+        )
     if Detail.PROMPT_HOUR in edited.changed:
         yield text("Questions and reminders come at this hour of the chapter's own clock.")
     if Detail.DISCREET in edited.changed and entity.discreet:
@@ -167,7 +169,7 @@ def renamed_card(renamed: Renamed) -> Card:
     """The new name, and where the old one can still be read."""
     entity = renamed.chapter
     if renamed.before == entity.name:
-        return card(Line(text("{chapter} is called so already.", chapter=entity.name)))
+        return card(Line(text("{chapter} has this name already.", chapter=entity.name)))
     posts = counted(
         "The post of {n} report keeps the name it was published under.",
         "The posts of {n} reports keep the name they were published under.",
@@ -187,8 +189,8 @@ def archive_card(entity: Chapter) -> Card:
     """Asks once more before a chapter is archived, and says what follows."""
     return card(
         Title(text("Archive {chapter}?", chapter=entity.name)),
-        Line(text("It is asked for nothing any more, and what waits for it is withdrawn.")),
-        Line(text("It stands in no list, in no digest and in no figure any more. Figures of earlier days stay as they are.")),
+        Line(text("Nothing more is asked of it, and what is waiting for it is withdrawn.")),
+        Line(text("It is no longer in any list, digest or figure. Figures of earlier days stay as they are.")),
         Line(text("Nothing is deleted: /chapter restore brings it back, and nobody is asked about the time between.")),
         Row(
             (
@@ -223,7 +225,7 @@ def restored_card(restored: Restored) -> Card:
     period = restored.next_period
     return card(
         Line(text("{chapter} is back in the list.", chapter=entity.name)),
-        None if period is None else Line(text("The next report that it is asked for is that of {period}.", period=period)),
+        None if period is None else Line(text("The next report that it is asked for is the one for {period}.", period=period)),
         Small(text("Nobody is asked about the time that it was away.")),
         Row((_status(entity.id),)),
     )
@@ -248,11 +250,11 @@ def awake_card(rested: Rested) -> Card:
     """A chapter that goes on."""
     if not rested.changed:
         return card(
-            Line(text("{chapter} does not rest, so there is nothing to end.", chapter=rested.chapter)), Row((_status(rested.chapter_id),))
+            Line(text("{chapter} is not resting, so there is nothing to end.", chapter=rested.chapter)), Row((_status(rested.chapter_id),))
         )
     period = rested.next_period
     return card(
         Line(text("{chapter} is awake again.", chapter=rested.chapter)),
-        None if period is None else Line(text("The next report that it is asked for is that of {period}.", period=period)),
+        None if period is None else Line(text("The next report that it is asked for is the one for {period}.", period=period)),
         Row((_status(rested.chapter_id),)),
     )

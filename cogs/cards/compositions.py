@@ -34,7 +34,7 @@ WAYS: Mapping[Way, Text] = {
 def composition_line(shown: Composition) -> Text | None:
     """One line for whoever asked; None where there is nothing to say to them."""
     if shown.day is None:
-        return text("Composition: not counted yet. /chapter composition takes it down.") if shown.may_count else None
+        return text("Composition: not counted yet. /chapter composition records it.") if shown.may_count else None
     when = text("{day}, {way}", day=shown.day, way=_way(shown.method)) if shown.method else text("{day}", day=shown.day)
     return text("Composition ({when}): {people}", when=when, people=_people(shown))
 
@@ -58,13 +58,13 @@ def _people(shown: Composition) -> Text:
 
 
 def recorded_card(shown: Composition) -> Card:
-    """What was taken down, and who sees what of it."""
-    said = text("This is so already.") if shown.again else text("Thank you. It is taken down.")
+    """What was recorded, and who sees what of it."""
+    said = text("This is so already.") if shown.again else text("Thank you. It is stored.")
     return card(
         Title(text("Composition of {chapter}", chapter=shown.chapter)),
         Line(said),
         *_current(shown),
-        Small(text("Its own admins and facilitators see every number. All others see none of them while any is from 1 to 4.")),
+        Small(text("Its own admins and facilitators see every number. Everybody else sees none of them while any is from 1 to 4.")),
         *_again(shown),
         Row((Button(text("Correct"), address("co.open", shown.chapter_id)),)),
     )
@@ -90,7 +90,7 @@ def ask_when_card(chapter: str, chapter_id: int, form_key: str) -> Card:
     """The numbers are kept; when and how they were counted is still to be said."""
     return card(
         Title(text("Composition of {chapter}", chapter=chapter)),
-        Line(text("Your numbers are kept for a day. Say when and how you counted, and they are taken down.")),
+        Line(text("Your numbers are kept for a day. Say when and how you counted, and they are stored.")),
         Row((Button(text("When and how"), address("co.when", chapter_id, form_key)),)),
     )
 

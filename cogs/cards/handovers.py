@@ -55,7 +55,7 @@ def farewell_card(told: Farewell) -> Card:
         said = text(
             "{person} has released you from looking after {chapter}. Thank you for all you did for it.", person=person, chapter=told.chapter
         )
-    return card(Line(said), Small(text("It is in your digests and reminders no more.")))
+    return card(Line(said), Small(text("It is no longer in your digests and reminders.")))
 
 
 def person_form(chapter_id: int, chapter: str, *, in_server: bool) -> Form:

@@ -66,7 +66,7 @@ def _none(shown: Surroundings) -> Iterator[Block]:
 def _choice(shown: Surroundings) -> Iterator[Block]:
     if shown.near:
         options = tuple(Option(text("{name}", name=each.chapter.name), str(each.chapter.id), far(each.chapter)) for each in shown.near)
-        yield Select(address("ch.pick"), text("How one of them stands"), options)
+        yield Select(address("ch.pick"), text("Status of one of them"), options)
 
 
 def nearest_line(near: Sequence[Neighbour]) -> Text:

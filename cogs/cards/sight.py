@@ -12,7 +12,7 @@ LINKS_SHOWN = 10
 
 _NOW: Mapping[Visibility, Text] = {
     Visibility.OPEN: text("Everybody may see it: in this server, and on public pages where there are any."),
-    Visibility.MEMBERS: text("All in this server may see it, and nobody outside."),
+    Visibility.MEMBERS: text("Everybody in this server may see it, and nobody outside."),
     Visibility.HIDDEN: text("Only its own admins and its facilitators may see it."),
 }
 
@@ -22,13 +22,13 @@ _WHERE: Mapping[Visibility, tuple[Text, ...]] = {
         text("In this server it is in /chapter list, and its reports are posted."),
     ),
     Visibility.MEMBERS: (
-        text("It is in /chapter list and is offered while typing; /chapter status and /reports read show it to all here."),
+        text("It is in /chapter list and is offered while typing; /chapter status and /reports read show it to everybody here."),
         text("Its reports are posted, other chapters can name it as a partner, and it can stand in the facilitators' lists."),
     ),
     Visibility.HIDDEN: (
-        text("To all others it is in no list, is not offered while typing, and /chapter status says that there is no such chapter."),
+        text("Nobody else finds it in a list or while typing, and /chapter status tells them that there is no such chapter."),
         text("Its reports are stored and not posted. It is not named to or as a partner, and stands in no digest but its facilitators'."),
-        text("The monthly question comes by direct message. Its numbers count only in sums over at least 3 chapters."),
+        text("The monthly question comes by direct message. Its numbers count only in totals of at least 3 chapters."),
         text("Its channel and role in this server are as before: who sees those is set in Discord. What was read cannot be unread."),
     ),
 }

@@ -56,7 +56,7 @@ async def test_a_stand_in_accepts_reads_the_digest_and_acts_from_direct_messages
 async def test_without_a_stand_in_the_chapters_stand_in_the_channel_and_come_back(server: Server) -> None:
     await claimed(server)
     said = server.text_of(await server.slash(server.fay, "facilitate absent", until="2026-12-15"))
-    assert "Without a stand-in your chapters stand in the facilitators' channel, among those without facilitator." in said
+    assert "Without a stand-in your chapters are named in the facilitators' channel, among those without a facilitator." in said
     await server.advance_to(MONDAY)
     posted = server.text_of(server.last(server.facilitators))
     assert "This week, of the 2 chapters without facilitator" in posted

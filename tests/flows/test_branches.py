@@ -47,7 +47,7 @@ async def test_a_gathering_goes_from_its_record_over_two_yeses_to_progress(serve
     await server.press(server.ana, server.last(server.london), "Yes, we took part")
     assert "1 of 2 chapters have confirmed it so far." in server.text_of(await server.press(server.cora, recorded, "Look again"))
     waiting = server.text_of(await server.slash(server.mo, "branch list"))
-    assert "A gathering on 17 October 2026 waits: 1 of 2 chapters have confirmed it, and it counts from 2 on." in waiting
+    assert "A gathering on 17 October 2026 is waiting: 1 of 2 chapters have confirmed it, and it counts from 2 on." in waiting
     assert "Branches that gathered**: 0 of 5" in server.text_of(await server.slash(server.mo, "progress"))
     await server.press(server.lea, server.last(server.leeds), "Yes, we took part")
     assert "Branches that gathered**: 1 of 5" in server.text_of(await server.slash(server.mo, "progress"))

@@ -29,7 +29,7 @@ async def test_an_admin_sees_what_is_set_and_what_can_be_changed(server: Server)
     answer = await server.slash(server.ana, "chapter edit")
     said = server.text_of(answer)
     assert answer.ephemeral
-    for line in ("What is set of London", "**City**: London", "**Coordinates**: 51.5 / -0.1", "**Channel**: #london", "**Role**: @London"):
+    for line in ("Settings of London", "**City**: London", "**Coordinates**: 51.5 / -0.1", "**Channel**: #london", "**Role**: @London"):
         assert line in said
     for line in (
         "**Languages**: not set",
@@ -79,12 +79,12 @@ async def test_every_option_says_what_was_and_what_is(server: Server) -> None:
         "**Asked at**: 9:00, as everywhere → 18:00",
         "**Discreet messages**: no → yes",
         "The days of earlier entries stay as they are.",
-        "The next report after it is that of October 2026.",
+        "The next report after it is the one for October 2026.",
         "messages to this chapter say only that a form is waiting",
     ):
         assert line in said
     again = server.text_of(await server.slash(server.ben, "chapter edit", city="Camden", dues="collecting"))
-    assert "London: it is so already, nothing changed" in again
+    assert "London: nothing changed, it is so already" in again
     assert "**City**: Camden, as it was" in again
 
 
@@ -203,7 +203,7 @@ async def test_a_coordinator_renames_a_chapter_and_the_open_card_takes_the_new_n
         ("cora", {"chapter": "London", "name": "LEEDS"}, "There is a chapter Leeds already. Choose another name."),
         ("cora", {"chapter": "London", "name": "a,b"}, "cannot have a comma"),
         ("cora", {"chapter": "Lundon", "name": "York"}, "There is no chapter “Lundon”. Did you mean London"),
-        ("cora", {"chapter": "London", "name": "London"}, "London is called so already."),
+        ("cora", {"chapter": "London", "name": "London"}, "London has this name already."),
     ],
 )
 async def test_a_name_that_cannot_be_given_is_refused(server: Server, who: str, options: dict[str, str], says: str) -> None:
@@ -229,7 +229,7 @@ async def test_archiving_asks_once_more_and_restoring_brings_it_back(server: Ser
     assert server.messages(server.london) == []
     back = server.text_of(await server.slash(server.cora, "chapter restore", chapter="london"))
     assert "London is back in the list." in back
-    assert "The next report that it is asked for is that of December 2026." in back
+    assert "The next report that it is asked for is the one for December 2026." in back
     again = server.text_of(await server.press(server.cora, archived, "Restore it"))
     assert "London is not archived, so there is nothing to restore." in again
 
@@ -279,8 +279,8 @@ async def test_a_chapter_rests_is_asked_for_nothing_and_wakes(server: Server) ->
     assert "Only London's own admins" in server.text_of(await server.send(server.mo, f"cc.wake:{server.chapters['London']}"))
     awake = server.text_of(await server.press(server.ana, rested, "Wake it now"))
     assert "London is awake again." in awake
-    assert "The next report that it is asked for is that of January 2027." in awake
-    assert "London does not rest, so there is nothing to end." in server.text_of(await server.slash(server.ana, "chapter wake"))
+    assert "The next report that it is asked for is the one for January 2027." in awake
+    assert "London is not resting, so there is nothing to end." in server.text_of(await server.slash(server.ana, "chapter wake"))
 
 
 async def test_rest_is_the_chapters_own_decision(server: Server) -> None:
@@ -294,7 +294,9 @@ async def test_rest_is_the_chapters_own_decision(server: Server) -> None:
 async def test_a_rest_needs_a_day_to_come_within_a_year(server: Server, until: str) -> None:
     answer = await server.slash(server.ana, "chapter rest", until=until)
     assert answer.ephemeral
-    assert "is not a day I can read." in server.text_of(answer) or "A rest can last until 20 October 2027 at most" in server.text_of(answer)
+    assert "is not a day that I can read." in server.text_of(answer) or "A rest can last until 20 October 2027 at most" in server.text_of(
+        answer
+    )
     assert (await stored(server)).resting_until is None
 
 
@@ -310,7 +312,7 @@ async def test_a_resting_chapter_is_asked_whether_it_took_part_only_once_it_is_a
 async def test_a_rest_that_is_taken_back_the_same_day_leaves_the_month_asked_for(server: Server) -> None:
     await server.slash(server.ana, "chapter rest", until="2026-12")
     awake = server.text_of(await server.slash(server.ana, "chapter wake"))
-    assert "The next report that it is asked for is that of October 2026." in awake
+    assert "The next report that it is asked for is the one for October 2026." in awake
     await server.advance_to(NINE)
     assert "how was October 2026 in London?" in server.text_of(server.last(server.london))
 

@@ -35,14 +35,14 @@ async def test_the_nearest_chapters_are_shown_with_distance_time_and_languages(s
         "**Delhi** · about 6,700 km, Asia/Kolkata: 4 h 30 min ahead",
         "-# As the crow flies, from places known to about 10 km.",
     ]
-    assert server.choices(answer, "How one of them stands") == ["Brent", "Leeds", "Paris", "New York", "Delhi"]
+    assert server.choices(answer, "Status of one of them") == ["Brent", "Leeds", "Paris", "New York", "Delhi"]
 
 
 async def test_one_of_them_is_looked_at_after_a_restart(server: Server) -> None:
     await add_places(server)
     answer = await server.slash(server.mo, "chapter near", chapter="london")
     await server.restart()
-    chosen = await server.choose(server.mo, answer, "How one of them stands", "Paris")
+    chosen = await server.choose(server.mo, answer, "Status of one of them", "Paris")
     assert chosen.ephemeral
     assert "Paris · new" in server.text_of(chosen)
     assert "London · new" in server.text_of(await server.press(server.mo, answer, "Status of London"))

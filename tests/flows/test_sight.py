@@ -57,7 +57,7 @@ async def test_less_is_seen_at_once_and_more_a_day_later(server: Server) -> None
     assert await visible(server) is Visibility.HIDDEN
     asked = await server.slash(server.ben, "chapter visibility", level="members")
     assert "London will be seen by more people in 24 hours" in server.text_of(asked)
-    assert "**From <21 October 2026 13:00> on:** All in this server may see it" in server.text_of(asked)
+    assert "**From <21 October 2026 13:00> on:** Everybody in this server may see it" in server.text_of(asked)
     await server.advance(hours=23, minutes=59)
     assert await visible(server) is Visibility.HIDDEN
     await server.restart()
@@ -124,7 +124,7 @@ async def test_hiding_is_two_taps_from_the_status_and_outlives_a_restart(server:
     asked = await server.press(server.ana, status, "Hide us now")
     assert asked.ephemeral
     assert "Hide London now?" in server.text_of(asked)
-    assert "To all others it is in no list" in server.text_of(asked)
+    assert "Nobody else finds it in a list" in server.text_of(asked)
     assert await visible(server) is Visibility.MEMBERS
     await server.restart()
     done = await server.press(server.ana, asked, "Yes, hide it now")

@@ -225,9 +225,9 @@ async def test_a_rest_lasts_through_a_day_or_a_month(town: Growing, until: str, 
 @pytest.mark.parametrize(
     ("until", "says"),
     [
-        ("soon", "“soon” is not a day I can read. Write a day like 2026-12-22, or a month like 2026-12."),
-        ("2026-13", "“2026-13” is not a day I can read."),
-        ("🙂" * 5000, "is not a day I can read."),
+        ("soon", "“soon” is not a day that I can read. Write a day like 2026-12-22, or a month like 2026-12."),
+        ("2026-13", "“2026-13” is not a day that I can read."),
+        ("🙂" * 5000, "is not a day that I can read."),
         ("2026-10", "A rest can last until 22 November 2027 at most, and ends after today. You gave 31 October 2026."),
         ("2026-11-22", "ends after today"),
         ("2027-12", "at most"),

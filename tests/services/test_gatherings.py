@@ -141,7 +141,7 @@ async def test_one_that_does_not_count_yet_can_be_withdrawn_and_recorded_anew(to
     for chapter_id in (1, 2):
         await gatherings.answer(town.store, admin, anew, chapter_id, noon(TODAY), took_part=True)
     said = await refusal(gatherings.withdraw(town.store, cora, anew, noon(TODAY)))
-    assert said == "This gathering counts by now, because 2 of its chapters have confirmed it. So it stays."
+    assert said == "This gathering counts already, because 2 of its chapters have confirmed it. It can no longer be withdrawn."
 
 
 async def test_what_cannot_be_is_refused(town: Growing, branch: int) -> None:

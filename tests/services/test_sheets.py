@@ -150,7 +150,7 @@ def archive(path: Path, contents: dict[str, bytes]) -> None:
 async def test_of_several_sheets_one_has_to_be_named(store: Store, xlsx: Path) -> None:
     workbook(xlsx, Notes=[["Call Ana"]], Chapters=[["name"], ["London"]], Empty=[])
     assert await refused(store, xlsx) == "The workbook has several sheets: Notes and Chapters. Say which one with --sheet."
-    assert await refused(store, xlsx, sheet="Members") == "There is no sheet Members. The workbook has Notes, Chapters and Empty."
+    assert await refused(store, xlsx, sheet="Members") == "There is no sheet “Members”. The workbook has Notes, Chapters and Empty."
     assert await refused(store, xlsx, sheet="Empty") == "The file is empty. Its first line must name the columns, name at least."
     assert (await bring_in(store, xlsx, sheet="chapters")).added == 1
 
@@ -335,15 +335,15 @@ async def test_columns_may_have_other_names_and_rows_be_chosen(store: Store, mix
 @pytest.mark.parametrize(
     ("mapped", "only", "reason"),
     [
-        (("title",), [], "title cannot be read. Write it like --map name=title."),
-        (("=title",), [], "=title cannot be read."),
-        (("name=" + "@everyone" * 600,), [], "The file has no column @everyone"),
-        (("names=title",), [], "There is no names to fill in. There is name, branch, city, "),
+        (("title",), [], "“title” cannot be read. Write it like --map name=title."),
+        (("=title",), [], "“=title” cannot be read."),
+        (("name=" + "@everyone" * 600,), [], "The file has no column “@everyone"),
+        (("names=title",), [], "There is no column “names” to fill in. There is name, branch, city, "),
         (("name=title", "Name=town"), [], "--map names Name twice."),
-        (("name=label",), [], "The file has no column label. It has Title, Town, Kind."),
+        (("name=label",), [], "The file has no column “label”. It has Title, Town, Kind."),
         ((), [], "The file has no column name. It has Title, Town, Kind. Say which one holds the names: --map name=COLUMN."),
-        (("name=title",), ["kind"], "kind cannot be read. Write it like --only type=Chapter."),
-        (("name=title",), ["type=Chapter"], "The file has no column type. It has Title, Town, Kind."),
+        (("name=title",), ["kind"], "“kind” cannot be read. Write it like --only type=Chapter."),
+        (("name=title",), ["type=Chapter"], "The file has no column “type”. It has Title, Town, Kind."),
         (("name=title",), ["kind=Section"], "No row of the file is one of those that --only asks for."),
     ],
 )
@@ -359,7 +359,7 @@ async def test_only_a_workbook_has_sheets(store: Store, mixed: Path) -> None:
 async def test_other_kinds_of_file_are_refused_with_those_that_can_be_read(store: Store, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"name\nLondon\n")
     assert await refused(store, tmp_path / name) == (
-        f"A file named {name} cannot be read. Save the list as .xlsx, .csv or .json, and import that."
+        f"A file named “{name}” cannot be read. Save the list as .xlsx, .csv or .json, and import that."
     )
 
 

@@ -17,7 +17,7 @@ def read(path: Path, wanted: Collection[str], sheet: str | None) -> Sheet:
     kind = path.suffix.casefold()
     if kind not in {".csv", ".tsv", ".txt", ".json", ".xlsx", ".xlsm"}:
         raise Refusal(
-            text("A file named {name} cannot be read. Save the list as .xlsx, .csv or .json, and import that.", name=path.name[-60:])
+            text("A file named “{name}” cannot be read. Save the list as .xlsx, .csv or .json, and import that.", name=path.name[-60:])
         )
     written = _bytes(path)
     if kind in {".xlsx", ".xlsm"}:

@@ -139,7 +139,7 @@ def _chosen(sheets: list[Any], named: str | None) -> Any:
         found = next((sheet for sheet in sheets if key(sheet.title) == key(named)), None)
         if found is None:
             there = Listing(tuple(sheet.title for sheet in sheets))
-            raise Refusal(text("There is no sheet {name}. The workbook has {there}.", name=named[:60], there=there))
+            raise Refusal(text("There is no sheet “{name}”. The workbook has {there}.", name=named[:60], there=there))
         return found
     filled = [sheet for sheet in sheets if sheet.sheet_state == "visible" and _holds_anything(sheet)]
     if not filled:
