@@ -69,7 +69,7 @@ def test_the_wheel_runs_in_an_empty_environment_outside_the_tree(wheel: Path, tm
     assert there("python", "-c", MIGRATE).stderr == ""
     checked = there("chapterhouse", "check")
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert f"The database {tmp_path}/chapterhouse.db is sound." in checked.stdout
+    assert f"The database {tmp_path}/chapterhouse.db is sound" in checked.stdout
     without_extra = there("chapterhouse", "demo")
     assert (without_extra.returncode, without_extra.stderr) == (
         1,

@@ -523,7 +523,7 @@ async def _compare(town: Growing, steps: list[tuple[int, int, str]]) -> None:
 async def _from_entries(town: Growing, day: date) -> Board:
     """The board of a day that is not over, found as that of a past day would be."""
     organisation = await town.organisation()
-    return await boards.of_day(town.store, organisation, goals._end_of(organisation, day, noon(day)))
+    return await boards.of_day(town.store, organisation, goals.end_of(organisation, day, noon(day)))
 
 
 async def _step(town: Growing, chapter_id: int, step: str, day: date) -> None:
