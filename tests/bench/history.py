@@ -10,6 +10,7 @@ from bot.domain.calendar import Month
 
 YEARS = 5
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BEGAN = NOW.replace(year=NOW.year - YEARS)
 KINDS = ("meeting", "education", "outreach", "project")
 SEED = 20261122
 OPEN = Month(2025, 9)
