@@ -102,7 +102,7 @@ class Walk:
         chapter_id = await server.add_chapter(
             NAME, self.zed, channel_id=den.id, city="Stonetown", branch_id=self.ids["branch_id"], added_on=date(2026, 9, 1)
         )
-        self.ids["chapter_id"] = chapter_id
+        self.ids["chapter_id"] = self.ids["other_id"] = chapter_id
         await server.slash(self.zed, "checkin", kind="meeting", people=12, note="secret note", with_chapters="Leeds")
         await server.fill(self.zed, await server.send(self.zed, f"rp.part:{chapter_id}:2026-09:people"), members="40", met="12")
         await server.fill(
