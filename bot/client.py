@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
+from bot.troubles import Troubles
 from cogs import ui
 from db.store import Store
 
@@ -37,6 +38,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.clock = clock
         self.handlers: dict[str, ui.Handler] = {}
         self.sender = Sender(self, store, clock)
+        self.troubles = Troubles(store, clock)
         self._round: asyncio.Task[None] | None = None
         self._woken = False
 
@@ -77,10 +79,8 @@ class ChapterBot(commands.AutoShardedBot):
     async def _rounds(self) -> None:
         while self._woken:
             self._woken = False
-            try:
+            with self.troubles.told():
                 await self.sender.send_due(self.clock())
-            except Exception:
-                log.exception("the outbox could not be worked through; the next tick tries again")
 
     async def run_due(self, now: datetime) -> None:
         """Plans and sends everything that is due at this moment."""

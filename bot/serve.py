@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -58,12 +58,17 @@ async def discord_faults() -> AsyncIterator[None]:
 
 
 async def serve(bot: "ChapterBot", *, token: str, tick_seconds: int) -> None:
-    """Runs the bot until SIGTERM or SIGINT, then lets work in hand finish and closes the connection. Raises ConnectionFault."""
+    """Runs the bot until SIGTERM or SIGINT, then lets work in hand finish and closes the connection.
+
+    Raises ConnectionFault, or StorageFault when the database was taken away.
+    """
     busy = asyncio.Lock()
 
     async def tick() -> None:
         async with busy:
-            await bot.run_due(bot.clock())
+            with bot.troubles.told():
+                bot.store.insist()
+                await bot.run_due(bot.clock())
 
     # A tick that comes late, because the machine slept or the last one took long, is done once and never dropped.
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
@@ -72,7 +77,8 @@ async def serve(bot: "ChapterBot", *, token: str, tick_seconds: int) -> None:
     stop = asyncio.create_task(_asked_to_stop().wait())
     life = asyncio.create_task(_live(bot, token, scheduler))
     try:
-        await asyncio.wait({life, stop}, return_when=asyncio.FIRST_COMPLETED)
+        ends: set[asyncio.Future[Any]] = {life, stop, bot.store.lost}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if scheduler.running:
             log.info("stopping: what is in hand is finished first")
             scheduler.pause()
@@ -87,6 +93,8 @@ async def serve(bot: "ChapterBot", *, token: str, tick_seconds: int) -> None:
                 await life
         finally:
             await bot.close()
+    if bot.store.lost.done():
+        raise bot.store.lost.result()
 
 
 async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) -> None:

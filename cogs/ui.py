@@ -22,6 +22,7 @@ from bot.locales import pick
 from bot.locales import say as _say
 from bot.services import drafts
 from cogs.layout import CHOICES, Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, to_modal, to_view, unmarked
+from db.faults import StorageFault
 from db.store import Store
 
 log = logging.getLogger(__name__)
@@ -187,8 +188,8 @@ async def choices(
         found = await suggest(request.store, request.caller, typed, request.now)
     except Refusal:
         return []
-    except Exception:
-        log.exception("no suggestions could be made")
+    except Exception as error:  # noqa: BLE001 - typing goes on all the same
+        _log("no suggestions could be made", error)
         return []
     return [app_commands.Choice(name=each, value=each) for each in found if len(each) <= CHOICE_LIMIT][:CHOICES]
 
@@ -295,7 +296,7 @@ async def explain(request: Request, error: BaseException) -> None:
         shown = await _refusal(request, error.reason)
     else:
         reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(5))
-        log.error("failed to answer, reference %s", reference, exc_info=error, extra={"interaction": request.interaction.id})
+        _log(f"failed to answer, reference {reference}", error)
         shown = _apology(request, reference)
     try:
         await request.answer(shown)
@@ -303,13 +304,21 @@ async def explain(request: Request, error: BaseException) -> None:
         log.warning("could not tell somebody what went wrong: %s", type(unanswered).__name__)
 
 
+def _log(what: str, error: BaseException) -> None:
+    """What is wrong with the database is a sentence; of all else the traceback is needed."""
+    if isinstance(error, StorageFault):
+        log.error("%s: %s", what, error)
+    else:
+        log.error(what, exc_info=error)
+
+
 async def _refusal(request: Request, reason: Text) -> Card:
     if not _has_words(request.typed):
         return card(Line(reason))
     try:
         await drafts.keep(request.store, request.caller, request.form_key, request.address, request.typed, request.now)
-    except Exception:
-        log.exception("could not keep what was typed")
+    except Exception as error:  # noqa: BLE001 - the words are given back
+        _log("could not keep what was typed", error)
         return card(Line(reason), *_echo(request))
     again = Button(text("Open it again, with what you typed"), address(AGAIN, request.form_key), Tone.PRIMARY)
     return card(Line(reason), Row((again,)))

@@ -1,13 +1,18 @@
 """What can be wrong with the database, in one sentence for the person who runs the program."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoTurn
 
 from bot.domain.text import Text, text
+
+NEXT_TO_NOTHING = 1 << 20
+"""Bytes: with less room than this, what the disk reports is that it is full, whatever else SQLite calls it."""
 
 
 class StorageFault(Exception):
@@ -29,6 +34,8 @@ def named(path: Path) -> Iterator[None]:
         if fault is None:
             raise
         raise fault(path) from error
+    except NoTurn as error:
+        raise busy(path) from error
 
 
 def unsupported(url: str) -> StorageFault:
@@ -71,6 +78,23 @@ def locked(path: Path) -> StorageFault:
     return StorageFault(text("The database {file} is locked by another program. Close that program, then try again.", file=str(path)))
 
 
+def busy(path: Path) -> StorageFault:
+    """For a change that waited too long for those before it."""
+    return StorageFault(
+        text("The database {file} is too busy. If another program uses it, close that program; if not, look at the disk.", file=str(path))
+    )
+
+
+def lost(path: Path) -> StorageFault:
+    """For a file that is no longer the one that was opened."""
+    reason = text(
+        "The database {file}, or a file beside it, was deleted, moved or replaced while the bot was running. The bot stops, "
+        "so that nothing is written to nowhere. Put back the files or your latest backup, then start again.",
+        file=str(path),
+    )
+    return StorageFault(reason)
+
+
 def no_database(path: Path) -> StorageFault:
     """For a file with other contents."""
     return StorageFault(text("The file {file} is not a database. Name another file, or restore your latest backup.", file=str(path)))
@@ -83,12 +107,21 @@ def damaged(path: Path) -> StorageFault:
 
 def disk_full(path: Path) -> StorageFault:
     """For a change that found no room."""
-    return StorageFault(text("The disk that holds the database {file} is full. Make room, then start again.", file=str(path)))
+    return StorageFault(
+        text("The disk that holds the database {file} is full. Make room; a bot that is running then goes on by itself.", file=str(path))
+    )
 
 
 def disk_broken(path: Path) -> StorageFault:
-    """For a disk that did not do as it was told."""
+    """For a disk that did not do as it was told, be it for want of room."""
+    if room(path) < NEXT_TO_NOTHING:
+        return disk_full(path)
     return StorageFault(text("The disk that holds the database {file} reports an error. Check the disk, then start again.", file=str(path)))
+
+
+def room(path: Path) -> int:
+    """Bytes that this account may still write beside the file; raises OSError where that cannot be told."""
+    return shutil.disk_usage(path.parent).free
 
 
 def foreign(path: Path) -> StorageFault:

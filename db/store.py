@@ -1,31 +1,28 @@
 """The database file: one connection that writes, two that read, and one program at a time that may write."""
 
 import asyncio
-import os
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from filelock import FileLock, Timeout
 from sqlalchemy import URL, AdaptedConnection, event, make_url
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from db import driver, faults
 from db.faults import StorageFault
+from db.hold import Hold, held
 from db.migrations import Standing, standing, upgrade
 
 Connection: TypeAlias = AsyncConnection
 """What `read()` and `write()` lend, for those above who pass it on and run no statement of their own."""
 
 READERS = 2
-PRIVATE = 0o600
 
 PATIENCE = 5000
 """Milliseconds to wait for another program that has begun to change the file."""
@@ -37,10 +34,15 @@ _READER = ("query_only=ON", "wal_autocheckpoint=0")
 class Store:
     """An open database. A task holds at most one of its connections at a time: functions below take the connection that they shall use."""
 
-    def __init__(self, path: Path, writer: AsyncEngine | None, readers: AsyncEngine, closing: AsyncExitStack) -> None:
+    def __init__(self, path: Path, writer: AsyncEngine | None, readers: AsyncEngine, hold: Hold | None, closing: AsyncExitStack) -> None:
         self.path = path
+        self.failing: StorageFault | None = None
+        """Why the newest change could not be stored; None as soon as one is."""
+        self.lost: asyncio.Future[StorageFault] = asyncio.get_running_loop().create_future()
+        """Done when the file was taken away, or taken over: nothing can be stored any more, so the program has to stop."""
         self._writer = writer
         self._readers = readers
+        self._hold = hold
         self._closing = closing
         self._closed = False
         self._borrowers: set[asyncio.Task[object] | None] = set()
@@ -51,25 +53,39 @@ class Store:
         path = database_path(url)
         with faults.named(path):
             async with AsyncExitStack() as undo:
+                hold = undo.enter_context(held(path)) if writer else None
                 engine = await _open_writer(path, undo) if writer else None
                 _insist_on_a_file(path)
                 readers = _engine(path, READERS, _READER, writes=False)
                 undo.push_async_callback(_retire, readers, READERS)
+                if hold:
+                    undo.enter_context(hold.watch())
                 if not writer:
                     async with readers.connect() as connection:
                         await connection.run_sync(_check_is_current, path)
-                return cls(path, engine, readers, undo.pop_all())
+                return cls(path, engine, readers, hold, undo.pop_all())
 
     async def close(self) -> None:
         """Waits for whoever still holds a connection, then closes: readers first, the writer last, so that only it tidies up the file."""
         self._closed = True
         await self._closing.aclose()
 
+    def insist(self) -> None:
+        """Raises StorageFault, from then on each time, if the file that was opened is no longer there or no longer this program's."""
+        if self.lost.done():
+            raise self.lost.result()
+        try:
+            if self._hold is not None:
+                self._hold.insist()
+        except StorageFault as fault:
+            self.lost.set_result(fault)
+            raise
+
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that sees and changes the newest state; committed at the end, undone by an error. Never wait for Discord inside."""
         if self._writer is None:
             raise RuntimeError("this store was opened for reading")
-        return self._lend(self._writer.begin())
+        return self._change(self._writer)
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection on which each query sees all that was committed before it, and which refuses to change anything."""
@@ -78,6 +94,17 @@ class Store:
     def snapshot(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection like that of `read`, on which all queries see one and the same moment."""
         return self._lend(self._still())
+
+    @asynccontextmanager
+    async def _change(self, writer: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        try:
+            self.insist()
+            async with self._lend(writer.begin()) as connection:
+                yield connection
+        except StorageFault as fault:
+            self.failing = fault
+            raise
+        self.failing = None
 
     @asynccontextmanager
     async def _still(self) -> AsyncIterator[AsyncConnection]:
@@ -116,15 +143,6 @@ def database_path(url: str) -> Path:
 
 
 async def _open_writer(path: Path, undo: AsyncExitStack) -> AsyncEngine:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise faults.no_folder(path) from error
-    try:
-        undo.enter_context(_only_writer(path))
-        _make_private(path)
-    except OSError as error:
-        raise faults.unwritable(path) from error
     engine = _engine(path, 1, _WRITER, writes=True)
     undo.push_async_callback(_retire, engine, 1)
     event.listen(engine.sync_engine, "begin", _begin_at_once)
@@ -212,40 +230,7 @@ def _set(connection: DBAPIConnection | PoolProxiedConnection, *pragmas: str) -> 
 async def _retire(engine: AsyncEngine, connections: int) -> None:
     async with AsyncExitStack() as all_of_them:
         for _ in range(connections):
-            await all_of_them.enter_async_context(engine.connect())
+            # A file that was taken away cannot be opened once more, which is no reason to keep what is open.
+            with suppress(DBAPIError):
+                await all_of_them.enter_async_context(engine.connect())
     await engine.dispose()
-
-
-@contextmanager
-def _only_writer(path: Path) -> Iterator[None]:
-    """Holds the lock beside the file, in which the holder's process and machine are written for whoever is refused."""
-    beside = path.with_name(f"{path.name}.lock")
-
-    def sign(descriptor: int) -> None:
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {socket.gethostname()}".encode(), 0)
-
-    lock = FileLock(beside, timeout=0, mode=PRIVATE, thread_local=False, on_acquired=sign)
-    try:
-        lock.acquire()
-    except Timeout:
-        pid, _, host = beside.read_text(errors="replace").partition(" ")
-        raise faults.in_use(path, pid or "?", host or "?") from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _make_private(path: Path) -> None:
-    """Makes the file if there is none, and keeps it and what SQLite writes beside it from everybody but its owner."""
-    if path.exists() and not path.is_file():
-        raise faults.unopenable(path)
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, PRIVATE))
-    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        with suppress(FileNotFoundError, PermissionError):
-            file.chmod(PRIVATE)
-    # SQLite opens what it may not write for reading, and then lets a transaction begin.
-    if not os.access(path, os.W_OK):
-        raise faults.unwritable(path)

@@ -19,6 +19,7 @@ from bot.domain import errands
 from bot.services import duty
 from cogs.layout import mentions, to_view
 from db import outbox
+from db.faults import StorageFault
 from db.outbox import Errand
 from db.store import Store
 
@@ -89,6 +90,9 @@ class Sender:
             await self._deliver(errand, now)
         except (discord.HTTPException, OSError, TimeoutError) as error:
             await self._try_later(errand, now, _named(error))
+        except StorageFault:
+            # Nothing can be written down about it: it stays claimed, and is looked at again when its lease is over.
+            raise
         except Exception as error:
             log.exception("errand %s of kind %s could not be delivered", errand.id, errand.kind)
             await self._try_later(errand, now, type(error).__name__)

@@ -461,7 +461,10 @@ async def test_a_full_disk_loses_only_the_transaction_that_found_no_room(scratch
 
     with pytest.raises(StorageFault) as caught:
         await add_too_much()
-    assert str(caught.value) == f"The disk that holds the database {database} is full. Make room, then start again."
+    assert (
+        str(caught.value)
+        == f"The disk that holds the database {database} is full. Make room; a bot that is running then goes on by itself."
+    )
     async with scratch.read() as connection:
         assert await kept(connection) == [1]
 
