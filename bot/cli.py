@@ -100,18 +100,23 @@ def check(
 
 async def _check(settings: "Settings", *, deep: bool) -> list[Text]:
     from bot.services.deep import file_line
+    from db.faults import StorageFault, of_the_place
     from db.store import Store, database_path
 
     faults: list[Text] = []
     store: Store | None = None
+    place: StorageFault | None = None
     with _collected(faults):
         path = database_path(settings.database_url)
         if path.exists():
             store = await Store.open(settings.database_url, writer=False)
             _say(await file_line(store))
+            place = of_the_place(path)
         else:
             _say(text("There is no database yet: {file} is made when the bot first runs.", file=str(path)))
     readable = not faults
+    if place is not None:
+        faults.append(place.reason)
     try:
         with _collected(faults):
             if deep and store and readable:

@@ -1,10 +1,12 @@
 """One interaction with one person: what was pressed or typed, who by, and the one place where an error becomes an answer."""
 
+import asyncio
 import functools
 import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +23,7 @@ from bot.domain.text import Text, Words, text
 from bot.locales import pick
 from bot.locales import say as _say
 from bot.services import drafts
+from cogs.in_time import in_time
 from cogs.layout import CHOICES, Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, to_modal, to_view, unmarked
 from db.faults import StorageFault
 from db.store import Store
@@ -66,6 +69,8 @@ class Request:
         self.now: datetime = interaction.created_at
         self.locale = pick(str(interaction.locale))
         self.caller = _caller(interaction)
+        # Kept with the interaction: whoever answers it waits until somebody else's answer is on its way, and then sees that it is.
+        self._one_at_a_time: asyncio.Lock = interaction.extras.setdefault("one_at_a_time", asyncio.Lock())
 
     @property
     def form_key(self) -> str:
@@ -131,21 +136,24 @@ class Request:
     async def answer(self, shown: Card, *, public: bool = False) -> None:
         """Answers with a card that only the asker sees, unless it is meant for all."""
         view = to_view(shown, self.locale)
-        if self.interaction.response.is_done():
-            await self.interaction.followup.send(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
-        else:
-            response = self.interaction.response
-            await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+        async with self._one_at_a_time:
+            if self.interaction.response.is_done():
+                await self.interaction.followup.send(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+            else:
+                response = self.interaction.response
+                await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
 
     async def replace(self, shown: Card, locale: str | None = None) -> None:
         """Puts a card in the place of the one whose button was pressed, or answers with it where there is none."""
         view = to_view(shown, locale or self.locale)
-        if self.interaction.response.is_done():
-            await self.interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
-        elif self.interaction.message is None:
+        if self.interaction.message is None and not self.interaction.response.is_done():
             await self.answer(shown)
-        else:
-            await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
+            return
+        async with self._one_at_a_time:
+            if self.interaction.response.is_done():
+                await self.interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+            else:
+                await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
 
     async def update(self, shown: Card, language: str, cover: Card | None) -> None:
         """Brings the pressed card up to date; where others see it a `cover` takes its place, and only the asker is shown the card."""
@@ -159,12 +167,21 @@ class Request:
 
     async def open(self, form: Form) -> None:
         """Opens a form; nothing slow may come before it."""
-        await self.interaction.response.send_modal(to_modal(form, self.locale))
+        async with self._one_at_a_time:
+            if self.interaction.response.is_done():
+                raise Refusal(text("This took a moment too long to open the form. Please try it again."))
+            await self.interaction.response.send_modal(to_modal(form, self.locale))
 
     async def defer(self, *, replacing: bool = False) -> None:
         """Tells Discord that the answer takes longer than three seconds may be."""
-        if not self.interaction.response.is_done():
-            await self.interaction.response.defer(ephemeral=True, thinking=not replacing)
+        async with self._one_at_a_time:
+            if not self.interaction.response.is_done():
+                await self.interaction.response.defer(ephemeral=True, thinking=not replacing)
+
+    async def put_off(self) -> None:
+        """Keeps the interaction open when its answer is late, on the card that was pressed or in the place of the answer to come."""
+        with suppress(discord.HTTPException):
+            await self.defer(replacing=self.interaction.message is not None)
 
 
 def _caller(interaction: discord.Interaction[Any]) -> Caller:
@@ -201,10 +218,11 @@ def answered(callback: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Co
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
         interaction = next(each for each in args if isinstance(each, discord.Interaction))
         request = Request(interaction)
-        try:
-            await callback(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
-            await explain(request, error)
+        with in_time(request.put_off):
+            try:
+                await callback(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
+                await explain(request, error)
         request.host.wake()
 
     return wrapper
@@ -237,16 +255,21 @@ async def dispatch(interaction: discord.Interaction[Any]) -> None:
     if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
         return
     request = Request(interaction)
-    try:
-        action, *parts = request.address.split(":")
-        if action == AGAIN:
-            await _open_again(request, *parts)
-        else:
-            handler, arguments = _resolve(request.host, action, parts)
-            await handler.run(request, *arguments)
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
-        await explain(request, error)
+    with in_time(request.put_off):
+        try:
+            await _lead(request)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
+            await explain(request, error)
     request.host.wake()
+
+
+async def _lead(request: Request) -> None:
+    action, *parts = request.address.split(":")
+    if action == AGAIN:
+        await _open_again(request, *parts)
+    else:
+        handler, arguments = _resolve(request.host, action, parts)
+        await handler.run(request, *arguments)
 
 
 def _resolve(host: Host, action: str, parts: list[str]) -> tuple[Handler, list[Any]]:

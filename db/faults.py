@@ -1,5 +1,6 @@
 """What can be wrong with the database, in one sentence for the person who runs the program."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoTurn
 
-from bot.domain.text import Text, text
+from bot.domain.text import Text, counted, text
 
 NEXT_TO_NOTHING = 1 << 20
 """Bytes: with less room than this, what the disk reports is that it is full, whatever else SQLite calls it."""
+
+LITTLE = 100 << 20
+"""Bytes: some weeks of a large organisation, with what is copied beside the file in a backup or an upgrade."""
 
 
 class StorageFault(Exception):
@@ -21,6 +25,15 @@ class StorageFault(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(reason.msgid.format_map(reason.values))
         self.reason = reason
+
+
+def of_the_place(path: Path) -> StorageFault | None:
+    """What would keep a bot from storing anything in this file soon, as far as its disk and its rights tell; it changes nothing."""
+    if not all(os.access(each, os.W_OK) for each in (path, path.parent)):
+        return unwritable(path)
+    if room(path) < NEXT_TO_NOTHING:
+        return disk_full(path)
+    return scarce(path) if room(path) < LITTLE else None
 
 
 @contextmanager
@@ -117,6 +130,18 @@ def disk_broken(path: Path) -> StorageFault:
     if room(path) < NEXT_TO_NOTHING:
         return disk_full(path)
     return StorageFault(text("The disk that holds the database {file} reports an error. Check the disk, then start again.", file=str(path)))
+
+
+def scarce(path: Path) -> StorageFault:
+    """For a disk on which a change may soon find no room."""
+    megabytes = room(path) >> 20
+    sentence = counted(
+        "The disk that holds the database {file} has only {n} megabyte left. Make room before it is full.",
+        "The disk that holds the database {file} has only {n} megabytes left. Make room before it is full.",
+        megabytes,
+        file=str(path),
+    )
+    return StorageFault(sentence)
 
 
 def room(path: Path) -> int:
