@@ -35,6 +35,7 @@ T = TypeVar("T")
 AGAIN = "again"
 ECHO_LIMIT = 3000
 CHOICE_LIMIT = 100
+SOON_TYPED_AGAIN = 32
 _REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # Unknown interaction, unknown webhook, answered already: the last where Discord delivers an interaction twice.
 _ANSWERED_OR_OVER = frozenset({10062, 10015, 40060})
@@ -110,10 +111,14 @@ class Request:
             raise Refusal(_OLD_BUTTON) from None
 
     @property
+    def answers(self) -> list[dict[str, Any]]:
+        """What was answered in a form, as Discord sends it."""
+        return [row["component"] for row in self._data.get("components", ()) if "component" in row]
+
+    @property
     def typed(self) -> Typed:
         """What was answered in a form, by the name of the question."""
-        inner = [row["component"] for row in self._data.get("components", ()) if "component" in row]
-        return {each["custom_id"]: each.get("values", each.get("value")) for each in inner if "custom_id" in each}
+        return {each["custom_id"]: each.get("values", each.get("value")) for each in self.answers if "custom_id" in each}
 
     def field(self, name: str) -> str:
         """One answer of a form as words; empty if it was left empty."""
@@ -348,7 +353,7 @@ async def _refusal(request: Request, reason: Text) -> Card:
 
 
 def _apology(request: Request, reference: str) -> Card:
-    typed = _has_words(request.typed)
+    typed = any(_own_words(request))
     if typed:
         sentence = text(
             "This could not be stored just now. Nothing was lost: your text is below. "
@@ -369,8 +374,17 @@ def _has_words(typed: Typed) -> bool:
 
 def _echo(request: Request) -> Iterator[Small | Line]:
     room = ECHO_LIMIT
-    for answer in request.typed.values():
-        words = answer if isinstance(answer, str) else ", ".join(answer or ())
-        if words and room > 0:
+    for words in _own_words(request):
+        if room > 0:
             yield Line(text("{words}", words=Words(words[:room])))
             room -= len(words)
+
+
+def _own_words(request: Request) -> Iterator[str]:
+    """What was written into a form, or at length into a command's options: what is chosen, and a name, is soon there again."""
+    for field in request.answers:
+        if field.get("type") == discord.ComponentType.text_input.value and field.get("value"):
+            yield field["value"]
+    for option in vars(request.interaction.namespace).values():
+        if isinstance(option, str) and len(option) > SOON_TYPED_AGAIN:
+            yield option

@@ -113,9 +113,13 @@ def no_database(path: Path) -> StorageFault:
     return StorageFault(text("The file {file} is not a database. Name another file, or restore your latest backup.", file=str(path)))
 
 
+class Damaged(StorageFault):
+    """A page of the file holds nonsense; what stands on others can still be read and written."""
+
+
 def damaged(path: Path) -> StorageFault:
     """For a database whose pages contradict each other."""
-    return StorageFault(text("The database {file} is damaged. Restore your latest backup.", file=str(path)))
+    return Damaged(text("The database {file} is damaged. Restore your latest backup.", file=str(path)))
 
 
 def disk_full(path: Path) -> StorageFault:

@@ -1,6 +1,7 @@
 """What is owed at a moment, put into the outbox: the rules say what, this writes it down once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from bot.domain import calendar, errands
@@ -9,6 +10,7 @@ from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
 from bot.services import duty, facilitation, goals, periods, visibility
 from db import chapters, organisations, outbox, pending, people, summaries
+from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
 from db.summaries import History
@@ -19,20 +21,63 @@ KEPT_DROPPED = timedelta(days=90)
 
 
 async def plan(store: Store, now: datetime) -> None:
-    """Writes down everything that has come to be owed, a few chapters a transaction; planning twice changes nothing."""
-    while due := await _due(store, now):
-        async with store.write() as c:
-            for guild_id in dict.fromkeys(guild_id for guild_id, _ in due):
-                await _plan_chapters(c, guild_id, [chapter_id for at, chapter_id in due if at == guild_id], now)
+    """Writes down everything that has come to be owed, a few chapters a transaction; planning twice changes nothing.
+
+    What cannot be planned keeps nobody else waiting: the first such error is raised when all else is done.
+    """
+    in_the_way = _InTheWay()
+    while due := await _due(store, now, in_the_way.chapters):
+        try:
+            await _plan_some(store, due, now)
+        except Exception as error:
+            if _is_of_all(error):
+                raise
+            for each in due:
+                with in_the_way.passed(each):
+                    await _plan_some(store, [each], now)
     async with store.read() as c:
         waiting = await organisations.due(c, now)
     for organisation in waiting:
-        await _plan_organisation(store, organisation, now)
+        with in_the_way.passed():
+            await _plan_organisation(store, organisation, now)
+    if in_the_way.first is not None:
+        raise in_the_way.first
 
 
-async def _due(store: Store, now: datetime) -> list[tuple[int, int]]:
+class _InTheWay:
+    """What could not be planned this time, and why the first of it could not."""
+
+    def __init__(self) -> None:
+        self.chapters: set[tuple[int, int]] = set()
+        self.first: Exception | None = None
+
+    @contextmanager
+    def passed(self, chapter: tuple[int, int] | None = None) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if _is_of_all(error):
+                raise
+            self.first = self.first or error
+            if chapter is not None:
+                self.chapters.add(chapter)
+
+
+def _is_of_all(error: Exception) -> bool:
+    """Whether the next one would meet it too: a damaged page is one page, a full disk is full for all."""
+    return isinstance(error, StorageFault) and not isinstance(error, Damaged)
+
+
+async def _plan_some(store: Store, due: Sequence[tuple[int, int]], now: datetime) -> None:
+    async with store.write() as c:
+        for guild_id in dict.fromkeys(guild_id for guild_id, _ in due):
+            await _plan_chapters(c, guild_id, [chapter_id for at, chapter_id in due if at == guild_id], now)
+
+
+async def _due(store: Store, now: datetime, without: Set[tuple[int, int]]) -> list[tuple[int, int]]:
     async with store.read() as c:
-        return await summaries.due(c, now, AT_ONCE)
+        found = await summaries.due(c, now, AT_ONCE + len(without))
+    return [each for each in found if each not in without][:AT_ONCE]
 
 
 async def next_due(store: Store, now: datetime) -> datetime | None:

@@ -61,8 +61,10 @@ class Sender:
 
     async def run_due(self, now: datetime) -> None:
         """Plans what is owed at this moment and sends it."""
-        await planner.plan(self._store, now)
-        await self.send_due(now)
+        try:
+            await planner.plan(self._store, now)
+        finally:
+            await self.send_due(now)
 
     async def send_due(self, now: datetime) -> None:
         """Sends what is in the outbox and due, a few at a time."""

@@ -8,7 +8,7 @@ import asyncio
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -27,13 +27,14 @@ LOOKS_UP_AFTER = 0.1
 
 @dataclass
 class Child:
-    """One bot on one folder: started, killed, and started again."""
+    """One bot on one folder: started, killed, and started again; each life may `prepare` itself before the program begins."""
 
     folder: Path
     discord: str
     gateway: str
     clock_file: Path
     variables: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], None] | None = None
     process: BaseProcess | None = None
     lives: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,7 +60,7 @@ class Child:
         place = (str(self.folder), str(self.log), self.discord, self.gateway, str(self.clock_file))
         self.ended = asyncio.Event()
         self.lives += 1
-        self.process = _SPAWN.Process(target=_live, args=(place, variables, arguments or ("run",)), daemon=True)
+        self.process = _SPAWN.Process(target=_live, args=(place, variables, arguments or ("run",), self.prepare), daemon=True)
         self.process.start()
         asyncio.get_running_loop().add_reader(self.process.sentinel, self._note_end, self.process, self.ended)
 
@@ -86,7 +87,9 @@ class Child:
         return self.process.exitcode if self.process else None
 
 
-def _live(place: tuple[str, str, str, str, str], variables: Mapping[str, str], arguments: tuple[str, ...]) -> None:
+def _live(
+    place: tuple[str, str, str, str, str], variables: Mapping[str, str], arguments: tuple[str, ...], prepare: Callable[[], None] | None
+) -> None:
     folder, log, address, gateway, clock_file = place
     os.chdir(folder)
     os.environ.clear()
@@ -96,6 +99,8 @@ def _live(place: tuple[str, str, str, str, str], variables: Mapping[str, str], a
         os.dup2(output, each)
     _point_at(address, gateway)
     _go_by(Clock(Path(clock_file)))
+    if prepare is not None:
+        prepare()
     sys.argv = ["chapterhouse", *arguments]
     from bot.cli import main
 
