@@ -1,15 +1,14 @@
 """Check-ins in every version, the chapters that took part, and which chapters may be asked whether they did."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Row, Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.chapters import Chapter, Visibility
+from bot.domain.chapters import Visibility
 from bot.domain.checkins import CheckIn, Format, Kind, PartnerState
 from db.statements import insert_or
 from db.tables import chapter, checkin, checkin_partner, checkin_version
@@ -167,25 +166,8 @@ _PARTNERS_CALLED = _MAY_BE_NAMED.with_only_columns(chapter.c.folded, chapter.c.i
 _MAY_BE_PARTNERS = _MAY_BE_NAMED.with_only_columns(chapter.c.id).where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 
 
-def _apart() -> ColumnElement[float]:
-    # Flat squares are exact enough to say which town is nearer.
-    turn = func.abs(chapter.c.longitude - bindparam("longitude"))
-    aside = case((turn > 180, 360 - turn), else_=turn) * bindparam("narrowed", type_=Float)
-    upward = chapter.c.latitude - bindparam("latitude")
-    return aside * aside + upward * upward
-
-
-_APART = _apart()
-_OTHER = chapter.c.id != bindparam("chapter")
-_OTHERS = _MAY_BE_NAMED.where(_OTHER).limit(bindparam("most", type_=Integer))
-_FIRST_PARTNERS = _OTHERS.order_by(chapter.c.folded)
-_NEAREST_PARTNERS = _OTHERS.order_by(_APART.is_(None), _APART, chapter.c.folded)
-_PARTNERS_AROUND = (
-    select(chapter.c.id, chapter.c.name, _APART.label("apart"))
-    # The band stands first: what is outside it needs no second look.
-    .where(chapter.c.latitude.between(bindparam("south"), bindparam("north")), *_OPEN_TO_ALL, _OTHER)
-    .order_by(_APART, chapter.c.folded)
-    .limit(bindparam("most", type_=Integer))
+_OTHERS_BY_NAME = (
+    _MAY_BE_NAMED.where(chapter.c.id != bindparam("chapter")).order_by(chapter.c.folded).limit(bindparam("most", type_=Integer))
 )
 
 
@@ -341,15 +323,7 @@ async def may_be_partners(c: AsyncConnection, guild_id: int, chapter_ids: Iterab
     return set(await c.scalars(_MAY_BE_PARTNERS, {"guild": guild_id, "chapters": list(chapter_ids)}))
 
 
-async def nearest_partners(c: AsyncConnection, entity: Chapter, limit: int) -> list[tuple[int, str]]:
-    """Id and name of the chapters that may be named as partners, nearest first; those without a place last, by name."""
-    asked: dict[str, Any] = {"guild": entity.guild_id, "chapter": entity.id, "most": limit}
-    if entity.latitude is None or entity.longitude is None:
-        return [(row.id, row.name) for row in await c.execute(_FIRST_PARTNERS, asked)]
-    asked |= {"latitude": entity.latitude, "longitude": entity.longitude, "narrowed": math.cos(math.radians(entity.latitude))}
-    band = {"south": entity.latitude - AROUND, "north": entity.latitude + AROUND}
-    rows = (await c.execute(_PARTNERS_AROUND, asked | band)).all()
-    # Whoever is outside the band is farther than it is wide, so only those within that distance are known to be the nearest.
-    if len(rows) < limit or rows[-1].apart > AROUND**2:
-        rows = (await c.execute(_NEAREST_PARTNERS, asked)).all()
+async def others_by_name(c: AsyncConnection, guild_id: int, chapter_id: int, limit: int) -> list[tuple[int, str]]:
+    """Id and name of the other chapters that may be named as partners, by name."""
+    rows = await c.execute(_OTHERS_BY_NAME, {"guild": guild_id, "chapter": chapter_id, "most": limit})
     return [(row.id, row.name) for row in rows]

@@ -1,8 +1,9 @@
 """Organisations and the policy that is in force in them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ class Organisation:
     set_up_at: datetime | None
     valued_through: date | None
     digested_on: date | None
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -38,28 +40,41 @@ class Organisation:
 
 _COLUMNS = tuple(column for column in organisation.c if column.name != "next_at")
 # Nearly every answer begins with these, so they are put together once.
-_FOUND = select(*_COLUMNS).where(organisation.c.guild_id == bindparam("guild"))
+_WITH_POLICY = (
+    select(*_COLUMNS, policy.c.key.label("policy_key"), policy.c.value.label("policy_value"))
+    .outerjoin(policy, policy.c.guild_id == organisation.c.guild_id)
+    .order_by(organisation.c.guild_id, policy.c.since, policy.c.id)
+)
+_FOUND = _WITH_POLICY.where(organisation.c.guild_id == bindparam("guild"))
+_DUE = _WITH_POLICY.where(organisation.c.next_at <= bindparam("now"))
 _POLICY = select(policy.c.key, policy.c.value).where(policy.c.guild_id == bindparam("guild")).order_by(policy.c.since, policy.c.id)
 
 
-def _organisation(row: Row[Any]) -> Organisation:
-    return Organisation(**row._mapping)
+def _organisations(rows: Iterable[Row[Any]]) -> list[Organisation]:
+    """The organisations of these rows: one row for each that changed nothing of the policy, else one for each change."""
+    found: list[Organisation] = []
+    for _, changes in groupby(rows, key=lambda row: row.guild_id):
+        of_one = list(changes)
+        values = {column.name: of_one[0]._mapping[column.name] for column in _COLUMNS}
+        in_force = {row.policy_key: row.policy_value for row in of_one if row.policy_key is not None}
+        found.append(Organisation(**values, policy=Policy.of(in_force)))
+    return found
 
 
 async def find(c: AsyncConnection, guild_id: int) -> Organisation | None:
-    """The organisation of this server, or None while nobody has set it up."""
-    row = (await c.execute(_FOUND, {"guild": guild_id})).one_or_none()
-    return None if row is None else _organisation(row)
+    """The organisation of this server with its newest policy, or None while nobody has set it up."""
+    found = _organisations(await c.execute(_FOUND, {"guild": guild_id}))
+    return found[0] if found else None
 
 
 async def all_of_them(c: AsyncConnection) -> list[Organisation]:
     """Every organisation, by id."""
-    return [_organisation(row) for row in await c.execute(select(*_COLUMNS).order_by(organisation.c.guild_id))]
+    return _organisations(await c.execute(_WITH_POLICY))
 
 
 async def due(c: AsyncConnection, now: datetime) -> list[Organisation]:
     """The organisations that something may be owed in at this moment."""
-    return [_organisation(row) for row in await c.execute(select(*_COLUMNS).where(organisation.c.next_at <= now))]
+    return _organisations(await c.execute(_DUE, {"now": now}))
 
 
 async def create(c: AsyncConnection, guild_id: int, now: datetime, timezone: str = "UTC", language: str = "en") -> bool:

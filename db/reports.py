@@ -86,6 +86,12 @@ _IDS = select(report.c.chapter_id, report.c.period, report.c.id).where(report.c.
 _PARTS = select(report_part.c.part, report_part.c.answers, report_part.c.version, report_part.c.saved_at, report_part.c.saved_by).where(
     report_part.c.guild_id == bindparam("guild"), report_part.c.report_id == bindparam("of")
 )
+_SAVED_COLUMNS = (report_part.c.part, report_part.c.answers, report_part.c.saved_at, report_part.c.saved_by)
+_WITH_PARTS = (
+    select(*_COLUMNS, *_SAVED_COLUMNS, report_part.c.version.label("part_version"))
+    .outerjoin(report_part, report_part.c.report_id == report.c.id)
+    .where(*_OF_CHAPTER, report.c.period == bindparam("of_period"))
+)
 _WORDS = _PARTS.where(report_part.c.part == Part.WORDS.value)
 _CHANGE_WORDS = update(report_part).where(
     report_part.c.guild_id == bindparam("guild"), report_part.c.report_id == bindparam("of"), report_part.c.part == Part.WORDS.value
@@ -155,6 +161,19 @@ async def parts(c: AsyncConnection, guild_id: int, report_id: int) -> dict[Part,
     """What is saved of each part."""
     rows = await c.execute(_PARTS, {"guild": guild_id, "of": report_id})
     return {Part(row.part): Saved(from_plain(Part(row.part), row.answers), row.version, row.saved_at, row.saved_by) for row in rows}
+
+
+async def with_parts(c: AsyncConnection, guild_id: int, chapter_id: int, period: Month) -> tuple[Stored | None, dict[Part, Saved]]:
+    """The report of a chapter's period, if there is one, and what is saved of each part."""
+    rows = (await c.execute(_WITH_PARTS, {"guild": guild_id, "chapter": chapter_id, "of_period": period})).all()
+    if not rows:
+        return None, {}
+    saved = {}
+    for row in rows:
+        if row.part is not None:
+            part = Part(row.part)
+            saved[part] = Saved(from_plain(part, row.answers), row.part_version, row.saved_at, row.saved_by)
+    return Stored(**{column.name: rows[0]._mapping[column.name] for column in _COLUMNS}), saved
 
 
 async def save_part(

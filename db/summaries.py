@@ -6,12 +6,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, String, and_, bindparam, cast, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, errands, functioning, owed
 from bot.domain.calendar import Month
-from bot.domain.chapters import Chapter, Dues, Money, Rest
+from bot.domain.chapters import Chapter, Dues, Money, Rest, State
 from bot.domain.functioning import Criterion, Standing
 from bot.domain.owed import Owed
 from bot.domain.policy import Policy
@@ -21,6 +21,7 @@ from db.statements import insert_or
 from db.tables import (
     admin,
     chapter,
+    chapter_state,
     checkin,
     checkin_partner,
     contact,
@@ -48,6 +49,8 @@ class History:
     met_on: date | None
     collecting_on: date | None
     delegate: bool
+    dues: Dues | None
+    dues_on: date | None
     heard_on: date | None
     reachable: bool
     owed: Owed
@@ -72,9 +75,9 @@ class History:
 async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy) -> list[History]:
     """The histories of these chapters, in a handful of indexed queries for all of them."""
     rows = (await c.execute(_histories(policy), {"guild": guild_id, "chapters": chapter_ids})).all()
-    rests = await chapters.rests(c, guild_id, chapter_ids)
-    unanswered = await _unanswered(c, guild_id, chapter_ids)
-    return [_history(row, rests.get(row.id, ()), unanswered.get(row.id, ()), policy) for row in rows]
+    paused = [row.id for row in rows if row.paused]
+    rests = await chapters.rests(c, guild_id, paused) if paused else {}
+    return [_history(row, rests.get(row.id, ()), policy) for row in rows]
 
 
 async def refresh(
@@ -134,6 +137,7 @@ def summarised(history: History, policy: Policy) -> dict[str, Any]:
         "together_on": stands[Criterion.TOGETHER].newest,
         "learns_on": stands[Criterion.LEARNS].newest,
         "reports_on": stands[Criterion.REPORTS].newest,
+        "dues_on": history.dues_on,
         "collecting_on": history.collecting_on,
         "delegate": history.delegate,
         "heard_on": history.heard_on,
@@ -173,6 +177,18 @@ def standing_of(values: Sequence[Any], needed: int) -> Standing:
     return Standing(values[0], None)
 
 
+_LATER = report.alias("later")
+_ANSWERED_LATER = (
+    select(_LATER.c.id)
+    .where(
+        _LATER.c.chapter_id == report.c.chapter_id,
+        _LATER.c.period >= report.c.period,
+        or_(_LATER.c.first_published_at.isnot(None), _LATER.c.skipped_at.isnot(None)),
+    )
+    .exists()
+)
+
+
 @lru_cache(maxsize=16)
 def _histories(policy: Policy) -> Select[Any]:
     """Made once for each policy: putting so many parts together takes longer than running them."""
@@ -200,6 +216,11 @@ def _histories(policy: Policy) -> Select[Any]:
         .scalar_subquery(),
         "published_at": _one(func.max(report.c.published_at), published),
         "touched_at": _one(func.max(contact.c.at), contact.c.chapter_id == chapter.c.id, contact.c.kind == "in_touch"),
+        "unanswered": select(func.aggregate_strings(cast(report.c.period, String), ","))
+        .where(report.c.chapter_id == chapter.c.id, report.c.owed, ~_ANSWERED_LATER)
+        .correlate(chapter)
+        .scalar_subquery(),
+        "paused": exists().where(chapter_state.c.chapter_id == chapter.c.id, chapter_state.c.state != State.ACTIVE.value),
         "delegate": _fact("delegate"),
         "money": _fact("money"),
         "dues": _fact("dues"),
@@ -240,8 +261,9 @@ def _fact(key: str, column: ColumnElement[Any] = standing_fact.c.value) -> Scala
     return rows.order_by(standing_fact.c.confirmed_on.desc(), standing_fact.c.id.desc()).limit(1).correlate(chapter).scalar_subquery()
 
 
-def _history(row: Row[Any], rests: tuple[Rest, ...], unanswered: tuple[Month, ...], policy: Policy) -> History:
+def _history(row: Row[Any], rests: tuple[Rest, ...], policy: Policy) -> History:
     values, entity = row._mapping, chapters.to_chapter(row)
+    unanswered = tuple(Month.at(index) for index in sorted(map(int, filter(None, (row.unanswered or "").split(",")))))
     standings = {}
     for criterion in Criterion:
         needed = functioning.needed(criterion, policy)
@@ -259,6 +281,8 @@ def _history(row: Row[Any], rests: tuple[Rest, ...], unanswered: tuple[Month, ..
         met_on=row.met_period and row.met_period.last,
         collecting_on=min(row.dues_on, row.money_on) if collects else None,
         delegate=row.delegate == "yes",
+        dues=row.dues and Dues(row.dues),
+        dues_on=row.dues_on,
         heard_on=max((day for day in heard if day is not None), default=None),
         reachable=row.free_admins > 0 or (row.admins > 0 and row.prompt_state == "sent"),
         owed=Owed(
@@ -274,32 +298,6 @@ def _history(row: Row[Any], rests: tuple[Rest, ...], unanswered: tuple[Month, ..
         later_until=row.later_until,
         duty_passed_for=row.duty_passed_for,
     )
-
-
-_LATER = report.alias("later")
-_ANSWERED_LATER = (
-    select(_LATER.c.id)
-    .where(
-        _LATER.c.chapter_id == report.c.chapter_id,
-        _LATER.c.period >= report.c.period,
-        or_(_LATER.c.first_published_at.isnot(None), _LATER.c.skipped_at.isnot(None)),
-    )
-    .exists()
-)
-_UNANSWERED = (
-    select(report.c.chapter_id, report.c.period)
-    .where(report.c.guild_id == bindparam("guild"), report.c.chapter_id.in_(bindparam("chapters", expanding=True)))
-    .where(report.c.owed, ~_ANSWERED_LATER)
-    .order_by(report.c.chapter_id, report.c.period)
-)
-
-
-async def _unanswered(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, tuple[Month, ...]]:
-    rows = await c.execute(_UNANSWERED, {"guild": guild_id, "chapters": chapter_ids})
-    found: dict[int, list[Month]] = {}
-    for row in rows:
-        found.setdefault(row.chapter_id, []).append(row.period)
-    return {chapter_id: tuple(periods) for chapter_id, periods in found.items()}
 
 
 _DUE = (

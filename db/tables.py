@@ -492,6 +492,7 @@ summary = Table(
     Column("together_on", Day),
     Column("learns_on", Day),
     Column("reports_on", Day),
+    Column("dues_on", Day),
     Column("collecting_on", Day),
     Column("delegate", Boolean, nullable=False),
     Column("heard_on", Day),

@@ -140,10 +140,9 @@ def _summed(told: Any, judged: _Judged, metrics: frozenset[str]) -> Iterator[Col
 @lru_cache(maxsize=64)
 def _now(metrics: frozenset[str], hidden: bool) -> Select[Any]:
     """The sums from the summaries, and from the entries where no summary holds what is wanted."""
-    kept = ("members", "members_on", "met", "met_on", "lapses_at", "at_risk_at", "awake_at", "collecting_on")
+    kept = ("members", "members_on", "met", "met_on", "lapses_at", "at_risk_at", "awake_at", "dues_on", "collecting_on")
     rows = (
         select(*(summary.c[name] for name in (*kept, *(f"{each}_on" for each in Criterion))))
-        .add_columns(_newest_fact(summary.c.chapter_id, "dues", standing_fact.c.confirmed_on).label("dues_on"))
         .select_from(summary)
         .where(summary.c.guild_id == _GUILD, ~summary.c.archived)
     )

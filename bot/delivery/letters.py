@@ -10,7 +10,7 @@ from bot.domain import calendar, errands
 from bot.domain.chapters import Chapter, State
 from bot.services import duty
 from cogs.layout import Card
-from db import chapters, organisations, people
+from db import chapters, people
 from db.organisations import Organisation
 from db.outbox import Errand
 from db.store import Connection
@@ -105,13 +105,13 @@ class Desk:
         today = calendar.today(self.now, chapter.zone)
         if chapter.state(today) is not State.RESTING or chapter.resting_until is None:
             return None
-        policy = await organisations.policy_in_force(self.c, self.organisation.guild_id)
+        policy = self.organisation.policy
         awake = calendar.start_of(chapter.resting_until + calendar.ONE_DAY, chapter.zone)
         return errands.in_sending_hours(awake, policy, chapter.zone)
 
     async def sending_hour(self, zone: ZoneInfo) -> datetime:
         """When something that the bot starts by itself may go out in this zone."""
-        policy = await organisations.policy_in_force(self.c, self.organisation.guild_id)
+        policy = self.organisation.policy
         return errands.in_sending_hours(self.now, policy, zone)
 
 

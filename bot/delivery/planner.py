@@ -139,7 +139,7 @@ async def _readers(c: Connection, history: History, errand: Errand) -> list[int 
 
 async def _plan_organisation(store: Store, organisation: Organisation, now: datetime) -> None:
     async with store.read() as c:
-        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        policy = organisation.policy
     await plan_digest(store, organisation, policy, now)
     async with store.write() as c:
         await pending.drop_older(c, now - KEPT_ENTRIES)

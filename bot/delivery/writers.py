@@ -180,7 +180,7 @@ async def _facilitators_reminder(desk: Desk) -> Letter | None:
     if shown is None:
         return None
     away = await absences.of_person(desk.c, desk.organisation.guild_id, user_id, desk.now)
-    back = None if away is None else await absences.back_at(desk.c, desk.organisation, away)
+    back = None if away is None else absences.back_at(desk.organisation, away)
     earliest = back or await desk.sending_hour(desk.organisation.zone)
     return Letter(contact_cards.reminder_card(shown), desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
 

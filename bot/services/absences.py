@@ -116,7 +116,7 @@ async def _end(c: Connection, organisation: Organisation, before: Absence, now: 
     """Ends an absence early: what waited for its end comes now, and whoever stood in is told."""
     guild_id = organisation.guild_id
     await absences.change(c, guild_id, before.id, ends_at=now)
-    await outbox.bring_forward(c, guild_id, "reminder", before.user_id, await back_at(c, organisation, before), now)
+    await outbox.bring_forward(c, guild_id, "reminder", before.user_id, back_at(organisation, before), now)
     if before.accepted:
         await _tell_it_is_over(c, before, now)
     await changes.log(c, guild_id, "facilitator.return", now, before.user_id)
@@ -131,9 +131,9 @@ async def _show_anew(c: Connection, organisation: Organisation, stand_in: int | 
     await bring_up_to_date(c, organisation, (None, *((stand_in,) if stand_in is not None else ())), because, now)
 
 
-async def back_at(c: Connection, organisation: Organisation, absence: Absence) -> datetime:
+def back_at(organisation: Organisation, absence: Absence) -> datetime:
     """The first moment of somebody's return at which anything may be sent to them."""
-    policy = await organisations.policy_in_force(c, organisation.guild_id)
+    policy = organisation.policy
     return errands.in_sending_hours(calendar.start_of(absence.until, organisation.zone), policy, organisation.zone)
 
 

@@ -52,7 +52,7 @@ async def of_day(store: Store, organisation: Organisation, at: At) -> Board:
 
 async def draw(c: Connection, organisation: Organisation, at: At) -> Board | None:
     """Where all goals stand on a day; None while a sum that it shows is still to be kept."""
-    policy = await organisations.policy_in_force(c, organisation.guild_id, at.ended)
+    policy = organisation.policy if at.ended is None else await organisations.policy_in_force(c, organisation.guild_id, at.ended)
     in_force = await stored.in_force(c, organisation.guild_id, at.ended)
     wanted = {goal.metric for goal in in_force}
     month, balance = goals.balance_month(at.day), None

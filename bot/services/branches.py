@@ -16,7 +16,7 @@ from bot.services.access import NEAREST
 from bot.services.facts import Key
 from bot.services.spelling import matching, nearest
 from db import branches as stored
-from db import changes, chapters, organisations
+from db import changes, chapters
 from db import facts as stored_facts
 from db.branches import Counted, Held
 from db.chapters import Branch
@@ -190,7 +190,7 @@ async def listed(store: Store, caller: Caller, page: int) -> BranchPage:
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
         guild_id = organisation.guild_id
-        policy = await organisations.policy_in_force(c, guild_id)
+        policy = organisation.policy
         there = sorted(await chapters.branches(c, guild_id), key=lambda branch: fold(branch.name))
         pages = max(-(-len(there) // PAGE), 1)
         at = min(page, pages - 1)

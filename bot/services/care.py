@@ -18,7 +18,7 @@ from bot.domain.text import Role, text
 from bot.services import access, adding, branches, covers, facts, languages, periods
 from bot.services.access import Scope
 from bot.services.facts import Key
-from db import changes, chapters, checkins, directory, organisations, summaries
+from db import changes, chapters, checkins, directory, summaries
 from db import facts as stored_facts
 from db.facts import Fact
 from db.store import Connection, Store
@@ -104,7 +104,7 @@ async def edit(store: Store, caller: Caller, chapter: str | None, wanted: Wanted
     """Sets what is given; `reader` is the language in which languages are named."""
     async with store.read() as c:
         scope = await _scope(c, caller, chapter)
-        policy = await organisations.policy_in_force(c, scope.guild_id)
+        policy = scope.organisation.policy
         columns = _plain_columns(wanted, scope, policy)
         if wanted.branch is not None:
             emptied = _is_cleared(wanted.branch)
@@ -138,7 +138,7 @@ async def _profile(c: Connection, scope: Scope) -> Profile:
     branch = None if entity.branch_id is None else await directory.branch_name(c, guild_id, entity.branch_id)
     said = {detail: await stored_facts.newest(c, guild_id, key, chapter_id=entity.id) for detail, key in STANDING.items()}
     known = {detail: fact for detail, fact in said.items() if fact is not None}
-    policy = await organisations.policy_in_force(c, guild_id)
+    policy = scope.organisation.policy
     return Profile(entity, branch, known, policy.prompt_hour, scope.may(Action.SEE_PRIVATE))
 
 
@@ -239,7 +239,7 @@ async def _set(
         for detail, value in told.items():
             key = STANDING[detail]
             await facts.confirm(c, scope.guild_id, chapter_id=chapter_id, key=key, value=value, day=today, now=now, by=caller.user_id)
-        (history,) = await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+        (history,) = await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
         again = [detail for detail in told if detail in before.facts and before.facts[detail].value == told[detail]]
         return Edited(
             before=before,

@@ -121,11 +121,11 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         day = _day(as_of, scope, now)
         past = day < scope.today(now)
         ended = calendar.start_of(day + calendar.ONE_DAY, entity.zone) if past else now
-        policy = await organisations.policy_in_force(c, guild_id, ended if past else None)
+        policy = await organisations.policy_in_force(c, guild_id, ended) if past else scope.organisation.policy
         state = await directory.state_then(c, guild_id, entity.id, day, ended) if past else entity.state(day)
         grounds = await directory.grounds(c, guild_id, entity.id, policy, day)
         background = await directory.background(c, entity, day, ended)
-        around = () if past else await near.nearest(c, entity, caller, NEAREST)
+        around = () if past else await near.nearest(c, entity, caller.user_id, NEAREST)
         composition = await compositions.as_of(c, scope, day, ended if past else None, policy)
     verdict = _judge(entity, grounds, state, background.heard_on, policy, day)
     return ChapterStatus(
@@ -180,7 +180,7 @@ async def listed(store: Store, caller: Caller, branch: str | int | None, status:
         organisation = await access.organisation(c, caller)
         guild_id = organisation.guild_id
         narrowed = await branches.meant(c, guild_id, branch) if branch else None
-        policy = await organisations.policy_in_force(c, guild_id)
+        policy = organisation.policy
 
         async def read(at: int) -> tuple[list[Listed], int]:
             narrow = directory.Narrow(None if narrowed is None else narrowed.id, status)

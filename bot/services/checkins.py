@@ -16,7 +16,7 @@ from bot.domain.text import text
 from bot.services import access, partners, standing
 from bot.services.access import Scope
 from bot.services.partners import Choice
-from db import changes, checkins, evidence, organisations, pending, summaries
+from db import changes, checkins, evidence, pending, summaries
 from db.checkins import Partner, Stored
 from db.store import Connection, Store
 
@@ -95,7 +95,7 @@ async def record(
         done = await checkins.by_form(c, scope.guild_id, form_key)
         if done is not None:
             return await _as_it_stands(c, scope, done, now)
-        policy = await organisations.policy_in_force(c, scope.guild_id)
+        policy = scope.organisation.policy
         entry = _read(entered, scope, policy, now)
         asked = await partners.named(c, scope, entered.partners or "")
         there = await checkins.same(c, scope.guild_id, scope.chapter.id, entry.kind, entry.day)
@@ -116,7 +116,7 @@ async def store_anyway(store: Store, caller: Caller, chapter_id: int, form_key: 
         waiting = await pending.find(c, scope.guild_id, form_key, caller.user_id, now - WAITS)
         if waiting is None or waiting.get("chapter") != chapter_id:
             raise Refusal(text("This waited for a day and was then deleted. Please check in again."))
-        policy = await organisations.policy_in_force(c, scope.guild_id)
+        policy = scope.organisation.policy
         shown = await _store(c, scope, checkins.from_plain(waiting), waiting["partners"], form_key, policy, now)
         await pending.drop(c, scope.guild_id, form_key)
         return shown
@@ -136,7 +136,7 @@ async def correct(
     async with store.write() as c:
         scope, stored = await _may_correct(c, caller, chapter_id, checkin_id)
         _still_there(stored)
-        policy = await organisations.policy_in_force(c, scope.guild_id)
+        policy = scope.organisation.policy
         entry = replace(_read(entered, scope, policy, now), education=stored.entry.education)
         if stored.version != seen and stored.entry != entry:
             return Crossed(await _as_it_stands(c, scope, stored, now), entry)
@@ -258,7 +258,7 @@ async def _advance(
     old, new = checkins.to_plain(stored.entry), checkins.to_plain(entry)
     changed = [field for field in new if new[field] != old[field]] + ["partners"] * bool(asked or removed)
     verb = "checkin.withdraw" if withdrawn_at is not None else "checkin.correct"
-    policy = await organisations.policy_in_force(c, scope.guild_id)
+    policy = scope.organisation.policy
     counted = [each.chapter_id for each in before if each.state is PartnerState.CONFIRMED]
     return await _settled(c, scope, newest, present, policy, now, verb, changed, counted)
 
@@ -286,8 +286,8 @@ async def _settled(
 
 async def _as_it_stands(c: Connection, scope: Scope, stored: Stored, now: datetime) -> Shown:
     present = await checkins.partners_of(c, scope.guild_id, stored.id)
-    policy = await organisations.policy_in_force(c, scope.guild_id)
-    return await _shown(c, scope, stored, present, await standing.verdict(c, scope.guild_id, scope.chapter, now), policy)
+    policy = scope.organisation.policy
+    return await _shown(c, scope, stored, present, await standing.verdict(c, scope.organisation, scope.chapter, now), policy)
 
 
 async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[Partner], verdict: Verdict, policy: Policy) -> Shown:

@@ -66,7 +66,7 @@ async def blank(store: Store, caller: Caller, chapter: str | int | None, now: da
         else:
             scope = await access.named(c, caller, chapter, own=True)
         scope.require(Action.EDIT_CHAPTER)
-        there = await _newest(c, scope, GENDER, await organisations.policy_in_force(c, scope.guild_id))
+        there = await _newest(c, scope, GENDER, scope.organisation.policy)
         today = scope.today(now)
         met = await stored_checkins.recent_days(c, scope.guild_id, scope.chapter.id, today, DAYS_OFFERED)
     days = dict.fromkeys([today, today - calendar.ONE_DAY, *([there.day] if there.day is not None else []), *met])
@@ -80,7 +80,7 @@ async def record(
     async with store.write() as c:
         scope = await access.pressed(c, caller, chapter_id)
         scope.require(Action.EDIT_CHAPTER)
-        policy = await organisations.policy_in_force(c, scope.guild_id)
+        policy = scope.organisation.policy
         checked = privacy.check_cells(dimension, cells)
         if isinstance(day, str):
             day = checkins.parse_day(day, scope.today(now))
@@ -104,7 +104,7 @@ async def shown(store: Store, caller: Caller, chapter_id: int, dimension: str = 
     """A chapter's newest count; small cells are seen by its own admins and facilitators only."""
     async with store.read() as c:
         scope = await access.pressed(c, caller, chapter_id)
-        return await _newest(c, scope, dimension, await organisations.policy_in_force(c, scope.guild_id))
+        return await _newest(c, scope, dimension, scope.organisation.policy)
 
 
 async def _newest(c: Connection, scope: Scope, dimension: str, policy: Policy) -> Composition:

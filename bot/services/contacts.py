@@ -15,7 +15,7 @@ from bot.domain.text import text
 from bot.services import access, rests
 from bot.services.access import Scope
 from bot.services.facilitation import Call, bring_up_to_date, calls_of, readers_of
-from db import absences, chapters, facilitation, organisations, outbox, people, reports, summaries
+from db import absences, chapters, facilitation, outbox, people, reports, summaries
 from db.facilitation import Contact, Note, Whose
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -82,7 +82,7 @@ async def _in_view(c: Connection, caller: Caller, chapter_id: int, now: datetime
 
 async def _card(c: Connection, scope: Scope, now: datetime, outcome: Outcome | None = None) -> PrivateCard:
     guild_id, chapter = scope.guild_id, scope.chapter
-    policy = await organisations.policy_in_force(c, guild_id)
+    policy = scope.organisation.policy
     found = await facilitation.concerns(c, guild_id, Whose.ALL, scope.caller.user_id, policy, now, only=chapter.id)
     (call,) = await calls_of(c, guild_id, found or [_unconcerned(chapter.id)], policy, now)
     offered = await facilitation.newest_contacts(c, guild_id, [chapter.id], Note.REST_OFFERED)
@@ -141,11 +141,11 @@ async def in_touch(store: Store, caller: Caller, chapter_id: int, now: datetime)
         before = await _newest(c, scope, Note.IN_TOUCH, by=caller.user_id)
         if before is not None and calendar.today(before.at, scope.chapter.zone) == scope.today(now):
             return await _card(c, scope, now, Outcome.IN_TOUCH_ALREADY)
-        until = now + await _a_while(c, scope)
+        until = now + _a_while(scope)
         note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.IN_TOUCH, now, until)
         readers = await readers_of(c, scope.guild_id, scope.facilitators, now)
         await bring_up_to_date(c, scope.organisation, readers, f"contact:{note}", now)
-        await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+        await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
         return await _card(c, scope, now, Outcome.IN_TOUCH)
 
 
@@ -157,8 +157,8 @@ async def remind(store: Store, caller: Caller, chapter_id: int, now: datetime) -
         before = await _newest(c, scope, Note.REMINDER, by=caller.user_id)
         if before is not None and before.hidden_until is not None and before.hidden_until > now:
             return await _card(c, scope, now, Outcome.REMINDER_ALREADY)
-        policy = await organisations.policy_in_force(c, scope.guild_id)
-        due = errands.in_sending_hours(now + await _a_while(c, scope), policy, scope.chapter.zone)
+        policy = scope.organisation.policy
+        due = errands.in_sending_hours(now + _a_while(scope), policy, scope.chapter.zone)
         note = await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.REMINDER, now, due)
         key = f"reminder:{chapter_id}:{note}"
         await outbox.put(c, scope.guild_id, "reminder", key, due, now, chapter_id=chapter_id, user_id=caller.user_id)
@@ -175,7 +175,7 @@ async def offer_rest(store: Store, caller: Caller, chapter_id: int, now: datetim
         if not scope.admins:
             raise Refusal(text("{chapter} has no admins who could decide to rest. A coordinator can add one.", chapter=scope.chapter.name))
         before = await _newest(c, scope, Note.REST_OFFERED)
-        if before is not None and before.at + await _a_while(c, scope) > now:
+        if before is not None and before.at + _a_while(scope) > now:
             return await _card(c, scope, now, Outcome.REST_ALREADY)
         await rests.offer(c, scope, now)
         await facilitation.add_contact(c, scope.guild_id, chapter_id, caller.user_id, Note.REST_OFFERED, now)
@@ -186,8 +186,8 @@ async def _newest(c: Connection, scope: Scope, kind: Note, by: int | None = None
     return (await facilitation.newest_contacts(c, scope.guild_id, [scope.chapter.id], kind, by)).get(scope.chapter.id)
 
 
-async def _a_while(c: Connection, scope: Scope) -> timedelta:
-    return timedelta(days=(await organisations.policy_in_force(c, scope.guild_id)).in_touch_days)
+def _a_while(scope: Scope) -> timedelta:
+    return timedelta(days=scope.organisation.policy.in_touch_days)
 
 
 async def reminder(c: Connection, organisation: Organisation, chapter_id: int, user_id: int, now: datetime) -> PrivateCard | None:

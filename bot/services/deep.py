@@ -36,6 +36,7 @@ _COLUMNS: Mapping[str, Text] = {
     "together_on": text("when it last came together"),
     "learns_on": text("when it last learnt"),
     "reports_on": text("when it last reported"),
+    "dues_on": text("since when it says so of dues"),
     "collecting_on": text("since when it collects dues"),
     "delegate": text("delegate"),
     "heard_on": text("last sign of life"),
@@ -117,7 +118,7 @@ async def _compare_chapters(store: Store, organisation: Organisation, now: datet
             if not some:
                 return
             ids = [each.id for each in some]
-            policy = await organisations.policy_in_force(c, guild_id)
+            policy = organisation.policy
             kept = await recount.kept_summaries(c, guild_id, ids)
             histories = {each.chapter.id: each for each in await summaries.read(c, guild_id, ids, policy)}
             evidence = await recount.kept_evidence(c, guild_id, ids), await recount.due_evidence(c, guild_id, ids, policy)

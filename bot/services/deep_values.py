@@ -19,7 +19,7 @@ from bot.domain.text import Text, counted, text
 from bot.services import boards
 from bot.services.findings import Tally, shown
 from bot.services.goals import end_of
-from db import later, organisations, recount
+from db import later, recount
 from db.later import Later, Source
 from db.organisations import Organisation
 from db.store import Store
@@ -109,7 +109,7 @@ async def _judge(store: Store, organisation: Organisation, days: list[date], dif
     told = await _told_later(store, organisation, days)
     async with store.read() as c:
         names = await recount.goals(c, organisation.guild_id)
-        few = (await organisations.policy_in_force(c, organisation.guild_id)).sum_chapters
+        few = (organisation.policy).sum_chapters
     for goal_id, found_on in sorted(differing.items()):
         metric, name = names.get(goal_id, (Metric.MANUAL, None))
         goal = text("Server {server}, {goal}", server=str(organisation.guild_id), goal=called(metric, name))

@@ -12,7 +12,7 @@ from bot.domain.functioning import Criterion, Met, Verdict
 from bot.domain.policy import Policy
 from bot.domain.rights import Action, Caller, Role
 from bot.services import access
-from db import absences, facilitation, organisations, outbox, summaries
+from db import absences, facilitation, outbox, summaries
 from db.absences import Absence
 from db.facilitation import Contact, Note, Whose
 from db.organisations import Organisation
@@ -97,7 +97,7 @@ async def digest_for(
     away = await absences.in_force(c, guild_id, now)
     if any(each.user_id == user_id for each in away):
         return None
-    policy = await organisations.policy_in_force(c, guild_id)
+    policy = organisation.policy
     found = await facilitation.concerns(c, guild_id, whose, user_id, policy, now, in_channel=in_channel)
     calls, late = errands.digest(found, now)
     if not calls and not late:
@@ -114,7 +114,7 @@ def _stood_in(away: Sequence[Absence], reader: int | None) -> tuple[Absence, ...
 
 async def digest_readers(c: Connection, organisation: Organisation, now: datetime) -> list[int | None]:
     """Who has something to read this week: facilitators who are there, their stand-ins, and None for the channel, if there is one."""
-    policy = await organisations.policy_in_force(c, organisation.guild_id)
+    policy = organisation.policy
     found = await facilitation.concerns_by_facilitator(c, organisation.guild_id, policy, now)
     absent = await absences.in_force(c, organisation.guild_id, now)
     away = {each.user_id for each in absent}
@@ -166,7 +166,7 @@ async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, 
         held = ({Role.OWN_FACILITATOR} if own else set()) | ({Role.STAND_IN} if stands_in else set())
         rights.require(Action.OVERDUE, access.roles_in(organisation, caller) | held)
         chosen = whose or (Whose.MINE if held else Whose.ALL)
-        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        policy = organisation.policy
         found = await facilitation.concerns(c, organisation.guild_id, chosen, caller.user_id, policy, now)
         calls, late = errands.digest(found, now)
         size, everybody = policy.worth_a_call, [*calls, *late]

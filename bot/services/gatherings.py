@@ -67,7 +67,7 @@ async def record(store: Store, caller: Caller, entered: Entered, form_key: str, 
         if same is not None:
             return Record(await _recorded(c, guild_id, same), again=True)
         branch = await branches.meant(c, guild_id, entered.branch)
-        day = await _check(c, organisation, entered, now)
+        day = _check(organisation, entered, now)
         named = await _named(c, branch, entered.chapters)
         there = await gatherings.of_day(c, guild_id, branch.id, day)
         known = None if there is None else await _recorded(c, guild_id, there)
@@ -96,10 +96,10 @@ async def _coordinated(c: Connection, caller: Caller) -> Organisation:
     return organisation
 
 
-async def _check(c: Connection, organisation: Organisation, entered: Entered, now: datetime) -> date:
+def _check(organisation: Organisation, entered: Entered, now: datetime) -> date:
     today = calendar.today(now, organisation.zone)
     day = checkins.parse_day(entered.day, today)
-    checkins.check_day(day, today, None, await organisations.policy_in_force(c, organisation.guild_id))
+    checkins.check_day(day, today, None, organisation.policy)
     if entered.people is not None:
         checkins.check_number(entered.people, text("The number of people"))
     if entered.delegates is not None:

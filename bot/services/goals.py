@@ -81,7 +81,7 @@ async def meanings(store: Store, caller: Caller) -> Meanings:
     """What each goal's metric counts."""
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
-        policy = await organisations.policy_in_force(c, organisation.guild_id)
+        policy = organisation.policy
         in_force = await stored.in_force(c, organisation.guild_id)
     return Meanings(tuple(dict.fromkeys(goal.metric for goal in in_force)), policy)
 
@@ -179,7 +179,7 @@ async def record(store: Store, caller: Caller, wanted: str, value: int, day: str
         goals.check_recorded(goal)
         goals.check_figure(value)
         on = checkins.parse_day(day, today)
-        checkins.check_day(on, today, None, await organisations.policy_in_force(c, organisation.guild_id))
+        checkins.check_day(on, today, None, organisation.policy)
         await stored.add_figure(c, organisation.guild_id, goal.id, on, value, now, caller.user_id)
         await changes.log(c, organisation.guild_id, "goal.record", now, caller.user_id, goal_id=goal.id, fields=("figure",))
     board = await boards.of_day(store, organisation, At(today, now))

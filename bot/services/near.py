@@ -38,14 +38,14 @@ async def near(store: Store, caller: Caller, chapter: str | int | None, now: dat
     async with store.read() as c:
         scope = await (access.pressed(c, caller, chapter) if isinstance(chapter, int) else access.named(c, caller, chapter))
         scope.require_presence()
-        found = await nearest(c, scope.chapter, caller, SHOWN)
+        found = await nearest(c, scope.chapter, caller.user_id, SHOWN)
     shown = tuple(Near(each, calendar.ahead(ZoneInfo(each.timezone), scope.chapter.zone, now)) for each in found)
     return Surroundings(scope.chapter, shown, scope.may(Action.EDIT_CHAPTER))
 
 
-async def nearest(c: Connection, entity: Chapter, caller: Caller, limit: int) -> tuple[Neighbour, ...]:
-    """The nearest chapters that this caller may see, without more about them."""
+async def nearest(c: Connection, entity: Chapter, user_id: int, limit: int) -> tuple[Neighbour, ...]:
+    """The nearest chapters that this person may see, without more about them."""
     if entity.latitude is None or entity.longitude is None:
         return ()
     place = Point(entity.latitude, entity.longitude)
-    return tuple(await nearby.neighbours(c, entity.guild_id, entity.id, place, caller.user_id, limit))
+    return tuple(await nearby.neighbours(c, entity.guild_id, entity.id, place, user_id, limit))

@@ -12,7 +12,8 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, Text, text
 from bot.services import access, covers, standing
 from bot.services.access import Scope
-from db import changes, chapters, checkins, evidence, organisations, outbox, summaries
+from bot.services.near import nearest
+from db import changes, chapters, checkins, evidence, outbox, summaries
 from db.checkins import Partner, Stored
 from db.names import NOBODY
 from db.organisations import Organisation
@@ -76,7 +77,7 @@ async def answer(store: Store, caller: Caller, checkin_id: int, chapter_id: int,
         if await checkins.answer_partner(c, scope.guild_id, checkin_id, chapter_id, state, now, caller.user_id):
             verdict = await _count(c, scope, stored, state, now)
             await covers.settle(c, scope, "partner", now, checkin_id=checkin_id)
-        verdict = verdict or await standing.verdict(c, scope.guild_id, scope.chapter, now)
+        verdict = verdict or await standing.verdict(c, scope.organisation, scope.chapter, now)
         return Answered(replace(question, state=state), verdict)
 
 
@@ -88,11 +89,11 @@ async def _still_asked(c: Connection, scope: Scope, checkin_id: int) -> tuple[Qu
 
 
 async def _count(c: Connection, scope: Scope, stored: Stored, state: PartnerState, now: datetime) -> Verdict:
-    policy = await organisations.policy_in_force(c, scope.guild_id)
+    policy = scope.organisation.policy
     await evidence.of_checkin(c, stored, await checkins.partners_of(c, scope.guild_id, stored.id), policy)
     verb = "partner.confirm" if state is PartnerState.CONFIRMED else "partner.decline"
     await changes.log(c, scope.guild_id, verb, now, scope.caller.user_id, chapter_id=scope.chapter.id)
-    (history,) = await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now)
+    (history,) = await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now, scope.organisation.policy)
     return standing.judged(history, policy, now)
 
 
@@ -151,8 +152,12 @@ async def choices(c: Connection, scope: Scope, partners: Sequence[Partner]) -> t
         return ()
     present = [Choice(each.chapter_id, each.name, chosen=True) for each in partners if each.named]
     known = {each.chapter_id for each in partners}
-    near = await checkins.nearest_partners(c, scope.chapter, MOST + len(known))
-    others = [Choice(chapter_id, name, chosen=False) for chapter_id, name in near if chapter_id not in known]
+    wanted = MOST + len(known)
+    near = {each.id: each.name for each in await nearest(c, scope.chapter, NOBODY, wanted)}
+    if len(near) < wanted:
+        # Those without a place come last, by name.
+        near |= dict(await checkins.others_by_name(c, scope.guild_id, scope.chapter.id, wanted))
+    others = [Choice(chapter_id, name, chosen=False) for chapter_id, name in near.items() if chapter_id not in known]
     return tuple((present + others)[:MOST])
 
 

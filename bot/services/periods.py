@@ -1,20 +1,19 @@
 """What the card of a chapter's period shows, read from what is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import calendar, owed
 from bot.domain import reports as rules
 from bot.domain.calendar import Month
-from bot.domain.chapters import Chapter, Dues
+from bot.domain.chapters import Chapter
 from bot.domain.checkins import Tally
 from bot.domain.reports import Part, Report, State
 from bot.domain.rights import Action, Caller
 from bot.services import access, checkins, duty
 from bot.services.access import Scope
-from bot.services.facts import Key
-from db import facts, organisations, outbox, people, reports, summaries
+from db import organisations, outbox, people, reports, summaries
 from db.organisations import Organisation
 from db.reports import Saved, Stored
 from db.store import Connection, Store
@@ -84,18 +83,11 @@ async def card_for(c: Connection, scope: Scope, period: Month | None, now: datet
     """The card of a period for somebody who may fill it in; refuses anybody else, and a month that is not over."""
     scope.require(Action.FILL_REPORT)
     today = scope.today(now)
-    chosen = period or await newest_period(c, scope, now)
+    history = await _history(c, scope.organisation, scope.chapter)
+    chosen = period or history.facts(now).owed.asked_for or Month.of(today).plus(-1)
     rules.check_period(chosen, today)
-    shown = await read_card(c, scope.organisation, scope.chapter, chosen, now)
+    shown = await read_card(c, scope.organisation, scope.chapter, chosen, now, admins=scope.admins, history=history)
     return replace(shown, sees_private=scope.may(Action.SEE_PRIVATE))
-
-
-async def newest_period(c: Connection, scope: Scope, now: datetime) -> Month:
-    """The newest owed period, else the last full month."""
-    policy = await organisations.policy_in_force(c, scope.guild_id)
-    (history,) = await summaries.read(c, scope.guild_id, [scope.chapter.id], policy)
-    asked_for = history.facts(now).owed.asked_for
-    return asked_for or Month.of(scope.today(now)).plus(-1)
 
 
 async def come_due(c: Connection, guild_id: int, chapter_id: int, now: datetime) -> None:
@@ -111,15 +103,22 @@ async def note_owed(c: Connection, history: History, now: datetime) -> None:
     await reports.become_owed(c, history.chapter.guild_id, history.chapter.id, became)
 
 
-async def read_card(c: Connection, organisation: Organisation, chapter: Chapter, period: Month, now: datetime) -> ReportCard:
-    """The card of a chapter's period as it stands now."""
-    guild_id = organisation.guild_id
-    policy = await organisations.policy_in_force(c, guild_id)
-    (history,) = await summaries.read(c, guild_id, [chapter.id], policy)
+async def read_card(
+    c: Connection,
+    organisation: Organisation,
+    chapter: Chapter,
+    period: Month,
+    now: datetime,
+    *,
+    admins: Sequence[int] | None = None,
+    history: History | None = None,
+) -> ReportCard:
+    """The card of a chapter's period as it stands now; what is given is not read anew."""
+    guild_id, policy = organisation.guild_id, organisation.policy
+    history = history or await _history(c, organisation, chapter)
     known = await checkins.tally(c, guild_id, chapter.id, period, policy)
-    stored = await reports.find(c, guild_id, chapter.id, period)
-    saved = await reports.parts(c, guild_id, stored.id) if stored else {}
-    admins = await people.admins(c, guild_id, chapter.id)
+    stored, saved = await reports.with_parts(c, guild_id, chapter.id, period)
+    admins = await people.admins(c, guild_id, chapter.id) if admins is None else admins
     here = await duty.present(c, guild_id, admins, now)
     chain = history.facts(now).owed
     state = _state(stored, saved, period, chain)
@@ -134,7 +133,7 @@ async def read_card(c: Connection, organisation: Organisation, chapter: Chapter,
         saved=saved,
         known=known,
         last_members=history.members,
-        asks_dues=await _asks_dues(c, guild_id, chapter.id, today),
+        asks_dues=rules.asks_dues(history.dues, history.dues_on, today),
         may_share=stored.may_share if stored else False,
         quiet_offered=not rules.says_something(report) and await reports.newest_published(c, guild_id, chapter.id) is not None,
         later_offered=chain.asked_for == period,
@@ -145,6 +144,11 @@ async def read_card(c: Connection, organisation: Organisation, chapter: Chapter,
         skip_reason=stored.skip_reason if stored else None,
         post=post_of(stored),
     )
+
+
+async def _history(c: Connection, organisation: Organisation, chapter: Chapter) -> History:
+    (history,) = await summaries.read(c, organisation.guild_id, [chapter.id], organisation.policy)
+    return history
 
 
 def _state(stored: Stored | None, saved: Mapping[Part, Saved], period: Month, chain: owed.Owed) -> State | None:
@@ -171,8 +175,3 @@ def post_of(stored: Stored | None) -> tuple[int, int] | None:
     if stored is None or stored.post_channel_id is None or stored.post_message_id is None:
         return None
     return stored.post_channel_id, stored.post_message_id
-
-
-async def _asks_dues(c: Connection, guild_id: int, chapter_id: int, today: date) -> bool:
-    known = await facts.newest(c, guild_id, Key.DUES, chapter_id=chapter_id)
-    return known is None or rules.asks_dues(Dues(known.value), known.confirmed_on, today)

@@ -53,7 +53,7 @@ async def redact(store: Store, caller: Caller, chapter_id: int, period: Month, w
         await pending.drop_sent_to(c, scope.guild_id, form)
         if await reports.redact(c, stored, which):
             await changes.log(c, scope.guild_id, "report.redact", now, caller.user_id, chapter_id=chapter_id, fields=[which])
-            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+            await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
             key = f"{stored.id}:redact:{which}:{int(now.timestamp() * 1000)}"
             # A post may be on its way that nobody has noted yet; what was never posted is not posted for this.
             await outbox.put(c, scope.guild_id, "report", f"report:{key}", now, now, chapter_id=chapter_id, period=period, edits=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.chapters import Chapter
 from bot.domain.rights import Action, Caller
 from bot.services import access
-from db import organisations, report_pages, summaries
+from db import report_pages, summaries
 from db.report_pages import Listed
 from db.store import Store
 
@@ -32,7 +32,7 @@ async def listed(store: Store, caller: Caller, chapter: str | int | None, page: 
         scope = await (access.pressed(c, caller, chapter) if isinstance(chapter, int) else access.named(c, caller, chapter))
         scope.require_presence()
         guild_id, chapter_id = scope.guild_id, scope.chapter.id
-        policy = await organisations.policy_in_force(c, guild_id)
+        policy = scope.organisation.policy
         (history,) = await summaries.read(c, guild_id, [chapter_id], policy)
         owed = history.facts(now).owed
         newest = max((month for month in (owed.newest_owed, owed.newest_answered) if month is not None), default=None)

@@ -19,7 +19,7 @@ from bot.services.access import Scope
 from bot.services.echoes import Echo
 from bot.services.facts import Key, confirm
 from bot.services.periods import ReportCard, card_for, read_card
-from db import changes, chapters, organisations, outbox, reports, summaries
+from db import changes, chapters, outbox, reports, summaries
 from db.reports import Saved, Stored
 from db.store import Connection, Store
 
@@ -71,19 +71,20 @@ async def save_part(
         scope = await access.pressed(c, caller, chapter_id)
         scope.require(Action.FILL_REPORT)
         rules.check_period(period, scope.today(now))
-        stored = await reports.open_(c, scope.guild_id, chapter_id, period)
-        there = (await reports.parts(c, scope.guild_id, stored.id)).get(part)
+        stored, saved = await reports.with_parts(c, scope.guild_id, chapter_id, period)
+        stored = stored or await reports.open_(c, scope.guild_id, chapter_id, period)
+        there = saved.get(part)
         before = there.answers if there is not None else None
         hidden = {"private_note"} if part is Part.WORDS and not scope.may(Action.SEE_PRIVATE) else set()
         tidy = rules.keeping(before, tidy, hidden.union(unasked))
         if there is None or there.answers != tidy:
             if not await reports.save_part(c, scope.guild_id, stored.id, part, tidy, seen, now, caller.user_id):
                 assert there is not None
-                return Conflict(await read_card(c, scope.organisation, scope.chapter, period, now), part, there, tidy)
+                return Conflict(await read_card(c, scope.organisation, scope.chapter, period, now, admins=scope.admins), part, there, tidy)
             named = rules.changed(before, tidy)
             await changes.log(c, scope.guild_id, "report.save", now, caller.user_id, chapter_id=chapter_id, fields=named)
             await _refresh_cards(c, scope, period, f"{part}:{seen + 1}", seen_in, now)
-        return await read_card(c, scope.organisation, scope.chapter, period, now)
+        return await read_card(c, scope.organisation, scope.chapter, period, now, admins=scope.admins)
 
 
 async def _refresh_cards(c: Connection, scope: Scope, period: Month, what: str, seen_in: int | None, now: datetime) -> None:
@@ -106,7 +107,7 @@ async def share(
             await reports.change(c, scope.guild_id, stored.id, may_share=may_share)
             await changes.log(c, scope.guild_id, "report.share", now, caller.user_id, chapter_id=chapter_id, fields=["may_share"])
             await _refresh_cards(c, scope, period, "share", seen_in, now)
-        return await read_card(c, scope.organisation, scope.chapter, period, now)
+        return await read_card(c, scope.organisation, scope.chapter, period, now, admins=scope.admins)
 
 
 async def publish(store: Store, caller: Caller, chapter_id: int, period: Month, now: datetime, *, quiet: bool = False) -> Published:
@@ -121,9 +122,9 @@ async def publish(store: Store, caller: Caller, chapter_id: int, period: Month, 
         again = before == content.public()
         if not again:
             await _publish(c, scope, shown, stored, content, before, now, quiet=quiet)
-        verdict = await standing.verdict(c, scope.guild_id, scope.chapter, now)
+        verdict = await standing.verdict(c, scope.organisation, scope.chapter, now)
         chapter = await chapters.find(c, scope.guild_id, chapter_id)
-        card = await read_card(c, scope.organisation, chapter or scope.chapter, period, now)
+        card = await read_card(c, scope.organisation, chapter or scope.chapter, period, now, admins=scope.admins)
     posts = scope.organisation.reports_channel if scope.chapter.visibility is not Visibility.HIDDEN else None
     corrected = stored.first_published_at is not None and not again
     echo = await echoes.heard(store, card.chapter, period)
@@ -215,11 +216,11 @@ async def skip(store: Store, caller: Caller, chapter_id: int, period: Month, rea
         if stored.skipped_at is None:
             await reports.change(c, scope.guild_id, stored.id, skipped_at=now, skipped_by=caller.user_id, skip_reason=tidy)
             await _close(c, scope, period)
-            await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+            await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
             await changes.log(c, scope.guild_id, "report.skip", now, caller.user_id, chapter_id=chapter_id, fields=["skip_reason"])
             await _refresh_cards(c, scope, period, "skipped", None, now)
         chapter = await chapters.find(c, scope.guild_id, chapter_id)
-        return await read_card(c, scope.organisation, chapter or scope.chapter, period, now)
+        return await read_card(c, scope.organisation, chapter or scope.chapter, period, now, admins=scope.admins)
 
 
 async def later(store: Store, caller: Caller, chapter_id: int, period: Month, days: int, now: datetime) -> datetime:
@@ -245,11 +246,11 @@ async def later(store: Store, caller: Caller, chapter_id: int, period: Month, da
         await outbox.put(
             c, scope.guild_id, "later", key, due, now, chapter_id=chapter_id, period=period, expires_at=missed, user_id=caller.user_id
         )
-        await summaries.refresh(c, scope.guild_id, [chapter_id], now)
+        await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
     return due
 
 
 async def _chain(c: Connection, scope: Scope, now: datetime) -> owed.Owed:
-    policy = await organisations.policy_in_force(c, scope.guild_id)
+    policy = scope.organisation.policy
     (history,) = await summaries.read(c, scope.guild_id, [scope.chapter.id], policy)
     return history.facts(now).owed

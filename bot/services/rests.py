@@ -60,7 +60,7 @@ async def rest(store: Store, caller: Caller, chapter: str | int | None, until: d
         if changed:
             await chapters.set_state(c, scope.guild_id, entity.id, State.RESTING, today, end, now, caller.user_id)
             await changes.log(c, scope.guild_id, "chapter.rest", now, caller.user_id, chapter_id=entity.id, fields=("until",))
-            await summaries.refresh(c, scope.guild_id, [entity.id], now)
+            await summaries.refresh(c, scope.guild_id, [entity.id], now, scope.organisation.policy)
         await covers.settle(c, scope, "rest", now)
         return Rested(entity.id, entity.name, scope.organisation.language, end, entity.discreet, changed)
 
@@ -99,7 +99,7 @@ async def wake(store: Store, caller: Caller, chapter: str | int | None, now: dat
             await chapters.set_state(c, scope.guild_id, entity.id, State.ACTIVE, today, None, now, caller.user_id)
             await changes.log(c, scope.guild_id, "chapter.wake", now, caller.user_id, chapter_id=entity.id)
             await outbox.hasten(c, scope.guild_id, entity.id, PUT_OFF, now)
-        (history,) = await summaries.refresh(c, scope.guild_id, [entity.id], now)
+        (history,) = await summaries.refresh(c, scope.guild_id, [entity.id], now, scope.organisation.policy)
         await covers.settle(c, scope, "rest", now)
         following = next(owed.upcoming(history.facts(now).owed), None)
         return Rested(entity.id, entity.name, scope.organisation.language, None, entity.discreet, changed, following)

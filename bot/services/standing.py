@@ -6,16 +6,16 @@ from bot.domain import calendar, functioning
 from bot.domain.chapters import Chapter
 from bot.domain.functioning import Verdict
 from bot.domain.policy import Policy
-from db import organisations, summaries
+from db import summaries
+from db.organisations import Organisation
 from db.store import Connection
 from db.summaries import History
 
 
-async def verdict(c: Connection, guild_id: int, chapter: Chapter, now: datetime) -> Verdict:
+async def verdict(c: Connection, organisation: Organisation, chapter: Chapter, now: datetime) -> Verdict:
     """How the chapter stands on its own today, by all that is stored on this connection, refreshed or not."""
-    policy = await organisations.policy_in_force(c, guild_id)
-    (history,) = await summaries.read(c, guild_id, [chapter.id], policy)
-    return judged(history, policy, now)
+    (history,) = await summaries.read(c, organisation.guild_id, [chapter.id], organisation.policy)
+    return judged(history, organisation.policy, now)
 
 
 def judged(history: History, policy: Policy, now: datetime) -> Verdict:

@@ -12,7 +12,7 @@ from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date, readers_of
-from db import changes, chapters, checkins, facilitation, organisations, outbox, summaries, traces
+from db import changes, chapters, checkins, facilitation, outbox, summaries, traces
 from db.store import Connection, Store
 from db.traces import Sent
 
@@ -99,7 +99,7 @@ async def _store(
 ) -> None:
     waits = {"loosens_to": loosens_to and loosens_to.value, "loosens_at": at}
     await chapters.change(c, scope.guild_id, scope.chapter.id, visibility=visibility.value, **waits)
-    await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now)
+    await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now, scope.organisation.policy)
 
 
 async def _seen(c: Connection, scope: Scope, outcome: Outcome, *, posts: int = 0) -> Seen:
@@ -156,7 +156,7 @@ async def _told_in_person(c: Connection, scope: Scope) -> list[Sent]:
 async def _withdraw_cards(c: Connection, scope: Scope, now: datetime) -> None:
     """Cards in channels go; the one of the period that is asked for stays there without a word about the chapter."""
     guild_id, chapter_id = scope.guild_id, scope.chapter.id
-    policy = await organisations.policy_in_force(c, guild_id)
+    policy = scope.organisation.policy
     (history,) = await summaries.read(c, guild_id, [chapter_id], policy)
     facts = history.facts(now)
 

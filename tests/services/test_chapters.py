@@ -138,7 +138,9 @@ async def test_what_is_said_after_an_entry_is_what_the_status_then_shows(town: T
     async with town.store.read() as c:
         entity = await chapters.find(c, GUILD, town.london)
         assert entity is not None
-        said = await standing.verdict(c, GUILD, entity, NOW)
+        organisation = await organisations.find(c, GUILD)
+        assert organisation is not None
+        said = await standing.verdict(c, organisation, entity, NOW)
     assert said == (await town.status()).verdict
 
 

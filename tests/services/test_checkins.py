@@ -1,13 +1,11 @@
 """Check-ins as rules of storage: once for each form, every version kept, partners counted when they say so."""
 
 import asyncio
-import math
 import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -383,39 +381,11 @@ async def test_partners_are_offered_nearest_first_and_then_by_name(town: Town) -
             await chapters.add(c, GUILD, NOW, None, **values)
         for number in range(30):
             await chapters.add(c, GUILD, NOW, None, name=f"Nowhere {number:02}", timezone="UTC", added_on=date(2026, 9, 1))
-        fiji = await chapters.by_name(c, GUILD, "fiji")
-        assert fiji is not None
-        assert (await stored_checkins.nearest_partners(c, fiji, 1))[0][1] == "Samoa"
     shown = await town.record()
     names = [each.name for each in shown.choices]
     assert len(names) == 25
     assert names[:2] == ["Leeds", "York"]
     assert names[4:6] == ["Nowhere 00", "Nowhere 01"]
-
-
-@pytest.mark.parametrize("others", [10, 400, 4000])
-async def test_the_nearest_partners_are_the_same_wherever_a_chapter_is_and_however_many_there_are(town: Town, others: int) -> None:
-    dice = Random(others)
-    places = {f"Town {n}": (dice.uniform(-60, 70), dice.uniform(-180, 180)) for n in range(others)}
-    common = {"timezone": "UTC", "added_on": date(2026, 9, 1)}
-    rows = [{"name": name, "latitude": latitude, "longitude": longitude, **common} for name, (latitude, longitude) in places.items()]
-    async with town.store.write() as c:
-        await chapters.add_many(c, GUILD, rows, NOW, None)
-        await chapters.change(c, GUILD, town.london, archived_at=NOW)
-        await chapters.change(c, GUILD, town.leeds, visibility="hidden")
-        places["York"] = (54.0, -1.1)
-        for name in dice.sample(sorted(places), 8):
-            entity = await chapters.by_name(c, GUILD, name)
-            assert entity is not None
-            here = places[name]
-            expected = sorted((squared(here, there), other) for other, there in places.items() if other != name)[:25]
-            assert [found for _, found in await stored_checkins.nearest_partners(c, entity, 25)] == [other for _, other in expected]
-
-
-def squared(here: tuple[float, float], there: tuple[float, float]) -> float:
-    turn = abs(there[1] - here[1])
-    aside = min(turn, 360 - turn) * math.cos(math.radians(here[0]))
-    return aside**2 + (there[0] - here[0]) ** 2
 
 
 async def test_naming_partners_never_reads_the_names_of_all_chapters(town: Town, statements: Any) -> None:

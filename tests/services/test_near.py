@@ -42,7 +42,7 @@ async def set_up(store: Store, places: dict[str, Point | None], **values: object
 
 async def nearest(store: Store, of: Chapter, limit: int, caller: Caller = MO) -> list[str]:
     async with store.read() as c:
-        return [each.name for each in await near.nearest(c, of, caller, limit)]
+        return [each.name for each in await near.nearest(c, of, caller.user_id, limit)]
 
 
 tenths = st.builds(Point, st.integers(-900, 900).map(lambda n: n / 10), st.integers(-1800, 1800).map(lambda n: n / 10))
@@ -62,7 +62,7 @@ async def test_the_nearest_chapters_are_those_that_a_look_at_all_of_them_finds(s
     center, *others = named
     expected = sorted(others, key=lambda name: (kilometres(named[center], named[name]), name))
     async with store.read() as c:
-        found = await near.nearest(c, there[center], MO, limit)
+        found = await near.nearest(c, there[center], MO.user_id, limit)
     apart = [kilometres(named[center], named[name]) for name in expected[:limit]]
     assert [each.km for each in found] == pytest.approx(apart, abs=1e-6)
 

@@ -507,6 +507,7 @@ def upgrade() -> None:
         sa.Column("together_on", sa.String(length=10), nullable=True),
         sa.Column("learns_on", sa.String(length=10), nullable=True),
         sa.Column("reports_on", sa.String(length=10), nullable=True),
+        sa.Column("dues_on", sa.String(length=10), nullable=True),
         sa.Column("collecting_on", sa.String(length=10), nullable=True),
         sa.Column("delegate", sa.Boolean(), nullable=False),
         sa.Column("heard_on", sa.String(length=10), nullable=True),
