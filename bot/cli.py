@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.domain.refusal import Refusal
+from bot import copies
 from bot.domain.text import Text, counted, text
+from bot.terminal import NOT_SOUND, SOME_LEFT_OUT, Config, collected, faults_in_sentences, progress_of, say, settings_of
 
 if TYPE_CHECKING:
     from discord import Client
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from db.store import Store
 
-LOCALE = "en"
-NOT_SOUND, MISCONFIGURED, SOME_LEFT_OUT = 1, 2, 3
 LARGEST_ID = 2**63 - 1
 
 app = typer.Typer(
@@ -33,8 +32,8 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Bring in what an organisation already has.", no_args_is_help=True)
 app.add_typer(imports, name="import")
-
-Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: ./config.toml).")]
+app.command()(copies.backup)
+app.command()(copies.restore)
 
 
 def main() -> None:
@@ -58,8 +57,8 @@ def chapterhouse(
 @app.command()
 def run(config: Config = None) -> None:
     """Run the bot on Discord until it is told to stop (Ctrl-C or SIGTERM)."""
-    settings = _settings(config, token_needed=True)
-    with _faults_in_sentences():
+    settings = settings_of(config, token_needed=True)
+    with faults_in_sentences():
         asyncio.run(_run(settings))
 
 
@@ -72,7 +71,7 @@ async def _run(settings: "Settings") -> None:
     from db.store import Store
 
     log.set_up(settings)
-    store = await Store.open(settings.database_url)
+    store = await Store.open(settings.database_url, backups=copies.plan_of(settings).folder)
     try:
         bot = ChapterBot(store, clock=utcnow)
         await serve(bot, token=settings.token.get_secret_value(), tick_seconds=settings.tick_seconds)
@@ -89,11 +88,11 @@ def check(
     ] = False,
 ) -> None:
     """Say whether the configuration, the database and (with a token) the login and each server's set-up are sound."""
-    settings = _settings(config)
-    _say(text("The configuration is sound."))
+    settings = settings_of(config)
+    say(text("The configuration is sound."))
     faults = asyncio.run(_check(settings, deep=deep))
     for fault in faults:
-        _say(fault, err=True)
+        say(fault, err=True)
     if faults:
         raise typer.Exit(NOT_SOUND)
 
@@ -106,22 +105,22 @@ async def _check(settings: "Settings", *, deep: bool) -> list[Text]:
     faults: list[Text] = []
     store: Store | None = None
     place: StorageFault | None = None
-    with _collected(faults):
+    with collected(faults):
         path = database_path(settings.database_url)
         if path.exists():
             store = await Store.open(settings.database_url, writer=False)
-            _say(await file_line(store))
+            say(await file_line(store))
             place = of_the_place(path)
         else:
-            _say(text("There is no database yet: {file} is made when the bot first runs.", file=str(path)))
+            say(text("There is no database yet: {file} is made when the bot first runs.", file=str(path)))
     readable = not faults
     if place is not None:
         faults.append(place.reason)
     try:
-        with _collected(faults):
+        with collected(faults):
             if deep and store and readable:
                 faults += await _check_deep(store)
-        with _collected(faults):
+        with collected(faults):
             # What a database that cannot be read would say of the servers is not known.
             faults += await _check_discord(settings, store, servers=readable)
     finally:
@@ -135,17 +134,17 @@ async def _check_deep(store: "Store") -> list[Text]:
 
     from bot.services import deep
 
-    with _progress(text("Compared")) as progress:
+    with progress_of(text("Compared")) as progress:
         findings = await deep.compare(store, utcnow(), progress)
     for line in findings.lines():
-        _say(line)
+        say(line)
     return [*findings.faults, *findings.advice()]
 
 
 async def _check_discord(settings: "Settings", store: "Store | None", *, servers: bool) -> list[Text]:
     token = settings.token.get_secret_value()
     if not token:
-        _say(text("Discord was not asked: there is no token. {variable} sets one.", variable="CHAPTERHOUSE_TOKEN"))
+        say(text("Discord was not asked: there is no token. {variable} sets one.", variable="CHAPTERHOUSE_TOKEN"))
         return []
     import discord
 
@@ -161,12 +160,12 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
             len(guilds),
             name=str(client.user),
         )
-        _say(welcome)
+        say(welcome)
         for guild in guilds if servers else ():
             found = await _check_set_up(client, guild.id, store)
             faults += [text("{server}: {fault}", server=guild.name, fault=fault) for fault in found]
             if not found:
-                _say(text("{server}: the set-up is sound.", server=guild.name))
+                say(text("{server}: the set-up is sound.", server=guild.name))
     return faults
 
 
@@ -209,8 +208,8 @@ def import_chapters(
 
     Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
     """
-    settings = _settings(config)
-    with _faults_in_sentences():
+    settings = settings_of(config)
+    with faults_in_sentences():
         status = asyncio.run(_import_chapters(settings, file, guild, (mapped or [], only or [], sheet), skip_bad, dry_run))
         if status:
             raise typer.Exit(status)
@@ -225,44 +224,31 @@ async def _import_chapters(
     from bot.services.intake import Chosen
 
     chosen = Chosen.of(*words)
-    async with _store_to_import_into(settings.database_url, dry_run) as store:
-        with _progress(text("Chapters")) as progress:
+    async with _store_to_import_into(settings, dry_run) as store:
+        with progress_of(text("Chapters")) as progress:
             report = await import_chapters(
                 store, guild_id, file, utcnow(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
             )
     for fault in report.faults():
-        _say(fault, err=True)
+        say(fault, err=True)
     for line in report.lines():
-        _say(line, err=not report.stored)
+        say(line, err=not report.stored)
     if not report.stored:
         return NOT_SOUND
     return SOME_LEFT_OUT if report.bad else 0
 
 
-@contextmanager
-def _progress(what: Text) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, and nothing where somebody reads along by program; gone when all is done."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from bot.locales import plain
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(plain(what, LOCALE), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 @asynccontextmanager
-async def _store_to_import_into(url: str, dry_run: bool) -> AsyncIterator["Store"]:
+async def _store_to_import_into(settings: "Settings", dry_run: bool) -> AsyncIterator["Store"]:
     """A dry run needs no lock, so that it can be tried beside a running bot, and makes no database that is not there yet."""
     from db.store import Store, database_path
 
+    url = settings.database_url
     with TemporaryDirectory() as folder:
         missing = not database_path(url).exists()
         if dry_run and missing:
             url = f"sqlite+aiosqlite:///{folder}/dry-run.db"
-        store = await Store.open(url, writer=not dry_run or missing)
+        store = await Store.open(url, writer=not dry_run or missing, backups=copies.plan_of(settings).folder)
         try:
             yield store
         finally:
@@ -276,47 +262,9 @@ def demo(
 ) -> None:
     """Show the bot on a simulated Discord, in the browser: no account and no token needed."""
     if importlib.util.find_spec("simcord") is None:
-        _say(text("The demo needs what its extra brings: install {package}.", package="chapterhouse[demo]"), err=True)
+        say(text("The demo needs what its extra brings: install {package}.", package="chapterhouse[demo]"), err=True)
         raise typer.Exit(NOT_SOUND)
     import bot.demo
 
-    with _faults_in_sentences():
+    with faults_in_sentences():
         asyncio.run(bot.demo.main(port=port, keep=keep))
-
-
-def _settings(config: Path | None, *, token_needed: bool = False) -> "Settings":
-    from bot.config import ConfigurationFault, load
-
-    try:
-        return load(config, token_needed=token_needed)
-    except ConfigurationFault as found:
-        _say(counted("The configuration has one fault:", "The configuration has {n} faults:", len(found.faults)), err=True)
-        for fault in found.faults:
-            _say(text("  {where} {right}", where=fault.where, right=fault.right), err=True)
-        raise typer.Exit(MISCONFIGURED) from None
-
-
-@contextmanager
-def _collected(faults: list[Text]) -> Iterator[None]:
-    from db.faults import StorageFault
-
-    try:
-        yield
-    except (Refusal, StorageFault) as fault:
-        faults.append(fault.reason)
-
-
-@contextmanager
-def _faults_in_sentences() -> Iterator[None]:
-    faults: list[Text] = []
-    with _collected(faults):
-        yield
-    if faults:
-        _say(faults[0], err=True)
-        raise typer.Exit(NOT_SOUND)
-
-
-def _say(sentence: Text, *, err: bool = False) -> None:
-    from bot.locales import plain
-
-    typer.echo(plain(sentence, LOCALE), err=err)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -10,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pyrage
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -25,6 +27,12 @@ KEYS: Mapping[str, str] = {
     "discord.token": "token",
     "database.url": "database_url",
     "schedule.tick_seconds": "tick_seconds",
+    "backup.enabled": "backup_enabled",
+    "backup.folder": "backup_folder",
+    "backup.keep": "backup_keep",
+    "backup.hour": "backup_hour",
+    "backup.public_key": "backup_public_key",
+    "backup.command": "backup_command",
     "log.level": "log_level",
     "log.format": "log_format",
 }
@@ -56,6 +64,22 @@ def _no_truth_value(value: object) -> object:
     return value
 
 
+def _is_a_public_key(key: str) -> str:
+    kind = pyrage.ssh.Recipient if key.startswith("ssh-") else pyrage.x25519.Recipient
+    if key:
+        try:
+            kind.from_str(key)
+        except pyrage.RecipientError:
+            raise ValueError from None
+    return key
+
+
+def _is_a_command(line: str) -> str:
+    if line and not shlex.split(line)[0]:
+        raise ValueError
+    return line
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -70,6 +94,12 @@ class Settings(BaseSettings):
     token: Annotated[SecretStr, AfterValidator(_looks_like_a_token)] = SecretStr("")
     database_url: Annotated[str, AfterValidator(_names_a_file)] = DEFAULT_URL
     tick_seconds: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1, le=3600)] = 60
+    backup_enabled: bool = True
+    backup_folder: str = ""
+    backup_keep: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1, le=1000)] = 14
+    backup_hour: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=0, le=23)] = 3
+    backup_public_key: Annotated[str, AfterValidator(_is_a_public_key)] = ""
+    backup_command: Annotated[str, AfterValidator(_is_a_command)] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["human", "json"], BeforeValidator(_lower)] = "human"
 
@@ -94,6 +124,12 @@ RIGHT: Mapping[str, Text] = {
         absolute=f"{SQLITE}/var/lib/chapterhouse.db",
     ),
     "tick_seconds": text("must be a whole number of seconds from 1 to 3600."),
+    "backup_enabled": text("must be true or false."),
+    "backup_folder": text("must be the path of a folder, in double quotes; empty for the folder backups beside the database."),
+    "backup_keep": text("must be a whole number of backups from 1 to 1000."),
+    "backup_hour": text("must be a whole hour of the day (UTC) from 0 to 23."),
+    "backup_public_key": text("must be a public key as age-keygen shows it (age1…), or an SSH public key; empty for no encryption."),
+    "backup_command": text("must be a program and its arguments in one line, in double quotes; empty for none."),
     "log_level": text("must be one of debug, info, warning, error."),
     "log_format": text("must be human or json."),
 }
@@ -135,6 +171,8 @@ def load(named: Path | None = None, *, token_needed: bool = False) -> Settings:
     faults += [Fault(key, _unknown(key, KEYS)) for key in written if key not in KEYS]
     values = {KEYS[key]: value for key, value in written.items() if key in KEYS}
     values["database_url"] = _beside(file, values.get("database_url", DEFAULT_URL))
+    if file and isinstance(folder := values.get("backup_folder"), str) and folder.strip():
+        values["backup_folder"] = str(file.resolve().parent / folder.strip())
     try:
         values |= _token_from_its_file()
     except ConfigurationFault as unreadable:

@@ -98,6 +98,17 @@ def held(path: Path) -> Iterator[Hold]:
         hold.release()
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keeps every writer off a file that is to be replaced, or raises StorageFault."""
+    hold = Hold(path)
+    hold.take()
+    try:
+        yield
+    finally:
+        hold.release()
+
+
 def _fault(path: Path, error: OSError, otherwise: Callable[[Path], StorageFault]) -> StorageFault:
     return (faults.disk_full if error.errno in NO_ROOM else otherwise)(path)
 

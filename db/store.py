@@ -14,10 +14,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from db import driver, faults
+from db import backup, driver, faults
 from db.faults import StorageFault
 from db.hold import Hold, held
-from db.migrations import Standing, standing, upgrade
+from db.migrations import Standing, newest_step, standing, upgrade
 
 Connection: TypeAlias = AsyncConnection
 """What `read()` and `write()` lend, for those above who pass it on and run no statement of their own."""
@@ -48,13 +48,16 @@ class Store:
         self._borrowers: set[asyncio.Task[object] | None] = set()
 
     @classmethod
-    async def open(cls, url: str, *, writer: bool = True) -> "Store":
-        """Opens the file at this address, or raises StorageFault; a writer makes it, brings it up to date and keeps other writers out."""
+    async def open(cls, url: str, *, writer: bool = True, backups: Path | None = None) -> "Store":
+        """Opens the file at this address, or raises StorageFault; a writer makes it, brings it up to date and keeps other writers out.
+
+        An older one is copied to the folder `backups` first, if that is given.
+        """
         path = database_path(url)
         with faults.named(path):
             async with AsyncExitStack() as undo:
                 hold = undo.enter_context(held(path)) if writer else None
-                engine = await _open_writer(path, undo) if writer else None
+                engine = await _open_writer(path, undo, backups) if writer else None
                 _insist_on_a_file(path)
                 readers = _engine(path, READERS, _READER, writes=False)
                 undo.push_async_callback(_retire, readers, READERS)
@@ -142,7 +145,7 @@ def database_path(url: str) -> Path:
     return Path(str(address.database)).resolve()
 
 
-async def _open_writer(path: Path, undo: AsyncExitStack) -> AsyncEngine:
+async def _open_writer(path: Path, undo: AsyncExitStack, backups: Path | None) -> AsyncEngine:
     engine = _engine(path, 1, _WRITER, writes=True)
     undo.push_async_callback(_retire, engine, 1)
     event.listen(engine.sync_engine, "begin", _begin_at_once)
@@ -150,7 +153,7 @@ async def _open_writer(path: Path, undo: AsyncExitStack) -> AsyncEngine:
         # SQLite changes a table by rebuilding it: enforced keys would delete the rows that point to it. In a transaction they stay as set.
         await connection.run_sync(_enforce_keys, "OFF")
         async with connection.begin():
-            await connection.run_sync(_bring_up_to_date, path)
+            await connection.run_sync(_bring_up_to_date, path, backups)
         await connection.run_sync(_enforce_keys, "ON")
     return engine
 
@@ -173,10 +176,14 @@ def _enforce_keys(connection: SyncConnection, switch: str) -> None:
     _set(connection.connection, f"foreign_keys={switch}")
 
 
-def _bring_up_to_date(connection: SyncConnection, path: Path) -> None:
+def _bring_up_to_date(connection: SyncConnection, path: Path, backups: Path | None) -> None:
     found = standing(connection)
     if found not in {Standing.EMPTY, Standing.OLDER}:
         return _refuse(found, path)
+    if found is Standing.OLDER and backups is not None:
+        # Whoever upgrades is there to make room: without a way back nothing is changed.
+        with backup.alone_in(backups):
+            backup.make(path, backups / f"{path.stem}-before-{newest_step()}.db", anew=True)
     try:
         with faults.named(path):
             upgrade(connection)

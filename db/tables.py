@@ -564,3 +564,16 @@ change = Table(
     Index("ix_change_guild_id_at", "guild_id", "at"),
     Index("ix_change_chapter_id_at", "chapter_id", "at"),
 )
+
+# How the program's care for its own file went: of the program, not of one organisation, so that it names none.
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("task", String(8), primary_key=True),
+    Column("tried_at", Instant),
+    Column("done_at", Instant),
+    Column("failing_since", Instant),
+    Column("fault", String(8)),
+    Column("detail", Json),
+    CheckConstraint("task IN ('backup', 'deep', 'restore')", name="task"),
+)

@@ -10,6 +10,7 @@ from bot.config import KEYS, TOKEN_FILE, ConfigurationFault, Settings, environme
 from bot.locales import plain
 from tests.small_discord import TOKEN
 
+KEY = "age1ttkvrzuz0ee97cav8z26uyvlpq9sc580eklu40jvx0mjkxs4q3cquay47l"
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 
 
@@ -60,13 +61,18 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     write(
         '[discord]\ntoken = "from.the.file"\n[database]\nurl = "sqlite+aiosqlite:///file.db"\n'
         '[schedule]\ntick_seconds = 10\n[log]\nlevel = "error"\nformat = "human"\n'
+        '[backup]\nenabled = true\nfolder = "of-the-file"\nkeep = 3\nhour = 4\npublic_key = ""\ncommand = "of the file"\n'
     )
     monkeypatch.setenv("CHAPTERHOUSE_TOKEN", TOKEN)
     monkeypatch.setenv("CHAPTERHOUSE_DATABASE_URL", "sqlite+aiosqlite:///environment.db")
     monkeypatch.setenv("CHAPTERHOUSE_TICK_SECONDS", "30")
     monkeypatch.setenv("CHAPTERHOUSE_LOG_LEVEL", "Debug")
     monkeypatch.setenv("CHAPTERHOUSE_LOG_FORMAT", "json")
+    backup = {"enabled": "false", "folder": "elsewhere", "keep": "30", "hour": "0", "public_key": KEY, "command": "/bin/carry 'two words'"}
+    for name, value in backup.items():
+        monkeypatch.setenv(f"CHAPTERHOUSE_BACKUP_{name.upper()}", value)
     settings = load()
+    assert {name: str(getattr(settings, f"backup_{name}")) for name in backup} == {**backup, "enabled": "False"}
     assert settings.token.get_secret_value() == TOKEN
     assert settings.database_url == "sqlite+aiosqlite:///environment.db"
     assert (settings.tick_seconds, settings.log_level, settings.log_format) == (30, "debug", "json")
@@ -92,6 +98,9 @@ def test_a_relative_database_lies_beside_the_configuration(tmp_path: Path, monke
     (house / "silent.toml").write_text("")
     assert load(house / "named.toml").database_url == f"sqlite+aiosqlite:///{house}/data/ours.db"
     assert load(house / "silent.toml").database_url == f"sqlite+aiosqlite:///{house}/chapterhouse.db"
+    (house / "copies.toml").write_text('[backup]\nfolder = "copies"\n')
+    assert load(house / "copies.toml").backup_folder == f"{house}/copies"
+    assert load(house / "silent.toml").backup_folder == ""
     (house / "absolute.toml").write_text('[database]\nurl = "sqlite+aiosqlite:////var/lib/ours.db"\n')
     assert load(house / "absolute.toml").database_url == "sqlite+aiosqlite:////var/lib/ours.db"
 
@@ -115,6 +124,25 @@ def test_settings_never_change_and_never_show_the_token(monkeypatch: pytest.Monk
         ('[log]\nlevel = "loud"', "log.level", "must be one of debug, info, warning, error."),
         ("[log]\nlevel = 3", "log.level", "must be one of debug, info, warning, error."),
         ('[log]\nformat = "xml"', "log.format", "must be human or json."),
+        ('[backup]\nenabled = "perhaps"', "backup.enabled", "must be true or false."),
+        ("[backup]\nkeep = 0", "backup.keep", "must be a whole number of backups from 1 to 1000."),
+        ("[backup]\nkeep = true", "backup.keep", "must be a whole number of backups from 1 to 1000."),
+        ("[backup]\nhour = 24", "backup.hour", "must be a whole hour of the day (UTC) from 0 to 23."),
+        (
+            f'[backup]\npublic_key = "{KEY[:-1]}x"',
+            "backup.public_key",
+            "must be a public key as age-keygen shows it (age1…), or an SSH public key; empty for no encryption.",
+        ),
+        (
+            "[backup]\ncommand = 'carry \"away'",
+            "backup.command",
+            "must be a program and its arguments in one line, in double quotes; empty for none.",
+        ),
+        (
+            "[backup]\nfolder = 3",
+            "backup.folder",
+            "must be the path of a folder, in double quotes; empty for the folder backups beside the database.",
+        ),
         ('[discord]\ntoken = "two words"', "discord.token", "must be the bot's token as the developer portal shows it, without spaces."),
         ("[discord]\ntoken = 12", "discord.token", "must be the bot's token as the developer portal shows it, without spaces."),
         ('[discord]\ntokn = ""', "discord.tokn", "is not known here: did you mean discord.token?"),
@@ -123,7 +151,7 @@ def test_settings_never_change_and_never_show_the_token(monkeypatch: pytest.Monk
         (
             "[web]",
             "web",
-            "is not known here: the keys are discord.token, database.url, schedule.tick_seconds, log.level and log.format.",
+            f"is not known here: the keys are {', '.join([*KEYS][:-1])} and {[*KEYS][-1]}.",
         ),
         (
             "[log]\nlevel = info",

@@ -44,6 +44,11 @@ def standing(connection: Connection) -> Standing:
     return Standing.OLDER if found <= known else Standing.NEWER
 
 
+def newest_step() -> str:
+    """The step that brings a database up to date."""
+    return "-".join(sorted(ScriptDirectory.from_config(settings()).get_heads()))
+
+
 def upgrade(connection: Connection) -> None:
     """Takes all missing steps in the caller's transaction, whose foreign keys must be off; raises if any row then points nowhere."""
     command.upgrade(settings(connection), "heads")

@@ -46,6 +46,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pending_created_at"), ["created_at"], unique=False)
 
     op.create_table(
+        "upkeep",
+        sa.Column("task", sa.String(length=8), nullable=False),
+        sa.Column("tried_at", sa.BigInteger(), nullable=True),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("fault", sa.String(length=8), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.CheckConstraint("task IN ('backup', 'deep', 'restore')", name=op.f("ck_upkeep_task")),
+        sa.PrimaryKeyConstraint("task", name=op.f("pk_upkeep")),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
