@@ -60,13 +60,15 @@ class History:
 
     def facts(self, now: datetime) -> errands.Facts:
         """What decides the chapter's errands at this moment."""
-        today = calendar.today(now, self.chapter.zone)
+        by_now = owed.on(self.owed, calendar.today(now, self.chapter.zone))
+        # Of a period that has come to be owed since nobody has been asked, nor has put it off.
+        same = by_now.asked_for == self.owed.asked_for
         return errands.Facts(
-            owed=owed.on(self.owed, today),
+            owed=by_now,
             zone=self.chapter.zone,
             prompt_hour=self.chapter.prompt_hour,
-            prompted_at=self.prompted_at,
-            later_until=self.later_until,
+            prompted_at=self.prompted_at if same else None,
+            later_until=self.later_until if same else None,
             duty_passed_for=self.duty_passed_for,
             loosens_at=self.chapter.loosens_at,
         )

@@ -193,3 +193,12 @@ async def test_words_that_cannot_be_stored_come_back_to_their_author(server: Ser
     answer = await server.fill(server.ana, form, help="A printer, please")
     assert "Nothing was lost: your text is below." in server.text_of(answer)
     assert "A printer, please" in server.text_of(answer)
+
+
+async def test_a_month_that_began_while_the_bot_was_down_is_asked_about_though_the_one_before_was_not_answered(server: Server) -> None:
+    await server.advance_to(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    await server.world.advance_time((datetime(2026, 12, 1, 9, 5, tzinfo=UTC) - server.now).total_seconds())
+    await server.run_due()
+    asked = [server.text_of(each) for each in server.messages(server.london)]
+    assert ["October 2026 in London?" in asked[0], "November 2026 in London?" in asked[-1]] == [True, True]
+    assert len(asked) == 2
