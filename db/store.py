@@ -1,6 +1,7 @@
 """The database file: one connection that writes, two that read, and one program at a time that may write."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
@@ -26,6 +27,9 @@ READERS = 2
 
 PATIENCE = 5000
 """Milliseconds to wait for another program that has begun to change the file."""
+
+SAMPLE = 400
+"""Rows that are looked at in each index: some milliseconds with ten years of ten thousand chapters."""
 
 _WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=1000", "journal_size_limit=67108864")
 _READER = ("query_only=ON", "wal_autocheckpoint=0")
@@ -155,6 +159,9 @@ async def _open_writer(path: Path, undo: AsyncExitStack, backups: Path | None) -
         async with connection.begin():
             await connection.run_sync(_bring_up_to_date, path, backups)
         await connection.run_sync(_enforce_keys, "ON")
+        # A bot can do without: what is wrong with the file is said by whoever needs what stands there.
+        with suppress(sqlite3.Error):
+            await connection.run_sync(_look_at_the_sizes)
     return engine
 
 
@@ -174,6 +181,14 @@ def _begin_at_once(connection: SyncConnection) -> None:
 
 def _enforce_keys(connection: SyncConnection, switch: str) -> None:
     _set(connection.connection, f"foreign_keys={switch}")
+
+
+def _look_at_the_sizes(connection: SyncConnection) -> None:
+    """Lets SQLite sample how many rows there are of each kind: without that it guesses which index is the shortest way to them."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA analysis_limit={SAMPLE}")
+    cursor.execute("ANALYZE")
+    cursor.close()
 
 
 def _bring_up_to_date(connection: SyncConnection, path: Path, backups: Path | None) -> None:

@@ -31,7 +31,8 @@ def migrated(database: Path) -> Iterator[Connection]:
 
 def schema(connection: Connection) -> dict[str, list[str]]:
     """What each table consists of (columns, keys, CHECKs: in no particular order), and each index (columns in order, WHERE)."""
-    rows = connection.exec_driver_sql("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
+    ours = "sql IS NOT NULL AND name <> 'alembic_version' AND name NOT LIKE 'sqlite%'"
+    rows = connection.exec_driver_sql(f"SELECT name, type, sql FROM sqlite_master WHERE {ours}")
     return {name: sorted(parts(sql)) if kind == "table" else list(parts(sql)) for name, kind, sql in rows}
 
 

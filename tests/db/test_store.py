@@ -219,6 +219,19 @@ async def test_connections_are_set_as_measured(store: Store) -> None:
         assert [await pragma(connection, name) for name in names] == ["wal", 2, 1, 5000, 1, 0]
 
 
+async def test_at_the_next_start_sqlite_knows_how_many_rows_there_are_of_each_kind(scratch: Store, database: Path) -> None:
+    async with scratch.write() as connection:
+        await connection.exec_driver_sql("CREATE INDEX ix_scratch ON scratch (n)")
+        for n in range(50):
+            await add(connection, n)
+    await scratch.close()
+    again = await Store.open(address(database))
+    async with again.read() as connection:
+        known = await connection.exec_driver_sql("SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_scratch'")
+        assert known.scalar() == "50 1"
+    await again.close()
+
+
 async def test_a_row_that_points_nowhere_is_refused(scratch: Store) -> None:
     async with scratch.write() as connection:
         await connection.exec_driver_sql("CREATE TABLE child (n INTEGER REFERENCES scratch(n))")

@@ -21,11 +21,12 @@ class SmallDisk:
         self._ballast = place / "ballast"
         child.database.symlink_to(place / "chapterhouse.db")
 
-    def fill(self) -> None:
-        """Leaves no room."""
+    def fill(self, room: int = 0) -> None:
+        """Leaves so many bytes."""
         with suppress(OSError), self._ballast.open("wb", buffering=0) as ballast:
             while True:
                 ballast.write(bytes(4096))
+        os.truncate(self._ballast, self._ballast.stat().st_size - room)
 
     def empty(self) -> None:
         """Makes room again."""
