@@ -15,7 +15,7 @@ import pytest
 from tests.faults import steps
 from tests.faults.child import Child
 from tests.faults.discord.trouble import Point, Trouble, calls
-from tests.faults.disk import Limit, SmallDisk, mounted
+from tests.faults.disk import Limit, SmallDisk, mounted, without_privileges
 from tests.faults.people import Answer, Unanswered, text_of
 from tests.faults.rig import Rig
 
@@ -185,6 +185,32 @@ async def test_a_database_that_is_taken_away_ends_the_bot_with_one_sentence(rig:
         assert rig.rows("SELECT count(*) FROM organisation") == [(1,)]
 
 
+# A file that may not be written
+
+
+async def test_a_file_made_read_only_is_written_while_the_bot_runs_and_refused_at_the_next_start(rig: Rig) -> None:
+    place = rig.child.folder / "data"
+    place.mkdir()
+    rig.child.database.symlink_to(place / "chapterhouse.db")
+    rig.child.prepare = without_privileges
+    await rig.start()
+    (place / "chapterhouse.db").chmod(0o444)
+    place.chmod(0o555)
+    await rig.people["mia"].slash("setup", rig.places["general"], timezone="Europe/London")
+    assert rig.rows("SELECT count(*) FROM organisation") == [(1,)]
+    rig.child.kill()
+    await rig.child.end()
+    place.joinpath("chapterhouse.db.lock").chmod(0o444)
+    for command in ("run", "check"):
+        status, printed = await outcome(rig.child, command)
+        assert status == 1
+        assert "cannot be written. Let this account write the file and its folder." in printed
+    place.joinpath("chapterhouse.db.lock").chmod(0o600)
+    place.chmod(0o755)
+    await rig.start()
+    assert rig.rows("SELECT count(*) FROM organisation") == [(1,)]
+
+
 # A lock of another program
 
 
@@ -309,6 +335,7 @@ async def test_a_step_that_fails_half_way_or_is_killed_leaves_all_as_it_was(rig:
     assert status == 1
     assert printed.splitlines()[-1].endswith("could not be brought up to date. Nothing was changed; the version before still works.")
     assert contents(rig.child.database) == before
+    assert contents(rig.child.folder / "backups" / "chapterhouse-before-9000.db") == before
 
     steps.write(folder, "pathlib.Path('half-way').touch(); time.sleep(60)")
     rig.child.start()
