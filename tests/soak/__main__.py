@@ -18,8 +18,6 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tests.faults.discord.trouble import Act, Point, Trouble, cut, error, lost, slow, too_many
-from tests.faults.discord.world import Json
-from tests.faults.people import parts
 from tests.faults.rig import Rig, new_rig
 from tests.soak import inside
 from tests.soak.life import Life
@@ -132,16 +130,11 @@ def compare(file: Path) -> tuple[int, list[str]]:
 
 
 def twice(rig: Rig) -> tuple[int, int]:
-    """How many messages the outbox sent, and how many of its rows can be seen more than once."""
+    """How many messages the outbox sent, and how many came twice: messages are told apart by their nonce, a forum's posts by their name."""
     (sent,) = rig.rows("SELECT count(DISTINCT message_id) FROM outbox WHERE message_id IS NOT NULL")[0]
-    rows = Counter(row for row in map(_row_of, rig.discord.world.all_messages()) if row)
-    return sent, sum(times > 1 for times in rows.values())
-
-
-def _row_of(message: Json) -> str | None:
-    """The row of the outbox that a message says it is from, by its nonce or by the mark behind its buttons."""
-    marks = {each["custom_id"].rpartition("~")[2] for each in parts(message) if "~" in (each.get("custom_id") or "")}
-    return next(iter(marks), (message.get("nonce") or "").removeprefix("ch")) or None
+    nonces = [each["nonce"] for each in rig.discord.world.all_messages() if each.get("nonce")]
+    posts = [each["name"] for each in rig.discord.world.threads(rig.places["reports"])]
+    return sent, sum(times - 1 for times in Counter(nonces + posts).values())
 
 
 async def soak(chapters: int, months: int, warm_up: int, seed: int) -> int:
