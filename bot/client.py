@@ -9,10 +9,12 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from bot.delivery import planner
 from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
 from bot.troubles import Troubles
 from cogs import ui
+from cogs.handled import Handled, note_arrival
 from db.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.store = store
         self.clock = clock
         self.handlers: dict[str, ui.Handler] = {}
+        self.observe: Callable[[Handled], None] = lambda _: None
         self.sender = Sender(self, store, clock)
         self.troubles = Troubles(store, clock)
         self._round: asyncio.Task[None] | None = None
@@ -49,6 +52,12 @@ class ChapterBot(commands.AutoShardedBot):
             await self.load_extension(f"cogs.{name}")
         self.add_listener(ui.dispatch, "on_interaction")
         await self._sync_commands()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Notes when an interaction comes in, before anything is done about it."""
+        if event == "interaction":
+            note_arrival(args[0])
+        super().dispatch(event, *args, **kwargs)
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
         """Adds a cog and the addresses it answers; no two cogs answer the same one."""
@@ -81,6 +90,11 @@ class ChapterBot(commands.AutoShardedBot):
             self._woken = False
             with self.troubles.told():
                 await self.sender.send_due(self.clock())
+
+    async def plan_due(self, now: datetime) -> None:
+        """Plans what is due at this moment, and begins to send it: whoever looks at the clock need not wait for Discord."""
+        await planner.plan(self.store, now)
+        self.wake()
 
     async def run_due(self, now: datetime) -> None:
         """Plans and sends everything that is due at this moment."""

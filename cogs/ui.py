@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -23,9 +24,9 @@ from bot.domain.text import Text, Words, text
 from bot.locales import pick
 from bot.locales import say as _say
 from bot.services import drafts
+from cogs.handled import Handled, Outcome, note_answer, note_arrival, report
 from cogs.in_time import in_time
 from cogs.layout import CHOICES, Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, to_modal, to_view, unmarked
-from db.faults import StorageFault
 from db.store import Store
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Host(Protocol):
 
     store: Store
     handlers: "dict[str, Handler]"
+    observe: Callable[[Handled], None]
 
     def wake(self) -> None:
         """Something may have become due: look at the outbox now."""
@@ -70,6 +72,7 @@ class Request:
         self.now: datetime = interaction.created_at
         self.locale = pick(str(interaction.locale))
         self.caller = _caller(interaction)
+        note_arrival(interaction)
         # Kept with the interaction: whoever answers it waits until somebody else's answer is on its way, and then sees that it is.
         self._one_at_a_time: asyncio.Lock = interaction.extras.setdefault("one_at_a_time", asyncio.Lock())
 
@@ -147,6 +150,7 @@ class Request:
             else:
                 response = self.interaction.response
                 await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+            note_answer(self.interaction)
 
     async def replace(self, shown: Card, locale: str | None = None) -> None:
         """Puts a card in the place of the one whose button was pressed, or answers with it where there is none."""
@@ -159,6 +163,7 @@ class Request:
                 await self.interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
             else:
                 await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
+            note_answer(self.interaction)
 
     async def update(self, shown: Card, language: str, cover: Card | None) -> None:
         """Brings the pressed card up to date; where others see it a `cover` takes its place, and only the asker is shown the card."""
@@ -176,12 +181,22 @@ class Request:
             if self.interaction.response.is_done():
                 raise Refusal(text("This took a moment too long to open the form. Please try it again."))
             await self.interaction.response.send_modal(to_modal(form, self.locale))
+            note_answer(self.interaction)
 
     async def defer(self, *, replacing: bool = False) -> None:
         """Tells Discord that the answer takes longer than three seconds may be."""
         async with self._one_at_a_time:
             if not self.interaction.response.is_done():
                 await self.interaction.response.defer(ephemeral=True, thinking=not replacing)
+            note_answer(self.interaction)
+
+    @property
+    def asked(self) -> str:
+        """What was asked for, by a name that the program gave it: nobody can make up further ones."""
+        if self.interaction.command is not None:
+            return self.interaction.command.qualified_name
+        action = self.address.partition(":")[0]
+        return action if action == AGAIN or action in self.host.handlers else "unknown"
 
     async def put_off(self) -> None:
         """Keeps the interaction open when its answer is late, on the card that was pressed or in the place of the answer to come."""
@@ -209,10 +224,11 @@ async def choices(
     try:
         found = await suggest(request.store, request.caller, typed, request.now)
     except Refusal:
-        return []
+        found = []
     except Exception as error:  # noqa: BLE001 - typing goes on all the same
-        _log("no suggestions could be made", error)
+        _report(request, Outcome.FAILED, error)
         return []
+    _report(request, Outcome.ANSWERED)
     return [app_commands.Choice(name=each, value=each) for each in found if len(each) <= CHOICE_LIMIT][:CHOICES]
 
 
@@ -223,14 +239,24 @@ def answered(callback: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Co
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
         interaction = next(each for each in args if isinstance(each, discord.Interaction))
         request = Request(interaction)
-        with in_time(request.put_off):
-            try:
-                await callback(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
-                await explain(request, error)
-        request.host.wake()
+        await _answered(request, callback(*args, **kwargs))
 
     return wrapper
+
+
+async def _answered(request: Request, answering: Awaitable[None]) -> None:
+    with in_time(request.put_off):
+        try:
+            await answering
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
+            await explain(request, error)
+        else:
+            _report(request, Outcome.ANSWERED)
+    request.host.wake()
+
+
+def _report(request: Request, outcome: Outcome, error: BaseException | None = None, reference: str | None = None) -> None:
+    report(request.interaction, request.asked, outcome, request.host.observe, error, reference)
 
 
 def pressed(action: str, *, form: str | None = None) -> Callable[[T], T]:
@@ -260,12 +286,7 @@ async def dispatch(interaction: discord.Interaction[Any]) -> None:
     if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
         return
     request = Request(interaction)
-    with in_time(request.put_off):
-        try:
-            await _lead(request)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
-            await explain(request, error)
-    request.host.wake()
+    await _answered(request, _lead(request))
 
 
 async def _lead(request: Request) -> None:
@@ -318,26 +339,22 @@ async def _open_again(request: Request, form_key: str = "") -> None:
 async def explain(request: Request, error: BaseException) -> None:
     """Turns what went wrong into an answer: a rule's own words, or an apology with a reference; what was typed is never lost."""
     if isinstance(error, discord.HTTPException) and error.code in _ANSWERED_OR_OVER:
-        log.warning("an answer came too late for Discord, or once more", extra={"interaction": request.interaction.id})
-        return
+        return _report(request, Outcome.LATE)
     if isinstance(error, Refusal):
-        shown = await _refusal(request, error.reason)
-    else:
-        reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(5))
-        _log(f"failed to answer, reference {reference}", error)
-        shown = _apology(request, reference)
+        told = await _tell(request, await _refusal(request, error.reason))
+        return _report(request, Outcome.REFUSED if told else Outcome.LATE)
+    reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(5))
+    await _tell(request, _apology(request, reference))
+    return _report(request, Outcome.FAILED, error, reference)
+
+
+async def _tell(request: Request, shown: Card) -> bool:
     try:
         await request.answer(shown)
-    except discord.HTTPException as unanswered:
-        log.warning("could not tell somebody what went wrong: %s", type(unanswered).__name__)
-
-
-def _log(what: str, error: BaseException) -> None:
-    """What is wrong with the database is a sentence; of all else the traceback is needed."""
-    if isinstance(error, StorageFault):
-        log.error("%s: %s", what, error)
-    else:
-        log.error(what, exc_info=error)
+    except (discord.HTTPException, OSError, aiohttp.ClientError) as unanswered:
+        log.warning("could not tell somebody what went wrong", exc_info=unanswered)
+        return False
+    return True
 
 
 async def _refusal(request: Request, reason: Text) -> Card:
@@ -346,7 +363,7 @@ async def _refusal(request: Request, reason: Text) -> Card:
     try:
         await drafts.keep(request.store, request.caller, request.form_key, request.address, request.typed, request.now)
     except Exception as error:  # noqa: BLE001 - the words are given back
-        _log("could not keep what was typed", error)
+        log.error("could not keep what was typed", exc_info=error)
         return card(Line(reason), *_echo(request))
     again = Button(text("Open it again, with what you typed"), address(AGAIN, request.form_key), Tone.PRIMARY)
     return card(Line(reason), Row((again,)))
