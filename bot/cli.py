@@ -71,12 +71,13 @@ async def _run(settings: "Settings") -> None:
     from db.store import Store
 
     log.set_up(settings)
-    store = await Store.open(settings.database_url, backups=copies.plan_of(settings).folder)
-    try:
-        bot = ChapterBot(store, clock=utcnow)
-        await serve(bot, token=settings.token.get_secret_value(), tick_seconds=settings.tick_seconds)
-    finally:
-        await store.close()
+    log.take_what_nobody_caught(asyncio.get_running_loop())
+    with log.last_words():
+        store = await Store.open(settings.database_url, backups=copies.plan_of(settings).folder)
+        try:
+            await serve(ChapterBot(store, clock=utcnow), settings)
+        finally:
+            await store.close()
 
 
 @app.command()

@@ -35,6 +35,8 @@ KEYS: Mapping[str, str] = {
     "backup.command": "backup_command",
     "log.level": "log_level",
     "log.format": "log_format",
+    "web.enabled": "web_enabled",
+    "web.port": "web_port",
 }
 """Where each setting stands in the file."""
 
@@ -102,6 +104,8 @@ class Settings(BaseSettings):
     backup_command: Annotated[str, AfterValidator(_is_a_command)] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["human", "json"], BeforeValidator(_lower)] = "human"
+    web_enabled: bool = False
+    web_port: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1024, le=65535)] = 8080
 
     @classmethod
     def settings_customise_sources(
@@ -132,6 +136,8 @@ RIGHT: Mapping[str, Text] = {
     "backup_command": text("must be a program and its arguments in one line, in double quotes; empty for none."),
     "log_level": text("must be one of debug, info, warning, error."),
     "log_format": text("must be human or json."),
+    "web_enabled": text("must be true or false."),
+    "web_port": text("must be a port from 1024 to 65535."),
 }
 """What would be right, for each setting."""
 

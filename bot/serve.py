@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,11 @@ import discord
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import watchdog
+from bot.config import Settings
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
+from bot.pulse import Pulse
 
 if TYPE_CHECKING:
     from bot.client import ChapterBot
@@ -57,47 +60,79 @@ async def discord_faults() -> AsyncIterator[None]:
         raise ConnectionFault(UNREACHABLE) from error
 
 
-async def serve(bot: "ChapterBot", *, token: str, tick_seconds: int) -> None:
+async def serve(bot: "ChapterBot", settings: Settings) -> None:
     """Runs the bot until SIGTERM or SIGINT, then lets work in hand finish and closes the connection.
 
-    Raises ConnectionFault, or StorageFault when the database was taken away.
+    Raises ConnectionFault, NoPort, or StorageFault when the database was taken away.
     """
     busy = asyncio.Lock()
+    pulse = Pulse(settings.tick_seconds, connected=lambda: bot.is_ready() and not any(shard.is_closed() for shard in bot.shards.values()))
 
     async def tick() -> None:
+        failed = True
         async with busy:
             with bot.troubles.told():
                 bot.store.insist()
-                await bot.run_due(bot.clock())
+                await bot.plan_due(bot.clock())
+                failed = False
+        pulse.ticked(failed=failed)
 
     # A tick that comes late, because the machine slept or the last one took long, is done once and never dropped.
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    scheduler.add_job(tick, IntervalTrigger(seconds=tick_seconds, timezone=UTC), next_run_time=bot.clock())
+    scheduler.add_job(tick, IntervalTrigger(seconds=settings.tick_seconds, timezone=UTC), next_run_time=bot.clock())
 
-    stop = asyncio.create_task(_asked_to_stop().wait())
-    life = asyncio.create_task(_live(bot, token, scheduler))
-    try:
-        ends: set[asyncio.Future[Any]] = {life, stop, bot.store.lost}
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if scheduler.running:
-            log.info("stopping: what is in hand is finished first")
-            scheduler.pause()
-            bot.sender.stop()
-            await _finish(busy)
-            scheduler.shutdown(wait=False)
-    finally:
-        stop.cancel()
-        life.cancel()
+    async with _watched(bot, pulse, settings):
+        stop = asyncio.create_task(_asked_to_stop().wait())
+        life = asyncio.create_task(_live(bot, settings.token.get_secret_value(), scheduler, pulse))
         try:
-            with suppress(asyncio.CancelledError):
-                await life
+            ends: set[asyncio.Future[Any]] = {life, stop, bot.store.lost}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            watchdog.tell("STOPPING=1")
+            if scheduler.running:
+                log.info("stopping: what is in hand is finished first")
+                scheduler.pause()
+                bot.sender.stop()
+                await _finish(busy)
+                scheduler.shutdown(wait=False)
         finally:
-            await bot.close()
+            stop.cancel()
+            life.cancel()
+            try:
+                with suppress(asyncio.CancelledError):
+                    await life
+            finally:
+                await bot.close()
     if bot.store.lost.done():
         raise bot.store.lost.result()
 
 
-async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) -> None:
+@asynccontextmanager
+async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings) -> AsyncIterator[None]:
+    """Tells systemd that the program lives, and, if the operator wants it, answers how it is."""
+    async with AsyncExitStack() as around:
+        if settings.web_enabled:
+            await around.enter_async_context(_web(bot, pulse, settings.web_port))
+        tasks = [asyncio.create_task(pulse.beat()), asyncio.create_task(watchdog.keep(pulse))]
+        for task in tasks:
+            around.callback(task.cancel)
+        watchdog.tell("READY=1")
+        yield
+
+
+@asynccontextmanager
+async def _web(bot: "ChapterBot", pulse: Pulse, port: int) -> AsyncIterator[None]:
+    # Only whoever asks for figures pays for their library.
+    from bot.web.metrics import Metrics
+    from bot.web.server import HOST, Watch, opened
+
+    metrics = Metrics()
+    bot.observe, pulse.felt = metrics.observe, metrics.felt
+    async with opened(Watch(bot.store, pulse, metrics, bot.clock), port):
+        log.info("health and figures are at http://%s:%d", HOST, port)
+        yield
+
+
+async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler, pulse: Pulse) -> None:
     async with discord_faults():
         await bot.login(token)
         connection, ready = asyncio.create_task(bot.connect()), asyncio.create_task(bot.wait_until_ready())
@@ -106,6 +141,7 @@ async def _live(bot: discord.Client, token: str, scheduler: AsyncIOScheduler) ->
             if ready.done():
                 spare_the_collector()
                 scheduler.start()
+                pulse.at_work()
                 log.info("at work in %d servers", len(bot.guilds))
             await connection
         finally:

@@ -102,6 +102,16 @@ class Store:
         """A connection like that of `read`, on which all queries see one and the same moment."""
         return self._lend(self._still())
 
+    async def can_be_written(self) -> None:
+        """Takes the right to write and gives it back, changing nothing; raises what keeps people's entries out."""
+        self.insist()
+        if self._writer is None:
+            raise RuntimeError("this store was opened for reading")
+        async with self._lend(self._writer.begin()):
+            pass
+        if self.failing is not None:
+            raise self.failing
+
     @asynccontextmanager
     async def _change(self, writer: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         try:

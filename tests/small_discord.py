@@ -61,6 +61,17 @@ class SmallDiscord:
     takes: asyncio.Event = field(default_factory=asyncio.Event)
     refuses_all: bool = False
     silent: bool = False
+    connections: list[web.WebSocketResponse] = field(default_factory=list)
+
+    async def tell(self, event: str, data: dict[str, object]) -> None:
+        """Tells every bot that is connected that something has happened."""
+        for each in self.connections:
+            await each.send_json({"op": 0, "t": event, "s": 2, "d": data})
+
+    async def hang_up(self) -> None:
+        """Ends every connection; where the bot would resume it, nobody answers."""
+        for each in self.connections:
+            await each.close(code=4000)
 
     async def program(self, folder: Path, *arguments: str, token: str = TOKEN, **variables: str) -> asyncio.subprocess.Process:
         """Starts the command line in this folder, with this Discord in the place of the real one."""
@@ -73,6 +84,9 @@ class SmallDiscord:
             await asyncio.Event().wait()
         if self.refuses_all:
             return _json({"message": "Missing Access", "code": 50001}, status=403)
+        if request.path.endswith("/callback"):  # whoever knows the interaction's token may answer
+            self.sent.append(await request.json())
+            return _json({"interaction": {"id": request.path.split("/")[2], "type": 3}})
         if request.headers.get("Authorization") != f"Bot {TOKEN}":
             return _json({"message": "401: Unauthorized", "code": 0}, status=401)
         match request.path:
@@ -103,6 +117,7 @@ class SmallDiscord:
             if message.type is WSMsgType.TEXT and message.json()["op"] == 2:
                 ready = {"v": 10, "user": BOT, "guilds": [], "session_id": "s", "resume_gateway_url": "ws://127.0.0.1:1", "shard": [0, 1]}
                 await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": {**ready, "application": {"id": BOT["id"], "flags": 0}}})
+                self.connections.append(socket)
                 self.connected.set()
         self.left.set()
         return socket
