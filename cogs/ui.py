@@ -362,7 +362,7 @@ async def _refusal(request: Request, reason: Text) -> Card:
         return card(Line(reason))
     try:
         await drafts.keep(request.store, request.caller, request.form_key, request.address, request.typed, request.now)
-    except Exception as error:  # noqa: BLE001 - the words are given back
+    except Exception as error:
         log.error("could not keep what was typed", exc_info=error)
         return card(Line(reason), *_echo(request))
     again = Button(text("Open it again, with what you typed"), address(AGAIN, request.form_key), Tone.PRIMARY)

@@ -144,6 +144,7 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
     async with store.write() as c:
         await pending.drop_older(c, now - KEPT_ENTRIES)
         await outbox.tidy(c, now - KEPT_DROPPED)
+    await store.empty_log()
     more = await goals.keep_daily(store, organisation, now)
     tomorrow = calendar.start_of(calendar.today(now, organisation.zone) + calendar.ONE_DAY, organisation.zone)
     async with store.write() as c:

@@ -59,7 +59,9 @@ async def redact(store: Store, caller: Caller, chapter_id: int, period: Month, w
             await outbox.put(c, scope.guild_id, "report", f"report:{key}", now, now, chapter_id=chapter_id, period=period, edits=True)
             if stored.post_message_id is None:
                 await outbox.put(c, scope.guild_id, "refresh", f"refresh:{key}", now, now, chapter_id=chapter_id, period=period)
-        return await _redaction(c, scope, stored)
+        left = await _redaction(c, scope, stored)
+    await store.empty_log()
+    return left
 
 
 async def _published(c: Connection, caller: Caller, chapter_id: int, period: Month) -> tuple[Scope, Stored]:

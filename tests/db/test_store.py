@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -516,3 +516,32 @@ def without_privileges() -> Iterator[None]:
         yield
     finally:
         os.setresuid(0, 0, 0)
+
+
+async def test_what_is_deleted_is_in_no_file_once_nobody_reads_any_more(scratch: Store, database: Path) -> None:
+    def on_disk() -> bool:
+        return any(b"quince" in file.read_bytes() for file in database.parent.glob(f"{database.name}*"))
+
+    async with scratch.write() as c:
+        await c.exec_driver_sql("CREATE TABLE words (said TEXT)")
+        await c.exec_driver_sql("INSERT INTO words VALUES (?)", ("quince " * 1000,))
+    await scratch.empty_log()
+    async with scratch.write() as c:
+        await c.exec_driver_sql("DELETE FROM words")
+    assert on_disk()
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM words").fetchall()
+        async with scratch.write() as c:
+            await add(c, 1)
+        await scratch.empty_log()
+    await scratch.empty_log()
+    assert not on_disk()
+    async with scratch.read() as c:
+        assert await kept(c) == [1]
+    assert await pragma_of_writer(scratch, "busy_timeout") == 5000
+
+
+async def pragma_of_writer(store: Store, name: str) -> object:
+    async with store.write() as c:
+        return await pragma(c, name)

@@ -21,8 +21,14 @@ async def published(server: Server) -> InteractionResult:
     return await server.slash(server.ana, "reports read")
 
 
+def on_disk(server: Server, words: bytes) -> bool:
+    """Whether the database's files hold these words, wherever in them."""
+    return any(words in file.read_bytes() for file in server.database.parent.glob(f"{server.database.name}*"))
+
+
 async def test_a_redacted_text_is_gone_from_every_version_and_from_the_post(server: Server) -> None:
     read = await published(server)
+    assert on_disk(server, b"Rita")
     card = await server.press(server.ana, read, "Redact")
     assert server.choices(card, "Choose a text") == ["What is hard", "Help wanted"]
     asked = await server.choose(server.ana, card, "Choose a text", "What is hard")
@@ -38,6 +44,8 @@ async def test_a_redacted_text_is_gone_from_every_version_and_from_the_post(serv
     post = server.text_of(server.reports.threads[0].history()[0])
     assert "Rita" not in post
     assert "A printer" in post
+    assert on_disk(server, b"A printer")
+    assert not on_disk(server, b"Rita"), "a page that was deleted, or the log of what was written, still holds it"
 
 
 async def test_a_form_opened_before_cannot_bring_it_back_unseen(server: Server) -> None:
