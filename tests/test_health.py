@@ -137,8 +137,8 @@ async def test_figures_of_all_that_happens_can_be_read_by_prometheus(place: Plac
     assert figures["chapterhouse_loop_lag_seconds_count", ()] > 0
     assert figures["process_resident_memory_bytes", ()] > 10_000_000
     assert figures["chapterhouse_answer_seconds_count", ("unknown", "refused", "component")] == 1
-    assert figures["chapterhouse_answer_seconds_count", ("help", "answered", "application_command")] == 1
-    assert 0 < figures["chapterhouse_answer_seconds_sum", ("help", "answered", "application_command")] < 30
+    assert figures["chapterhouse_answer_seconds_count", ("help", "refused", "application_command")] == 1
+    assert 0 < figures["chapterhouse_answer_seconds_sum", ("help", "refused", "application_command")] < 30
     assert "Zanzibar" not in str(figures)
     assert str(GUILD) not in str(figures)
 
