@@ -30,7 +30,7 @@ SECRET = re.compile(
 BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 OURS = ("bot", "cogs", "db")
 NUMBERS = ("status", "code", "errno", "sqlite_errorname")
-MOST_FRAMES = 25
+MOST_PLACES = 25
 
 
 class Careful(logging.Formatter):
@@ -113,8 +113,10 @@ def _named(error: BaseException) -> str:
 
 
 def _places(raised: TracebackType | None) -> list[str]:
-    frames = [f"{_short(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}" for frame, line in traceback.walk_tb(raised)]
-    return frames[: -MOST_FRAMES - 1 : -1]
+    """Where it was raised, and which of our own lines led there; the way through others' code is theirs, unless there is no other."""
+    frames = [f"{_short(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}" for frame, line in traceback.walk_tb(raised)][::-1]
+    ours = [place for place in frames[1:] if place.startswith(tuple(f"{name}/" for name in OURS))]
+    return [*frames[:1], *(ours or frames[1:])][:MOST_PLACES]
 
 
 def _short(file: str) -> str:

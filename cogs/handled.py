@@ -35,6 +35,12 @@ class Handled:
     seconds: float
 
 
+_WORDS = {
+    Outcome.ANSWERED: "was answered",
+    Outcome.REFUSED: "was refused",
+    Outcome.FAILED: "failed",
+    Outcome.LATE: "was answered too late",
+}
 _LEVELS = {Outcome.FAILED: logging.ERROR, Outcome.LATE: logging.WARNING}
 
 
@@ -64,7 +70,7 @@ def report(
     seconds = times.get(_ANSWERED, time.perf_counter()) - times[_CAME]
     facts = {"asked": name, "way": way, "outcome": outcome.value, "ms": round(1000 * seconds)}
     usual = logging.DEBUG if interaction.type is discord.InteractionType.autocomplete else logging.INFO
-    words = f"{name} ({way}) was {outcome} after {facts['ms']} ms" + (f", reference {reference}" if reference else "")
+    words = f"{name} ({way}) {_WORDS[outcome]} after {facts['ms']} ms" + (f", reference {reference}" if reference else "")
     told = {"facts": {**facts, "reference": reference, "guild": interaction.guild_id}}
     if isinstance(error, StorageFault):
         # What is wrong with the database is a sentence; of all else it has to be known where it happened.

@@ -76,6 +76,21 @@ def test_an_error_says_its_kind_its_numbers_and_where_but_not_its_words() -> Non
     assert re.fullmatch(rf"ValueError at {here} {name} ⇐ OSError \(errno ENOSPC\) at {here} deep ← {here} {name}", told["error"])
 
 
+def test_of_the_way_to_an_error_our_own_lines_are_told() -> None:
+    stream = logged(log_format="json")
+    try:
+        Settings(tick_seconds="soon")  # type: ignore[arg-type]
+    except ValueError:
+        logging.getLogger("bot").exception("through a library")
+    try:
+        log._short(3)  # type: ignore[arg-type]
+    except AttributeError:
+        logging.getLogger("bot").exception("in our own")
+    libraries, ours = (json.loads(line)["error"] for line in stream.getvalue().splitlines())
+    assert libraries.startswith("ValidationError at pydantic/main.py:")
+    assert re.match(r"AttributeError at bot/log\.py:\d+ <listcomp> ← bot/log\.py:\d+ _short$", ours)
+
+
 def test_an_object_is_named_by_its_kind_alone() -> None:
     stream = logged()
     logging.getLogger("discord.ui.view").warning("no view for item %s (%r, %d)", ValueError("Zanzibar"), ["Zanzibar"], 3)

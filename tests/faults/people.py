@@ -62,6 +62,16 @@ class Person:
         """Types a command ("chapter add") in a channel; people, channels and roles are given by their ids."""
         return await self._send(COMMAND, self.command(command, **options), in_)
 
+    async def type(self, command: str, in_: int, option: str, typed: str) -> list[str]:
+        """Types into an option that offers something; what it offers."""
+        data = self.command(command, **{option: typed})
+        inner = data
+        while inner["options"][0]["type"] in (SUBCOMMAND, GROUP):
+            inner = inner["options"][0]
+        inner["options"][0]["focused"] = True
+        done = (await self._send(AUTOCOMPLETE, data, in_)).done
+        return [each["value"] for each in done.choices]
+
     async def press(self, shown: Answer | Json, label: str) -> Answer:
         """Presses the one button whose label holds these words."""
         message = shown.message if isinstance(shown, Answer) else shown
