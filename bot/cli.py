@@ -73,9 +73,10 @@ async def _run(settings: "Settings") -> None:
     log.set_up(settings)
     log.take_what_nobody_caught(asyncio.get_running_loop())
     with log.last_words():
-        store = await Store.open(settings.database_url, backups=copies.plan_of(settings).folder)
+        backups = copies.plan_of(settings).folder
+        store = await Store.open(settings.database_url, backups=backups)
         try:
-            await serve(ChapterBot(store, clock=utcnow), settings)
+            await serve(ChapterBot(store, clock=utcnow), settings, backups)
         finally:
             await store.close()
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -60,10 +61,10 @@ async def discord_faults() -> AsyncIterator[None]:
         raise ConnectionFault(UNREACHABLE) from error
 
 
-async def serve(bot: "ChapterBot", settings: Settings) -> None:
+async def serve(bot: "ChapterBot", settings: Settings, backups: Path) -> None:
     """Runs the bot until SIGTERM or SIGINT, then lets work in hand finish and closes the connection.
 
-    Raises ConnectionFault, NoPort, or StorageFault when the database was taken away.
+    `backups` is the folder whose newest one is told of. Raises ConnectionFault, NoPort, or StorageFault when the database was taken away.
     """
     busy = asyncio.Lock()
     pulse = Pulse(settings.tick_seconds, connected=lambda: bot.is_ready() and not any(shard.is_closed() for shard in bot.shards.values()))
@@ -81,7 +82,7 @@ async def serve(bot: "ChapterBot", settings: Settings) -> None:
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     scheduler.add_job(tick, IntervalTrigger(seconds=settings.tick_seconds, timezone=UTC), next_run_time=bot.clock())
 
-    async with _watched(bot, pulse, settings):
+    async with _watched(bot, pulse, settings, backups):
         stop = asyncio.create_task(_asked_to_stop().wait())
         life = asyncio.create_task(_live(bot, settings.token.get_secret_value(), scheduler, pulse))
         try:
@@ -107,11 +108,11 @@ async def serve(bot: "ChapterBot", settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings) -> AsyncIterator[None]:
+async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings, backups: Path) -> AsyncIterator[None]:
     """Tells systemd that the program lives, and, if the operator wants it, answers how it is."""
     async with AsyncExitStack() as around:
         if settings.web_enabled:
-            await around.enter_async_context(_web(bot, pulse, settings.web_port))
+            await around.enter_async_context(_web(bot, pulse, settings.web_port, backups))
         tasks = [asyncio.create_task(pulse.beat()), asyncio.create_task(watchdog.keep(pulse))]
         for task in tasks:
             around.callback(task.cancel)
@@ -120,12 +121,12 @@ async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings) -> Async
 
 
 @asynccontextmanager
-async def _web(bot: "ChapterBot", pulse: Pulse, port: int) -> AsyncIterator[None]:
+async def _web(bot: "ChapterBot", pulse: Pulse, port: int, backups: Path) -> AsyncIterator[None]:
     # Only whoever asks for figures pays for their library.
     from bot.web.metrics import Metrics
     from bot.web.server import HOST, Watch, opened
 
-    metrics = Metrics()
+    metrics = Metrics(backups)
     bot.observe, pulse.felt = metrics.observe, metrics.felt
     async with opened(Watch(bot.store, pulse, metrics, bot.clock), port):
         log.info("health and figures are at http://%s:%d", HOST, port)

@@ -1,11 +1,14 @@
-"""How much there is: what waits in the outbox, and how large the files are."""
+"""How much there is: what waits in the outbox, how large the files are, when the newest backup was made."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import bindparam, func, select
 
+from db import backup
+from db.faults import StorageFault
 from db.outbox import OPEN
 from db.store import Store
 from db.tables import outbox
@@ -37,3 +40,10 @@ def sizes(path: Path) -> dict[str, int]:
     """The bytes of the database file and of the one beside it that holds the newest changes; 0 where there is none."""
     files = {"database": path, "wal": path.with_name(f"{path.name}-wal")}
     return {name: file.stat().st_size if file.exists() else 0 for name, file in files.items()}
+
+
+def newest_backup(folder: Path, database: Path) -> datetime | None:
+    """When the newest backup in this folder was made, by its name; None if there is none to be seen."""
+    with suppress(StorageFault):
+        return next((each.at for each in backup.all_in(folder, database)), None)
+    return None

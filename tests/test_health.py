@@ -25,6 +25,7 @@ from bot.config import Settings
 from bot.locales import plain
 from bot.pulse import Pulse
 from bot.serve import serve
+from bot.services import backups
 from bot.web import server
 from cogs.handled import Outcome
 from db import organisations, outbox, vitals
@@ -96,8 +97,8 @@ async def at_work(store: Store, **settings: int) -> AsyncIterator[Place]:
         before, discord.http.Route.BASE = discord.http.Route.BASE, there.address
         port = free_port()
         bot = ChapterBot(store)
-        wanted = Settings(token=TOKEN, web_enabled=True, web_port=port, **settings)  # type: ignore[arg-type]
-        life = asyncio.create_task(serve(bot, wanted))
+        wanted = Settings(token=TOKEN, web_enabled=True, web_port=port, database_url=f"sqlite+aiosqlite:///{store.path}", **settings)  # type: ignore[arg-type]
+        life = asyncio.create_task(serve(bot, wanted, store.path.parent / "backups"))
         place = Place(there, bot, f"http://127.0.0.1:{port}", client)
         try:
             async with asyncio.timeout(30):
@@ -128,7 +129,10 @@ async def test_figures_of_all_that_happens_can_be_read_by_prometheus(place: Plac
         await outbox.put(c, GUILD, "prompt", "later", place.bot.clock() + timedelta(days=1), NOW)
     await place.interact(3, custom_id="Zanzibar:7", component_type=2)
     await place.interact(2, id="1", name="help", type=1)
+    assert (await place.figures())["chapterhouse_last_backup_timestamp_seconds", ()] == 0
+    backups.make(backups.plan(store.path, str(store.path.parent / "backups"), 3, "", ""), NOW)
     figures = await place.figures()
+    assert figures["chapterhouse_last_backup_timestamp_seconds", ()] == NOW.timestamp()
     assert figures["chapterhouse_gateway_connected", ()] == 1
     assert (figures["chapterhouse_outbox_waiting", ()], figures["chapterhouse_outbox_due", ()]) == (1, 0)
     assert abs(figures["chapterhouse_last_tick_timestamp_seconds", ()] - place.bot.clock().timestamp()) < 60

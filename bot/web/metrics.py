@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
@@ -20,7 +21,8 @@ LAG = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
 class Metrics:
     """All figures of one program."""
 
-    def __init__(self) -> None:
+    def __init__(self, backups: Path) -> None:
+        self._backups = backups
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
         self._registry = at = CollectorRegistry()
         ProcessCollector(registry=at)
@@ -59,5 +61,7 @@ class Metrics:
             self._tick.set(now.timestamp() - quiet)
         for file, size in vitals.sizes(store.path).items():
             self._bytes.labels(file).set(size)
+        newest = vitals.newest_backup(self._backups, store.path)
+        self._backup.set(newest.timestamp() if newest else 0)
         # Some thousand lines take longer to write than anybody should have to wait.
         return await asyncio.to_thread(generate_latest, self._registry)
