@@ -21,11 +21,15 @@ log = logging.getLogger(__name__)
 
 COGS = ("setup", "chapters", "branches", "checkins", "reports", "goals", "questions", "facilitation", "help")
 
+LONGEST_WAIT = 30.0
+"""Seconds that a request waits for a limit of Discord's to pass; what would have to wait longer goes back to the outbox."""
+
 
 class ChapterBot(commands.AutoShardedBot):
     """Chapterhouse on Discord: a store, the cogs, and the outbox's sender; it keeps nothing that the store does not have."""
 
     def __init__(self, store: Store, clock: Callable[[], datetime] = discord.utils.utcnow, shard_count: int | None = None) -> None:
+        brake = Brake(clock)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -35,12 +39,14 @@ class ChapterBot(commands.AutoShardedBot):
             max_messages=None,
             chunk_guilds_at_startup=False,
             shard_count=shard_count,
+            http_trace=brake.trace(),
+            max_ratelimit_timeout=LONGEST_WAIT,
         )
         self.store = store
         self.clock = clock
         self.handlers: dict[str, ui.Handler] = {}
         self.observe: Callable[[Handled], None] = lambda _: None
-        self.sender = Sender(self, store, clock)
+        self.sender = Sender(self, store, clock, brake)
         self.troubles = Troubles(store, clock)
         self._round: asyncio.Task[None] | None = None
         self._woken = False

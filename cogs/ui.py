@@ -343,7 +343,7 @@ async def explain(request: Request, error: BaseException) -> None:
     if isinstance(error, Refusal):
         told = await _tell(request, await _refusal(request, error.reason))
         return _report(request, Outcome.REFUSED if told else Outcome.LATE)
-    reference = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(5))
+    reference = new_reference()
     await _tell(request, _apology(request, reference))
     return _report(request, Outcome.FAILED, error, reference)
 
@@ -355,6 +355,11 @@ async def _tell(request: Request, shown: Card) -> bool:
         log.warning("could not tell somebody what went wrong", exc_info=unanswered)
         return False
     return True
+
+
+def new_reference() -> str:
+    """What somebody can name an error by, and an operator search the log for."""
+    return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(5))
 
 
 async def _refusal(request: Request, reason: Text) -> Card:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, delete, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -42,6 +42,8 @@ class Errand:
     message_id: int | None
 
 
+_ENDED_AT = {"sent": "sent_at", "refused": "refused_at"}
+
 _COLUMNS = (
     outbox.c.id,
     outbox.c.guild_id,
@@ -61,7 +63,7 @@ _COLUMNS = (
 
 _NOW = bindparam("now", type_=Instant)
 _FREE = and_(outbox.c.due_at <= _NOW, OPEN, or_(outbox.c.state == "waiting", outbox.c.lease_until < _NOW))
-_IS_DUE = select(outbox.c.id).where(_FREE).limit(1)
+_WITH_DUE = select(outbox.c.guild_id, func.min(outbox.c.due_at)).where(_FREE).group_by(outbox.c.guild_id)
 _PUT = insert_or(outbox).on_conflict_do_nothing(index_elements=[outbox.c.dedup_key])
 _OF_KINDS = (
     outbox.c.guild_id == bindparam("guild"),
@@ -109,10 +111,10 @@ _BRING_FORWARD = update(outbox).where(outbox.c.id.in_(bindparam("these", expandi
 _TIDY = delete(outbox).where(outbox.c.state == "dropped", outbox.c.created_at < bindparam("before"))
 
 
-def _claim() -> ReturningUpdate[Any]:
+def _claim(*of: ColumnElement[bool]) -> ReturningUpdate[Any]:
     due = (
         select(outbox.c.id)
-        .where(_FREE)
+        .where(_FREE, *of)
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
@@ -122,6 +124,7 @@ def _claim() -> ReturningUpdate[Any]:
 
 
 _CLAIM = _claim()
+_CLAIM_OF = _claim(outbox.c.guild_id == bindparam("guild"))
 
 
 def _errand(row: Row[Any]) -> Errand:
@@ -156,14 +159,18 @@ async def put(
     await c.execute(_PUT, values)
 
 
-async def is_due(c: AsyncConnection, now: datetime) -> bool:
-    """Whether there is anything to claim."""
-    return await c.scalar(_IS_DUE, {"now": now}) is not None
+async def servers_with_due(c: AsyncConnection, now: datetime) -> list[int]:
+    """The servers for which there is something to claim, the longest waiting first."""
+    rows = await c.execute(_WITH_DUE, {"now": now})
+    return [guild_id for guild_id, _ in sorted(rows, key=lambda row: (row[1], row[0]))]
 
 
-async def claim(c: AsyncConnection, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Errand]:
-    """Takes what is due and free under a lease, oldest first; commit before sending anything."""
-    claimed = await c.execute(_CLAIM, {"now": now, "most": limit, "lease_owner": owner, "lease_until": lease_until})
+async def claim(
+    c: AsyncConnection, owner: str, now: datetime, lease_until: datetime, limit: int, *, guild_id: int | None = None
+) -> list[Errand]:
+    """Takes what is due and free (of one server) under a lease, oldest first; commit before sending anything."""
+    asked = {"now": now, "most": limit, "lease_owner": owner, "lease_until": lease_until}
+    claimed = await c.execute(_CLAIM, asked) if guild_id is None else await c.execute(_CLAIM_OF, {**asked, "guild": guild_id})
     errands = sorted((_errand(row) for row in claimed), key=lambda each: (each.due_at, each.id))
     new = [each.id for each in errands if each.first_claimed_at is None]
     if new:
@@ -176,15 +183,29 @@ async def finish(
 ) -> bool:
     """Records how an errand ended (`sent`, `refused`, `dropped`); False if the lease was lost meanwhile."""
     values: dict[str, Any] = {"state": state, "reason": reason, "lease_owner": None, "lease_until": None, **sent}
-    if state == "sent":
-        values["sent_at"] = now
+    if state in _ENDED_AT:
+        values[_ENDED_AT[state]] = now
     ended = await c.execute(_LEASED, {"of": errand.id, "guild": errand.guild_id, "owner": owner, **values})
     return ended.rowcount == 1
 
 
+async def keep(c: AsyncConnection, errand: Errand, owner: str, until: datetime) -> None:
+    """Lengthens a lease, for what takes long."""
+    await c.execute(_LEASED, {"of": errand.id, "guild": errand.guild_id, "owner": owner, "lease_until": until})
+
+
 async def postpone(c: AsyncConnection, errand: Errand, owner: str, until: datetime, reason: str) -> None:
-    """Gives an errand back, to be tried again at a later moment."""
+    """Gives an errand back after a try that failed, to be tried again at a later moment."""
     values = {"state": "waiting", "lease_owner": None, "lease_until": None, "due_at": until, "reason": reason}
+    await c.execute(_LEASED, {"of": errand.id, "guild": errand.guild_id, "owner": owner, **values})
+
+
+async def give_back(c: AsyncConnection, errand: Errand, owner: str, until: datetime) -> None:
+    """Gives an errand back as if it had never been claimed: nothing was sent."""
+    values: dict[str, Any] = {"state": "waiting", "lease_owner": None, "lease_until": None, "due_at": until}
+    values["attempts"] = errand.attempts - 1
+    if errand.attempts == 1:
+        values["first_claimed_at"] = None
     await c.execute(_LEASED, {"of": errand.id, "guild": errand.guild_id, "owner": owner, **values})
 
 

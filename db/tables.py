@@ -528,6 +528,8 @@ outbox = Table(
     Column("first_claimed_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", Instant),
+    Column("refused_at", Instant),
+    Column("told_at", Instant),
     Column("channel_id", Snowflake),
     Column("message_id", Snowflake),
     Column("reason", String(80)),

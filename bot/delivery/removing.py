@@ -4,6 +4,8 @@ from typing import Any
 
 import discord
 
+from bot.delivery import answers
+from bot.delivery.answers import named
 from bot.delivery.letters import Removal
 from bot.delivery.pace import Pace
 
@@ -23,8 +25,10 @@ async def take_away(bot: discord.Client, pace: Pace, removal: Removal) -> str | 
         # A thread that was opened on a message has its id, and outlives it.
         thread = await _find(bot, pace, place.message_id) if removal.with_thread else None
         return None if thread is None else await _delete_thread(thread, place.message_id, pace, removal.name)
-    except discord.Forbidden as error:
-        return f"Discord {error.status}/{error.code}"
+    except discord.HTTPException as error:
+        if answers.passes(error):
+            raise
+        return named(error)
 
 
 async def _find(bot: discord.Client, pace: Pace, channel_id: int) -> Any:
@@ -52,7 +56,7 @@ async def _delete_thread(thread: discord.Thread, message_id: int, pace: Pace, na
     except discord.Forbidden as error:
         # Only who may manage threads deletes one; its own words, and the title of what it opened, the bot may always change.
         await _empty(thread, message_id, pace, name)
-        return f"Discord {error.status}/{error.code}"
+        return named(error)
     return None
 
 

@@ -3,21 +3,25 @@
 import asyncio
 import logging
 import random
+import re
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import discord
 
-from bot.delivery import planner, writers
-from bot.delivery.letters import Direct, InChannel, Letter, Place, Post, Removal, Route
+from bot.delivery import answers, planner, writers
+from bot.delivery.answers import named
+from bot.delivery.brake import Brake
+from bot.delivery.letters import Direct, Letter, Place, Removal, Route
+from bot.delivery.looking import find_sent
 from bot.delivery.pace import Pace
+from bot.delivery.posting import Carrier
 from bot.delivery.removing import take_away
 from bot.domain import errands
 from bot.services import duty
-from cogs.layout import mentions, to_view
+from cogs.ui import new_reference
 from db import outbox
 from db.faults import StorageFault
 from db.outbox import Errand
@@ -27,33 +31,30 @@ log = logging.getLogger(__name__)
 
 BATCH = 10
 LEASE = timedelta(seconds=60)
-MARGIN = timedelta(seconds=15)
-NONCE_MEMORY = timedelta(minutes=2)
+MARGIN = timedelta(seconds=30)
+PATIENCE = 20.0
+"""Seconds after which others go on beside a message that takes long: less than MARGIN, so that its lease can be lengthened in time."""
+MOST_SLOW = 5
 REQUESTS_A_SECOND = 40
 REQUESTS_AT_ONCE = 8
-MOST_ATTEMPTS = 60
-SEARCHED = 100
 REASON_LIMIT = 80
-
-REFUSES_DIRECT_MESSAGES = 50007
-UNKNOWN_MEMBER = 10007
-UNKNOWN_USER = 10013
-THREAD_EXISTS = 160004
-OLD_MESSAGE = 30046
-GONE = frozenset({10003, 10008})
+LEFT = "the bot was taken out of the server; what belongs to it waits"
 
 
 class Sender:
     """Works through the outbox; one per program."""
 
-    def __init__(self, bot: discord.Client, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: discord.Client, store: Store, clock: Callable[[], datetime], brake: Brake) -> None:
         self._bot = bot
         self._store = store
         self._clock = clock
+        self._brake = brake
         self._owner = uuid.uuid4().hex
-        self._pace = Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE)
+        self._carrier = Carrier(bot, Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE))
         self._one_at_a_time = asyncio.Lock()
         self._stopped = False
+        self._slow: set[asyncio.Task[None]] = set()
+        self._failures: dict[int, tuple[int, datetime]] = {}
 
     def stop(self) -> None:
         """Takes nothing new in hand; what is being sent is still sent and recorded."""
@@ -67,37 +68,104 @@ class Sender:
             await self.send_due(now)
 
     async def send_due(self, now: datetime) -> None:
-        """Sends what is in the outbox and due, a few at a time."""
+        """Sends what is in the outbox and due: a few of each server in turn, so that none waits for all of another's."""
         async with self._one_at_a_time:
-            while not self._stopped and await self._is_due(max(now, self._clock())):
-                async with self._store.write() as c:
-                    claimed = await outbox.claim(c, self._owner, max(now, self._clock()), max(now, self._clock()) + LEASE, BATCH)
-                for errand in claimed:
-                    await self._in_hand(errand)
-                if not claimed:
+            while servers := await self._servers_in_turn(now):
+                if not sum([await self._some_of(guild_id, now) for guild_id in servers]):
                     return
 
-    async def _is_due(self, now: datetime) -> bool:
-        """Whether there is anything to claim: asked of a reader, so that the writer is free for people while there is not."""
+    async def _servers_in_turn(self, now: datetime) -> list[int]:
+        """The servers with something due that can be sent now; asked of a reader, so that the writer is free for people."""
+        now = max(now, self._clock())
         async with self._store.read() as c:
-            return await outbox.is_due(c, now)
+            waiting = await outbox.servers_with_due(c, now)
+        return [guild_id for guild_id in waiting if self._may_send(guild_id, now)]
+
+    def _may_send(self, guild_id: int, now: datetime) -> bool:
+        """What belongs to a server that the bot was taken out of, or that has an outage, waits untouched until it is there again."""
+        guild = self._bot.get_guild(guild_id)
+        if self._stopped or guild is None or guild.unavailable or self._brake.holds(now) or len(self._slow) >= MOST_SLOW:
+            return False
+        return guild_id not in self._failures or self._failures[guild_id][1] <= now
+
+    async def _some_of(self, guild_id: int, now: datetime) -> int:
+        now = max(now, self._clock())
+        if not self._may_send(guild_id, now):
+            return 0
+        async with self._store.write() as c:
+            claimed = await outbox.claim(c, self._owner, now, now + LEASE, BATCH, guild_id=guild_id)
+        for place, errand in enumerate(claimed):
+            if not self._may_send(guild_id, now) or not self._is_ours(errand):
+                await self._give_back(*claimed[place:])
+                break
+            await self._in_hand(errand)
+        return len(claimed)
+
+    def _is_ours(self, errand: Errand) -> bool:
+        """Whether there is time enough left to send it under its lease."""
+        return errand.lease_until is not None and max(self._clock(), errand.due_at) <= errand.lease_until - MARGIN
 
     async def _in_hand(self, errand: Errand) -> None:
+        """Sees to an errand; once that takes long it goes on by itself, under a lease that is kept."""
+        if not self._is_ours(errand):
+            return
+        work = asyncio.create_task(self._see_to(errand), name=f"outbox-round: {errand.id}")
+        await asyncio.wait({work}, timeout=PATIENCE)
+        if work.done():
+            work.result()
+            return
+        # It is not cancelled: discord.py, cancelled while it waits for a global limit to pass, would never send anything again.
+        kept = asyncio.create_task(self._keep(errand, work), name=f"outbox-lease: {errand.id}")
+        self._slow.add(kept)
+        kept.add_done_callback(self._slow.discard)
+
+    async def _keep(self, errand: Errand, work: asyncio.Task[None]) -> None:
+        log.warning("errand %s of kind %s takes long; the others go on", errand.id, errand.kind)
+        try:
+            while not work.done():
+                async with self._store.write() as c:
+                    await outbox.keep(c, errand, self._owner, self._clock() + LEASE)
+                await asyncio.wait({work}, timeout=PATIENCE)
+            await work
+        except Exception:
+            log.exception("errand %s of kind %s could not be finished; it is taken up again once its lease ends", errand.id, errand.kind)
+
+    async def _see_to(self, errand: Errand) -> None:
         now = max(self._clock(), errand.due_at)
-        if self._stopped or errand.lease_until is None or now > errand.lease_until - MARGIN:
-            return None
         if errand.expires_at is not None and errand.expires_at <= now:
             return await self._finish(errand, "dropped", now, reason="expired")
+        if errand.attempts > errands.MOST_TRIES:
+            return await self._finish(errand, "refused", now, reason="never finished")
         try:
             await self._deliver(errand, now)
-        except (discord.HTTPException, OSError, TimeoutError) as error:
-            await self._try_later(errand, now, _named(error))
         except StorageFault:
             # Nothing can be written down about it: it stays claimed, and is looked at again when its lease is over.
             raise
-        except Exception as error:
-            log.exception("errand %s of kind %s could not be delivered", errand.id, errand.kind)
-            await self._try_later(errand, now, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are sent
+            await self._failed(errand, error, now)
+        else:
+            self._failures.pop(errand.guild_id, None)
+
+    async def _failed(self, errand: Errand, error: Exception, now: datetime) -> None:
+        """Decides what becomes of an errand that could not be delivered."""
+        if answers.shuts_out(error):
+            self._brake.keep_still(now, named(error))
+        elif answers.is_outage(error):
+            self._let_rest(errand.guild_id, now)
+        if answers.passes(error) or self._stopped:
+            return await self._try_later(errand, now, error)
+        if isinstance(error, discord.HTTPException):
+            return await self._finish(errand, "refused", now, reason=self._reason([error], errand))
+        if not errands.is_given_up(errand.attempts, our_mistake=True):
+            log.warning("errand %s of kind %s: %s; it is tried again", errand.id, errand.kind, type(error).__name__)
+            return await self._try_later(errand, now, error)
+        reference = new_reference()
+        log.error("errand %s of kind %s is given up, reference %s", errand.id, errand.kind, reference, exc_info=error)
+        return await self._finish(errand, "refused", now, reason=f"{named(error)}, reference {reference}")
+
+    def _let_rest(self, guild_id: int, now: datetime) -> None:
+        failures = self._failures.get(guild_id, (0, now))[0] + 1
+        self._failures[guild_id] = (failures, errands.server_again_at(now, failures, _jitter()))
 
     async def _deliver(self, errand: Errand, now: datetime) -> None:
         letter = await self._letter(errand, now)
@@ -106,28 +174,45 @@ class Sender:
         if isinstance(letter, Removal):
             return await self._take_away(errand, letter, now)
         if letter.earliest is not None and letter.earliest > now:
-            return await self._postpone(errand, letter.earliest, "outside sending hours")
+            return await self._give_back(errand, until=letter.earliest)
         if letter.edits:
-            for place in letter.edits:
-                await self._edit(errand, letter, place)
-            return await self._finish(errand, "sent", now)
-        reasons: list[str] = []
+            return await self._edit_all(errand, letter, now)
+        refusals: list[discord.HTTPException] = []
         for route in letter.routes:
             try:
-                sent = await self._already_sent(errand, route, now) or await self._send(errand, letter, route)
-            except (discord.Forbidden, discord.NotFound) as error:
-                reasons.append(_named(error))
+                sent = await self._carrier.already_sent(errand, route, now) or await self._carrier.send(errand, letter, route)
+            except discord.HTTPException as error:
+                if answers.passes(error):
+                    raise
+                refusals.append(error)
                 await self._remember_refusal(errand, route, error, now)
                 continue
             return await self._record(errand, sent, now)
+        if any(error.code in answers.NO_ACCESS for error in refusals) and not await self._is_member(errand.guild_id):
+            raise ConnectionError(LEFT)
         log.warning("errand %s of kind %s reached nobody", errand.id, errand.kind)
-        return await self._finish(errand, "refused", now, reason=", ".join(reasons) or "no way to send it")
+        return await self._finish(errand, "refused", now, reason=self._reason(refusals, errand))
+
+    def _reason(self, refusals: list[discord.HTTPException], errand: Errand) -> str:
+        """Why a message reached nobody; what we should not have sent so at all is logged with a reference."""
+        said = ", ".join(dict.fromkeys(named(error) for error in refusals)) or "no way to send it"
+        ours = next((error for error in refusals if answers.is_our_mistake(error)), None)
+        if ours is None:
+            return said
+        reference = new_reference()
+        # Of what Discord says only where the mistake is: the rest may repeat what somebody wrote.
+        where = ", ".join(re.findall(r"^In (\S+):", ours.text, re.MULTILINE))
+        log.error("Discord did not accept errand %s of kind %s (%s), reference %s: %s", errand.id, errand.kind, said, reference, where)
+        return f"{named(ours)}, reference {reference}"
 
     async def _take_away(self, errand: Errand, removal: Removal, now: datetime) -> None:
         if removal.route is not None and errand.first_claimed_at is not None:
-            found = await self._find_sent(await self._open(removal.route), errand.id, errand.first_claimed_at)
+            try:
+                found = await find_sent(await self._carrier.open(removal.route), errand.id, errand.first_claimed_at, "", self._carrier.pace)
+            except discord.NotFound:
+                found = None
             removal = replace(removal, place=found)
-        left = await take_away(self._bot, self._pace, removal)
+        left = await take_away(self._bot, self._carrier.pace, removal)
         return await self._finish(errand, "sent" if left is None else "refused", now, reason=left)
 
     async def _letter(self, errand: Errand, now: datetime) -> Letter | Removal | None:
@@ -147,116 +232,65 @@ class Sender:
     async def _is_here(self, guild_id: int, user_id: int) -> bool:
         guild = self._bot.get_guild(guild_id)
         if guild is None:
-            return True
+            raise ConnectionError(LEFT)
         try:
-            async with self._pace:
+            async with self._carrier.pace:
                 await guild.fetch_member(user_id)
-        except discord.NotFound as error:
-            if error.code in (UNKNOWN_MEMBER, UNKNOWN_USER):
+        except discord.HTTPException as error:
+            if error.code in (answers.UNKNOWN_MEMBER, answers.UNKNOWN_USER):
                 return False
+            if error.code in answers.NO_ACCESS:
+                raise ConnectionError(LEFT) from error
             raise
         return True
 
-    async def _send(self, errand: Errand, letter: Letter, route: Route) -> Place:
-        channel = await self._open(route)
-        cover = route.card if isinstance(route, InChannel) else None
-        card = cover or letter.card
-        view, allowed = to_view(card, letter.language, marker=errand.id), mentions(card)
-        async with self._pace:
-            if isinstance(channel, discord.ForumChannel):
-                return await self._post(channel, letter, view, allowed)
-            message = await channel.send(view=view, allowed_mentions=allowed, nonce=f"ch{errand.id}")
-        if isinstance(route, Post):
-            await self._open_thread(message, route.title)
-        return Place(channel.id, message.id, cover)
-
-    async def _post(self, forum: discord.ForumChannel, letter: Letter, view: Any, allowed: discord.AllowedMentions) -> Place:
-        route = next(route for route in letter.routes if isinstance(route, Post))
-        tags = [tag for tag in forum.available_tags if tag.name.casefold() == (route.tag or "").casefold()]
-        if not tags and forum.flags.require_tag:
-            tags = list(forum.available_tags[-1:])
-        created = await forum.create_thread(name=route.title, view=view, applied_tags=tags[:1], allowed_mentions=allowed)
-        return Place(created.thread.id, created.message.id)
-
-    async def _open_thread(self, message: discord.Message, title: str) -> None:
+    async def _is_member(self, guild_id: int) -> bool:
+        """Whether the bot is in a server: it may have been taken out without having heard of it yet."""
         try:
-            async with self._pace:
-                await message.create_thread(name=title)
-        except discord.HTTPException as error:
-            if error.code != THREAD_EXISTS:
-                log.warning("no thread for comments could be opened: %s", _named(error))
+            async with self._carrier.pace:
+                await self._bot.fetch_guild(guild_id, with_counts=False)
+        except (discord.Forbidden, discord.NotFound):
+            return False
+        return True
 
-    async def _edit(self, errand: Errand, letter: Letter, place: Place) -> None:
-        try:
-            channel = await self._open(InChannel(place.channel_id))
-            if isinstance(channel, discord.Thread) and channel.archived:
-                async with self._pace:
-                    await channel.edit(archived=False)
-            card = letter.card if place.card is None or isinstance(channel, discord.DMChannel) else place.card
-            async with self._pace:
-                await channel.get_partial_message(place.message_id).edit(
-                    view=to_view(card, letter.language, marker=errand.id), allowed_mentions=discord.AllowedMentions.none()
-                )
-        except discord.HTTPException as error:
-            if error.code not in GONE | {OLD_MESSAGE} and not isinstance(error, discord.Forbidden):
-                raise
-            log.info("a message could not be brought up to date: %s", _named(error))
-
-    async def _open(self, route: Route) -> Any:
-        if isinstance(route, Direct):
-            async with self._pace:
-                return await self._bot.create_dm(discord.Object(route.user_id))
-        known = self._bot.get_channel(route.channel_id)
-        if known is not None:
-            return known
-        async with self._pace:
-            return await self._bot.fetch_channel(route.channel_id)
-
-    async def _already_sent(self, errand: Errand, route: Route, now: datetime) -> Place | None:
-        """Looks for the message of an earlier try that ended before it was recorded, where Discord would not recognise it any more."""
-        first = errand.first_claimed_at
-        if errand.attempts < 2 or first is None:
-            return None
-        channel = await self._open(route)
-        if now - first < NONCE_MEMORY and not isinstance(channel, discord.ForumChannel):
-            return None
-        return await self._find_sent(channel, errand.id, first)
-
-    async def _find_sent(self, channel: Any, errand_id: int, first: datetime) -> Place | None:
-        if isinstance(channel, discord.ForumChannel):
-            return await self._find_post(channel, errand_id, first)
-        async with self._pace:
-            async for message in channel.history(limit=SEARCHED, after=first - timedelta(minutes=1), oldest_first=False):
-                if _carries(message, errand_id):
-                    return Place(channel.id, message.id)
-        return None
-
-    async def _find_post(self, forum: discord.ForumChannel, errand_id: int, first: datetime) -> Place | None:
-        threads = list(forum.threads)
-        async with self._pace:
-            threads += [thread async for thread in forum.archived_threads(limit=25)]
-        for thread in threads:
-            if thread.created_at is None or thread.created_at < first - timedelta(minutes=1):
-                continue
-            async with self._pace:
-                starters = [message async for message in thread.history(limit=1, oldest_first=True)]
-            if starters and _carries(starters[0], errand_id):
-                return Place(thread.id, starters[0].id)
-        return None
+    async def _edit_all(self, errand: Errand, letter: Letter, now: datetime) -> None:
+        """Brings every message up to date; one that cannot be now holds up no other, and what stays as it was is not called done."""
+        later: discord.HTTPException | None = None
+        refusals: list[discord.HTTPException] = []
+        for place in letter.edits:
+            try:
+                await self._carrier.edit(errand, letter, place)
+            except discord.HTTPException as error:
+                if answers.is_outage(error):
+                    raise
+                if answers.passes(error):
+                    later = later or error
+                elif error.code not in answers.GONE:
+                    refusals.append(error)
+        if later is not None:
+            raise later
+        if refusals:
+            return await self._finish(errand, "refused", now, reason=self._reason(refusals, errand))
+        return await self._finish(errand, "sent", now)
 
     async def _remember_refusal(self, errand: Errand, route: Route, error: discord.HTTPException, now: datetime) -> None:
-        if isinstance(route, Direct) and error.code in (REFUSES_DIRECT_MESSAGES, UNKNOWN_USER):
+        if isinstance(route, Direct) and error.code in answers.NO_DIRECT_MESSAGES:
             await duty.refuses_messages(self._store, errand.guild_id, route.user_id, errand.chapter_id, now)
 
-    async def _try_later(self, errand: Errand, now: datetime, reason: str) -> None:
-        if errand.attempts >= MOST_ATTEMPTS:
-            return await self._finish(errand, "refused", now, reason=reason)
-        jitter = random.random()  # noqa: S311 - spreads the tries, keeps no secret
-        return await self._postpone(errand, errands.retry_at(now, errand.attempts, jitter), reason)
-
-    async def _postpone(self, errand: Errand, until: datetime, reason: str) -> None:
+    async def _try_later(self, errand: Errand, now: datetime, error: Exception) -> None:
+        if errands.is_given_up(errand.attempts):
+            await self._finish(errand, "refused", now, reason=named(error))
+            return
+        at = errands.retry_at(now, errand.attempts, _jitter())
+        if isinstance(error, discord.RateLimited):
+            at = max(at, now + timedelta(seconds=error.retry_after))
         async with self._store.write() as c:
-            await outbox.postpone(c, errand, self._owner, until, reason[:REASON_LIMIT])
+            await outbox.postpone(c, errand, self._owner, at, named(error)[:REASON_LIMIT])
+
+    async def _give_back(self, *unsent: Errand, until: datetime | None = None) -> None:
+        async with self._store.write() as c:
+            for errand in unsent:
+                await outbox.give_back(c, errand, self._owner, until or errand.due_at)
 
     async def _record(self, errand: Errand, sent: Place, now: datetime) -> None:
         async with self._store.write() as c:
@@ -270,20 +304,5 @@ class Sender:
                 await writers.undelivered(c, errand, now)
 
 
-def _named(error: BaseException) -> str:
-    if isinstance(error, discord.HTTPException):
-        return f"Discord {error.status}/{error.code}"
-    return type(error).__name__
-
-
-def _carries(message: discord.Message, errand_id: int) -> bool:
-    """Whether one of the message's buttons or selects is marked with this errand."""
-    return any(custom_id.endswith(f"~{errand_id}") for custom_id in _custom_ids(message.components))
-
-
-def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
-    for component in components:
-        custom_id = getattr(component, "custom_id", None)
-        if custom_id:
-            yield custom_id
-        yield from _custom_ids(getattr(component, "children", ()))
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - spreads the tries, keeps no secret

@@ -177,8 +177,25 @@ def digest(concerns: Sequence[Concern], now: datetime) -> tuple[list[Concern], l
     return calls, late
 
 
+MOST_TRIES, MOST_MISTAKES = 60, 5
+"""How often something is tried at most: some two and a half days long, or some minutes if the mistake is the program's own."""
+
+
 def retry_at(now: datetime, attempts: int, jitter: float) -> datetime:
     """When to try again what Discord could not take: pauses double from 30 s to 1 h, each up to a quarter longer (`jitter` 0 to 1)."""
-    doublings = min(max(attempts - 1, 0), 7)
-    pause = min(30 * 2**doublings, 3600)
-    return now + timedelta(seconds=pause * (1 + jitter / 4))
+    return now + _pause(attempts, timedelta(hours=1), jitter)
+
+
+def server_again_at(now: datetime, failures: int, jitter: float) -> datetime:
+    """When a server is turned to again after so many failures of Discord in a row: pauses double from 30 s to 5 min."""
+    return now + _pause(failures, timedelta(minutes=5), jitter)
+
+
+def _pause(times: int, longest: timedelta, jitter: float) -> timedelta:
+    doublings = min(max(times - 1, 0), 7)
+    return min(timedelta(seconds=30 * 2**doublings), longest) * (1 + jitter / 4)
+
+
+def is_given_up(attempts: int, *, our_mistake: bool = False) -> bool:
+    """Whether so many tries are enough: nothing is tried for ever."""
+    return attempts >= (MOST_MISTAKES if our_mistake else MOST_TRIES)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.delivery.brake import Brake
 from bot.delivery.sender import Sender
 from bot.demo.world import as_bot
 from db import outbox
@@ -122,7 +123,7 @@ async def test_a_forum_post_made_but_not_recorded_is_recognised_after_the_restar
 
 
 async def test_two_senders_send_one_message(server: Server) -> None:
-    other = Sender(server.bot, server.store, lambda: server.now)
+    other = Sender(server.bot, server.store, lambda: server.now, Brake(lambda: server.now))
     await server.world.advance_time((AFTER_NINE - server.now).total_seconds())
 
     async def both() -> None:

@@ -1,0 +1,54 @@
+"""Looking for a message that an earlier try may have sent, where Discord would not recognise it by its nonce any more."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+
+from bot.delivery.letters import Place
+from bot.delivery.pace import Pace
+
+SEARCHED = 300
+ARCHIVED = 50
+BEFORE = timedelta(minutes=1)
+"""By how much this machine's clock may be ahead of Discord's."""
+
+
+async def find_sent(channel: Any, errand_id: int, first: datetime, title: str, pace: Pace) -> Place | None:
+    """The message in a channel, or the post in a forum, that was sent for this errand since it was first tried."""
+    if isinstance(channel, discord.ForumChannel):
+        return await _find_post(channel, errand_id, first, title, pace)
+    async with pace:
+        async for message in channel.history(limit=SEARCHED, after=first - BEFORE, oldest_first=False):
+            if _carries(message, errand_id):
+                return Place(channel.id, message.id)
+    return None
+
+
+async def _find_post(forum: discord.ForumChannel, errand_id: int, first: datetime, title: str, pace: Pace) -> Place | None:
+    async with pace:
+        # What the gateway has told so far is not enough: it may have been away just when the post was made.
+        threads = [thread for thread in await forum.guild.active_threads() if thread.parent_id == forum.id]
+    async with pace:
+        threads += [thread async for thread in forum.archived_threads(limit=ARCHIVED)]
+    recent = [thread for thread in threads if thread.created_at is not None and thread.created_at >= first - BEFORE]
+    for thread in sorted(recent, key=lambda each: each.name != title):
+        async with pace:
+            starters = [message async for message in thread.history(limit=1, oldest_first=True)]
+        if starters and _carries(starters[0], errand_id):
+            return Place(thread.id, starters[0].id)
+    return None
+
+
+def _carries(message: discord.Message, errand_id: int) -> bool:
+    """Whether one of the message's buttons or selects is marked with this errand."""
+    return any(custom_id.endswith(f"~{errand_id}") for custom_id in _custom_ids(message.components))
+
+
+def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
+    for component in components:
+        custom_id = getattr(component, "custom_id", None)
+        if custom_id:
+            yield custom_id
+        yield from _custom_ids(getattr(component, "children", ()))
