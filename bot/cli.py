@@ -172,8 +172,10 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
 
 
 async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") -> list[Text]:
-    from bot.services.organisations import Seen, find, setup_faults, untold
-    from cogs.cards.facilitation import stuck_lines
+    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
+
+    from bot.services.organisations import Seen, find, setup_faults, stuck
+    from cogs.cards.stuck import count_line, stuck_lines
     from cogs.setup import seen
 
     organisation = await find(store, guild_id) if store else None
@@ -182,7 +184,8 @@ async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") 
     guild = await client.fetch_guild(guild_id)
     me = await guild.fetch_member(client.user.id)
     faults = setup_faults(organisation, seen(organisation, guild.roles, await guild.fetch_channels(), me))
-    return faults + stuck_lines(await untold(store, organisation))
+    undelivered = await stuck(store, guild_id, utcnow())
+    return faults + count_line(undelivered) + stuck_lines(undelivered)
 
 
 @imports.command("chapters")

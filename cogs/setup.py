@@ -70,7 +70,7 @@ class SettingUp(ui.ChapterCog):
     @ui.pressed("su.look")
     async def look(self, request: Request) -> None:
         """Shows anew what is set and what is missing."""
-        shown = await organisations.look(request.store, request.caller)
+        shown = await organisations.look(request.store, request.caller, request.now)
         await request.replace(cards.setup_card(shown, _faults(request.interaction, shown)))
 
 

@@ -42,6 +42,19 @@ class Errand:
     message_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A row that is not delivered, why, and since when; `waits` while it is still tried."""
+
+    id: int
+    kind: str
+    chapter_id: int | None
+    reason: str | None
+    since: datetime
+    waits: bool
+
+
+MOST_SHOWN = 200
 _ENDED_AT = {"sent": "sent_at", "refused": "refused_at"}
 
 _COLUMNS = (
@@ -91,16 +104,23 @@ _LEASED = update(outbox).where(
     outbox.c.id == bindparam("of"), outbox.c.guild_id == bindparam("guild"), outbox.c.lease_owner == bindparam("owner")
 )
 _FIRST_CLAIMED = update(outbox).where(outbox.c.id.in_(bindparam("new", expanding=True)))
-_STUCK = (
-    select(outbox.c.kind, outbox.c.chapter_id, outbox.c.reason)
-    .where(
-        outbox.c.guild_id == bindparam("guild"),
-        in_state("waiting", "refused"),
-        or_(outbox.c.state == "refused", and_(outbox.c.state == "waiting", outbox.c.attempts > 2)),
-    )
-    .order_by(outbox.c.id.desc())
-    .limit(bindparam("most", type_=Integer))
+_UNDELIVERED = select(
+    outbox.c.id,
+    outbox.c.kind,
+    outbox.c.chapter_id,
+    outbox.c.reason,
+    func.coalesce(outbox.c.refused_at, outbox.c.first_claimed_at, outbox.c.created_at, type_=Instant).label("since"),
+    (outbox.c.state == "waiting").label("waits"),
+).where(outbox.c.guild_id == bindparam("guild"), in_state("waiting", "refused"))
+_REFUSED = and_(outbox.c.state == "refused", outbox.c.refused_at > bindparam("refused_since", type_=Instant))
+_WAITING = and_(
+    outbox.c.state == "waiting",
+    outbox.c.attempts >= bindparam("tries", type_=Integer),
+    outbox.c.first_claimed_at <= bindparam("tried_before", type_=Instant),
 )
+_STUCK = _UNDELIVERED.where(or_(_REFUSED, _WAITING)).order_by(outbox.c.id.desc()).limit(bindparam("most", type_=Integer))
+_UNTOLD = _UNDELIVERED.where(_REFUSED, outbox.c.told_at.is_(None)).order_by(outbox.c.id.desc())
+_NOTE_TOLD = update(outbox).where(outbox.c.guild_id == bindparam("guild"), outbox.c.id.in_(bindparam("these", expanding=True)))
 _WAITING_UNTIL = select(outbox.c.id, outbox.c.payload).where(
     outbox.c.guild_id == bindparam("guild"),
     outbox.c.kind == bindparam("of_kind"),
@@ -260,10 +280,23 @@ async def hasten(c: AsyncConnection, guild_id: int, chapter_id: int, kinds: Sequ
     await c.execute(_HASTEN, {"guild": guild_id, "chapter": chapter_id, "kinds": kinds, "now": now, "due_at": now})
 
 
-async def stuck(c: AsyncConnection, guild_id: int, limit: int = 25) -> list[tuple[str, int | None, str]]:
-    """What was tried and is refused or still waits: kind, chapter and reason, newest first."""
-    rows = await c.execute(_STUCK, {"guild": guild_id, "most": limit})
-    return [(row.kind, row.chapter_id, row.reason or "") for row in rows]
+async def stuck(
+    c: AsyncConnection, guild_id: int, refused_since: datetime, tried_before: datetime, tries: int, limit: int = MOST_SHOWN
+) -> list[Undelivered]:
+    """What was refused lately, and what still waits though it was tried so often, first so long ago; newest first."""
+    asked = {"guild": guild_id, "refused_since": refused_since, "tried_before": tried_before, "tries": tries, "most": limit}
+    return [Undelivered(**row._mapping) for row in await c.execute(_STUCK, asked)]
+
+
+async def untold(c: AsyncConnection, guild_id: int, refused_since: datetime) -> list[Undelivered]:
+    """What was refused lately and nobody was told of yet, newest first."""
+    return [Undelivered(**row._mapping) for row in await c.execute(_UNTOLD, {"guild": guild_id, "refused_since": refused_since})]
+
+
+async def note_told(c: AsyncConnection, guild_id: int, errand_ids: Sequence[int], now: datetime) -> None:
+    """Remembers that somebody was told that these were refused."""
+    if errand_ids:
+        await c.execute(_NOTE_TOLD, {"guild": guild_id, "these": errand_ids, "told_at": now})
 
 
 async def tidy(c: AsyncConnection, before: datetime) -> None:

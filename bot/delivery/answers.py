@@ -15,7 +15,9 @@ NO_DIRECT_MESSAGES = frozenset({REFUSES_DIRECT_MESSAGES, UNKNOWN_USER})
 NO_ACCESS = frozenset({10004, 50001, 50278})
 """Said of a server that the bot is not in, too: unknown, without access to it, sharing none with the person."""
 GONE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_MESSAGE})
-_UNAUTHORIZED, _TOO_LONG, _TOO_MANY = 401, 408, 429
+_BAD, _UNAUTHORIZED, _TOO_LONG, _TOO_MANY = 400, 401, 408, 429
+_OF_THE_PLACE = frozenset({40067, 50024, 50083, 160005})
+"""A forum wants a tag, another type of channel, a thread that is archived or locked."""
 # Of a channel, of a server, old messages, direct messages opened, shared resources, overloaded, threads open.
 _TOO_MUCH = frozenset({20016, 20022, 20028, 20029, 30046, 40003, 40062, 130000, 160006})
 
@@ -40,8 +42,8 @@ def shuts_out(error: BaseException) -> bool:
 
 
 def is_our_mistake(error: discord.HTTPException) -> bool:
-    """Whether what was sent was wrong in itself, so that it would be so everywhere."""
-    return error.status == 400 and not passes(error)
+    """Whether what was sent was wrong in itself, and not only in that place."""
+    return error.status == _BAD and error.code not in _OF_THE_PLACE and not passes(error)
 
 
 def named(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.posting import Carrier
 from bot.delivery.removing import take_away
 from bot.domain import errands
+from bot.domain.stuck import NO_WAY
 from bot.services import duty
 from cogs.ui import new_reference
 from db import outbox
@@ -195,7 +196,7 @@ class Sender:
 
     def _reason(self, refusals: list[discord.HTTPException], errand: Errand) -> str:
         """Why a message reached nobody; what we should not have sent so at all is logged with a reference."""
-        said = ", ".join(dict.fromkeys(named(error) for error in refusals)) or "no way to send it"
+        said = ", ".join(dict.fromkeys(named(error) for error in refusals)) or NO_WAY
         ours = next((error for error in refusals if answers.is_our_mistake(error)), None)
         if ours is None:
             return said
@@ -301,7 +302,7 @@ class Sender:
         async with self._store.write() as c:
             ended = await outbox.finish(c, errand, self._owner, state, now, reason=reason and reason[:REASON_LIMIT])
             if ended and state == "refused":
-                await writers.undelivered(c, errand, now)
+                await writers.undelivered(c, errand, reason or "", now)
 
 
 def _jitter() -> float:

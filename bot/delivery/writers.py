@@ -11,7 +11,7 @@ from bot.domain.errands import PROMPTS
 from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
-from bot.services import absences, contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
+from bot.services import absences, backlog, contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
 from cogs.cards import absences as absence_cards
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
@@ -21,6 +21,7 @@ from cogs.cards import handovers as handover_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
+from cogs.cards import stuck as stuck_cards
 from db import chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
@@ -282,6 +283,21 @@ async def _cover(desk: Desk) -> Letter | None:
     return Letter(shown, desk.organisation.language, edits=(Place(asked.channel_id, asked.message_id),))
 
 
+async def _undelivered(desk: Desk) -> Letter | None:
+    """What reached nobody: for the facilitators' channel, mentioning coordinators; of a hidden chapter, for its own facilitators."""
+    reader, organisation = desk.errand.payload["user_id"], desk.organisation
+    untold = await backlog.to_tell(desk.c, organisation, reader, desk.now)
+    if not untold:
+        return None
+    language, earliest = organisation.language, await desk.sending_hour(organisation.zone)
+    if reader != backlog.CHANNEL:
+        return Letter(stuck_cards.undelivered_card(untold, None), language, (Direct(reader),), asks=reader, earliest=earliest)
+    if organisation.facilitators_channel is None:
+        return None
+    shown = stuck_cards.undelivered_card(untold, organisation.coordinator_role)
+    return Letter(shown, language, (InChannel(organisation.facilitators_channel),), earliest=earliest)
+
+
 WRITERS: dict[str, Writer] = {
     "prompt": _prompt,
     "first_nudge": _reminder,
@@ -304,6 +320,7 @@ WRITERS: dict[str, Writer] = {
     "gathering": _gathering,
     "rest": _rest,
     "cover": _cover,
+    "undelivered": _undelivered,
 }
 
 
@@ -321,10 +338,13 @@ async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) 
         await outbox.put(c, errand.guild_id, "refresh", key, now, now, chapter_id=errand.chapter_id, period=errand.period)
     if errand.kind == "prompt" and errand.chapter_id is not None:
         await summaries.refresh(c, errand.guild_id, [errand.chapter_id], now)
+    if errand.kind == "undelivered":
+        await backlog.told(c, errand, now)
 
 
-async def undelivered(c: Connection, errand: Errand, now: datetime) -> None:
+async def undelivered(c: Connection, errand: Errand, reason: str, now: datetime) -> None:
     """What follows from a message that reached nobody, or could not be deleted: in the transaction that records it."""
+    await backlog.owe_word(c, errand, reason, now)
     if errand.kind == "unpost" and errand.chapter_id is not None:
         key = f"remains:{errand.chapter_id}:{now.date()}"
         await outbox.put(c, errand.guild_id, "remains", key, now + TOLD_TOGETHER, now, chapter_id=errand.chapter_id)

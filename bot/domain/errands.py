@@ -148,6 +148,13 @@ def next_digest(now: datetime, policy: Policy, zone: ZoneInfo) -> datetime:
     return calendar.moment(day + timedelta(days=7), policy.digest_hour, zone)
 
 
+def next_word(now: datetime, policy: Policy, zone: ZoneInfo) -> datetime:
+    """When facilitators are next told what could not be delivered: once a day, at the hour of the digest."""
+    today = calendar.today(now, zone)
+    due = calendar.moment(today, policy.digest_hour, zone)
+    return due if due > now else calendar.moment(today + calendar.ONE_DAY, policy.digest_hour, zone)
+
+
 @dataclass(frozen=True, slots=True)
 class Concern:
     """A chapter that a facilitator may want to call, and why."""

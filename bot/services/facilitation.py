@@ -11,7 +11,8 @@ from bot.domain.errands import Concern
 from bot.domain.functioning import Criterion, Met, Verdict
 from bot.domain.policy import Policy
 from bot.domain.rights import Action, Caller, Role
-from bot.services import access
+from bot.domain.stuck import Stuck
+from bot.services import access, backlog
 from db import absences, facilitation, outbox, summaries
 from db.absences import Absence
 from db.facilitation import Contact, Note, Whose
@@ -65,14 +66,6 @@ class Digest:
     facilitator_role: int | None
     away: Absence | None = None
     stands_in: tuple[Absence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """A message that could not be delivered: of which kind, and to which chapter."""
-
-    kind: str
-    chapter: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +172,7 @@ async def overdue(store: Store, caller: Caller, whose: Whose | None, page: int, 
         away = next((each for each in absent if each.user_id == caller.user_id), None)
         shown = replace(shown, away=away, stands_in=stands_in)
         of_concern = sum(1 for concern in found if concern.worth_a_call or concern.overdue)
-        stuck = await undelivered(c, organisation.guild_id, caller.user_id)
+        stuck = await backlog.of(c, organisation.guild_id, caller.user_id, now)
     return Overdue(shown, at, pages, of_concern - len(everybody), stuck)
 
 
@@ -208,14 +201,6 @@ async def _digest(
         late=tuple((chapter_id, named[chapter_id]) for chapter_id in late_ids if chapter_id in named),
         facilitator_role=organisation.facilitator_role,
     )
-
-
-async def undelivered(c: Connection, guild_id: int, reader: int) -> tuple[Stuck, ...]:
-    """What could not be sent so far, but for what concerns chapters that this person may not see."""
-    found = await outbox.stuck(c, guild_id)
-    ids = {chapter_id for _, chapter_id, _ in found if chapter_id is not None}
-    named = await facilitation.names(c, guild_id, sorted(ids), reader) if ids else {}
-    return tuple(Stuck(kind, named.get(chapter_id or 0)) for kind, chapter_id, _ in found if chapter_id is None or chapter_id in named)
 
 
 async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], policy: Policy, now: datetime) -> tuple[Call, ...]:

@@ -11,10 +11,10 @@ from bot.domain import calendar, rights
 from bot.domain.chapters import fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
+from bot.domain.stuck import Stuck
 from bot.domain.text import Listing, Place, Role, Text, text
 from bot.locales import catalogues
-from bot.services import adding, goals
-from bot.services.facilitation import Stuck, undelivered
+from bot.services import adding, backlog, goals
 from db import changes, chapters, organisations
 from db import goals as stored_goals
 from db.organisations import Organisation
@@ -96,16 +96,16 @@ async def set_up(store: Store, caller: Caller, wanted: SetUp, now: datetime, *, 
         given = [each.name for each in fields(SetUp) if each.name in values]
         if given or known is None:
             await changes.log(c, guild_id, "setup.change", now, caller.user_id, fields=given)
-        return await _overview(c, entity, caller)
+        return await _overview(c, entity, caller, now)
 
 
-async def look(store: Store, caller: Caller) -> Overview:
+async def look(store: Store, caller: Caller, now: datetime) -> Overview:
     """What is set now; for those who may set it."""
     async with store.read() as c:
         _, known = await _allowed(c, caller)
         if known is None:
             raise Refusal(text("Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."))
-        return await _overview(c, known, caller)
+        return await _overview(c, known, caller, now)
 
 
 async def languages(_store: Store, _caller: Caller, typed: str, _now: datetime) -> list[str]:
@@ -211,19 +211,15 @@ def _language(written: str) -> str:
     )
 
 
-async def _overview(c: Connection, entity: Organisation, caller: Caller) -> Overview:
+async def _overview(c: Connection, entity: Organisation, caller: Caller, now: datetime) -> Overview:
     in_force = await stored_goals.in_force(c, entity.guild_id)
     count = await chapters.count(c, entity.guild_id)
-    return Overview(entity, tuple(goal.deadline for goal in in_force), count, await _untold(c, entity, caller.user_id))
+    # With a channel of their own, those whom it concerns are told there.
+    untold = () if entity.facilitators_channel is not None else await backlog.of(c, entity.guild_id, caller.user_id, now)
+    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold)
 
 
-async def untold(store: Store, organisation: Organisation) -> tuple[Stuck, ...]:
-    """What coordinators should know and are told nowhere else, because they have no channel: for `python -m bot check`."""
+async def stuck(store: Store, guild_id: int, now: datetime) -> tuple[Stuck, ...]:
+    """What is stuck in a server's outbox, without a word about hidden chapters: for `python -m bot check`."""
     async with store.read() as c:
-        return await _untold(c, organisation, reader=0)
-
-
-async def _untold(c: Connection, organisation: Organisation, reader: int) -> tuple[Stuck, ...]:
-    if organisation.facilitators_channel is not None:
-        return ()
-    return await undelivered(c, organisation.guild_id, reader)
+        return await backlog.of(c, guild_id, 0, now)

@@ -6,7 +6,8 @@ from datetime import date
 from bot.domain.functioning import Criterion
 from bot.domain.text import Listing, Moment, Person, Role, Text, counted, text
 from bot.locales import say
-from bot.services.facilitation import Call, Digest, Gap, Overdue, Stuck
+from bot.services.facilitation import Call, Digest, Gap, Overdue
+from cogs.cards.stuck import count_line, stuck_lines
 from cogs.layout import Block, Button, Card, Line, Option, Row, Select, Small, Title, address, card
 from db.absences import Absence
 from db.facilitation import Whose
@@ -14,33 +15,12 @@ from db.facilitation import Whose
 ENTRIES_LIMIT, LATE_LIMIT = 3400, 400
 LEVELS = ((200, 3), (60, 2), (0, 1))
 """How many characters of a request for help and how many admins an entry shows: the first of these with which all ten fit."""
-STUCK_NAMED = 3
+STUCK_LINES = 1
 
 _NEVER: Mapping[Criterion, Text] = {
     Criterion.TOGETHER: text("no meeting known yet"),
     Criterion.LEARNS: text("no education known yet"),
     Criterion.REPORTS: text("no report known yet"),
-}
-
-_STUCK: Mapping[str, Text] = {
-    "prompt": text("the monthly question"),
-    "first_nudge": text("a reminder of the report"),
-    "second_nudge": text("a reminder of the report"),
-    "later": text("a reminder of the report"),
-    "report": text("the post of a report"),
-    "partner": text("a question about a joint check-in"),
-    "gathering": text("a question about a gathering"),
-    "rest": text("the offer of a rest"),
-    "handover": text("the offer to look after it"),
-    "handover_answer": text("the answer to an offer"),
-    "release": text("the news of a release"),
-    "stand_in": text("a question whether somebody stands in"),
-    "stand_in_answer": text("the answer of a stand-in"),
-    "stand_in_over": text("the news that no stand-in is needed any more"),
-    "digest": text("the weekly digest"),
-    "reminder": text("a facilitator's reminder"),
-    "unpost": text("the deletion of a post"),
-    "remains": text("a word about posts that could not be deleted"),
 }
 
 
@@ -111,14 +91,14 @@ def _cover(away: Absence) -> Text:
     return text("{person} stands in for you.", person=person) if away.accepted else text("{person} cannot stand in for you.", person=person)
 
 
-def _entries(digest: Digest) -> list[Block]:
+def _entries(digest: Digest, room: int = ENTRIES_LIMIT) -> list[Block]:
     """The chapters worth a call, each as fully as leaves room for all of them."""
     if not digest.calls:
         return []
     blocks: list[Block] = []
     for words, people in LEVELS:
         blocks = [block for call in digest.calls for block in _entry(call, digest.reader, words, people)]
-        if sum(len(say(block.text, "en")) + 4 for block in blocks if isinstance(block, Line | Small)) <= ENTRIES_LIMIT:
+        if sum(len(say(block.text, "en")) + 4 for block in blocks if isinstance(block, Line | Small)) <= room:
             break
     return [Line(text("**Worth a call**")), *blocks]
 
@@ -152,19 +132,26 @@ def _chooser(digest: Digest) -> Select:
 
 def overdue_card(shown: Overdue) -> Card:
     """One page of the digest as it would be now."""
-    digest = shown.digest
+    digest, stuck = shown.digest, _stuck(shown)
     anybody = bool(digest.calls or digest.late)
+    room = ENTRIES_LIMIT - sum(len(say(line, "en")) for line in stuck)
     return card(
         Title(_title(digest, text("Now"))),
         *_absences(digest),
         *([] if anybody else [Line(text("Nobody needs a call at the moment."))]),
-        *_entries(digest),
+        *_entries(digest, room),
         *_late(digest, len(digest.late)),
         *_left_out(shown),
         _chooser(digest) if anybody else None,
         *_pages(shown),
-        *(Small(line) for line in stuck_lines(shown.stuck)),
+        *(Small(line) for line in stuck),
     )
+
+
+def _stuck(shown: Overdue) -> list[Text]:
+    """What could not be delivered, for the reason of the newest; of more than that only how many there are."""
+    lines = stuck_lines(shown.stuck)
+    return lines if len(lines) <= STUCK_LINES else [*lines[:STUCK_LINES], *count_line(shown.stuck)]
 
 
 def _left_out(shown: Overdue) -> Iterator[Block]:
@@ -188,22 +175,6 @@ def _pages(shown: Overdue) -> Iterator[Block]:
                 Button(text("Later page"), address("fa.page", whose, page + 1), disabled=page == shown.pages - 1),
             )
         )
-
-
-def stuck_lines(stuck: Sequence[Stuck]) -> list[Text]:
-    """What could not be delivered so far: one line, or none."""
-    if not stuck:
-        return []
-    some: list[Text] = [_stuck_one(each) for each in stuck[:STUCK_NAMED]]
-    more = len(stuck) - len(some)
-    if more:
-        some.append(counted("{n} more", "{n} more", more))
-    return [text("Could not be delivered so far: {messages}.", messages=Listing(tuple(some)))]
-
-
-def _stuck_one(each: Stuck) -> Text:
-    what = _STUCK.get(each.kind, text("a message"))
-    return what if each.chapter is None else text("{message} ({chapter})", message=what, chapter=each.chapter)
 
 
 # Why a chapter is here, in sentences

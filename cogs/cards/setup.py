@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.domain.text import Place, Role, Text, counted, text
 from bot.services.organisations import Overview, language_name
-from cogs.cards.facilitation import stuck_lines
+from cogs.cards.stuck import stuck_lines
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Title, address, card
 
 

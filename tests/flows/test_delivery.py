@@ -21,7 +21,8 @@ class Killed(BaseException):
 
 async def waiting(server: Server) -> list[tuple[str, int | None, str]]:
     async with server.store.read() as c:
-        return await outbox.stuck(c, server.guild.id)
+        found = await outbox.stuck(c, server.guild.id, server.now - timedelta(days=14), server.now, 3)
+        return [(each.kind, each.chapter_id, each.reason or "") for each in found]
 
 
 def fails(server: Server, method: str, path: str, status: int, code: int, times: int | None = None) -> None:

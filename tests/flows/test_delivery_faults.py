@@ -345,3 +345,89 @@ async def test_long_before_discord_would_ban_the_address_the_outbox_keeps_still(
         assert not held.holds(now)
         await get("/403")
         assert not held.holds(now)
+
+
+# What people are told
+
+
+async def test_what_reached_nobody_is_told_to_the_facilitators_once_with_what_to_do(server: Server) -> None:
+    fails(server, "POST", f"/channels/{server.reports.id}/threads", 403, 50013)
+    await published(server)
+    await server.advance_to(NINE + timedelta(hours=20))
+    assert server.messages(server.facilitators) == []
+    await server.restart()
+    await server.advance_to(NINE + timedelta(days=1, minutes=5))
+    shown = server.last(server.facilitators)
+    said = server.text_of(shown)
+    assert "1 message reached nobody" in said
+    assert "the post of a report (London)" in said
+    assert "let it view the channel and send messages" in said
+    assert server.notified(shown) == ["Coordinators"]
+    await server.restart()
+    await server.advance_to(NINE + timedelta(days=1, hours=22))
+    assert len(server.messages(server.facilitators)) == 1
+
+
+async def test_what_is_refused_later_is_told_the_next_day(server: Server) -> None:
+    fails(server, "POST", f"/channels/{server.reports.id}/threads", 403, 50013)
+    await published(server)
+    await server.advance_to(NINE + timedelta(days=1, hours=1))
+    async with server.store.write() as c:
+        await outbox.put(
+            c, server.guild.id, "rest", "rest:x", server.now, server.now, chapter_id=server.chapters["Leeds"], by=server.fay.id
+        )
+    for channel_id in (server.leeds.id, server.lea.user.dm_channel.id):
+        fails(server, "POST", f"/channels/{channel_id}/messages", 404, 10003)
+    await server.advance_to(NINE + timedelta(days=2, hours=1))
+    first, second = (server.text_of(message) for message in server.messages(server.facilitators)[:2])
+    assert "London" in first
+    assert "the offer of a rest (Leeds). The channel or message was deleted." in second
+    assert "London" not in second
+
+
+async def test_a_hidden_chapters_undelivered_message_is_told_to_its_own_facilitators_only(server: Server) -> None:
+    await server.slash(server.fay, "facilitate claim", chapter="London")
+    london = server.chapters["London"]
+    async with server.store.write() as c:
+        await chapters.change(c, server.guild.id, london, visibility="hidden")
+        await summaries.refresh(c, server.guild.id, [london], server.now)
+        await outbox.put(c, server.guild.id, "rest", "rest:x", server.now, server.now, chapter_id=london, by=server.fay.id)
+    for person in (server.ana, server.ben):
+        fails(server, "POST", f"/channels/{person.user.dm_channel.id}/messages", 403, 50007)
+    fails(server, "POST", f"/channels/{server.london.id}/messages", 403, 50013)
+    await server.run_due()
+    await server.advance(days=1)
+    assert server.messages(server.facilitators) == []
+    assert "the offer of a rest (London)" in server.text_of(server.last(server.fay))
+    assert "the offer of a rest (London)" in server.text_of(await server.slash(server.fay, "overdue", scope="all"))
+    assert "a rest" not in server.text_of(await server.slash(server.cora, "overdue", scope="all"))
+
+
+async def test_a_nudge_that_somebody_does_not_take_is_nobodys_business(server: Server) -> None:
+    fails(server, "POST", f"/channels/{server.ana.user.dm_channel.id}/messages", 403, 50007)
+    await server.advance_to(NINE + timedelta(days=7))
+    assert (await kept(server, "first_nudge")).state == "refused"
+    assert server.messages(server.facilitators) == []
+
+
+async def test_overdue_shows_what_is_stuck_and_that_it_is_tried_again(server: Server) -> None:
+    fails(server, "POST", f"/channels/{server.london.id}/messages", 503, 0)
+    await server.advance_to(NINE + timedelta(minutes=20))
+    assert "delivered" not in server.text_of(await server.slash(server.fay, "overdue", scope="all"))
+    for _ in range(4):
+        await server.advance(minutes=20)
+    said = server.text_of(await server.slash(server.fay, "overdue", scope="all"))
+    assert "Could not be delivered so far: the monthly question (London). It is tried again by itself." in said
+    heals(server)
+    await server.advance(hours=2)
+    assert "delivered" not in server.text_of(await server.slash(server.fay, "overdue", scope="all"))
+
+
+async def test_without_a_channel_for_facilitators_setup_shows_it(server: Server) -> None:
+    async with server.store.write() as c:
+        await organisations.change(c, server.guild.id, {"facilitators_channel": None})
+    fails(server, "POST", f"/channels/{server.reports.id}/threads", 400, 40067)
+    await published(server)
+    await server.advance(days=2)
+    said = server.text_of(await server.slash(server.cora, "setup"))
+    assert "Could not be delivered: the post of a report (London). The forum asks for a tag." in said

@@ -419,7 +419,7 @@ async def test_what_could_not_be_delivered_is_told_below_but_never_names_a_hidde
         waiting = [each for each in await outbox.claim(c, "me", NOW, NOW + timedelta(minutes=1), 100) if each.payload == {}]
         for errand in waiting:
             await outbox.finish(c, errand, "me", "refused", NOW, reason="Discord 403/50013")
-    assert "Could not be delivered so far: the weekly digest, the post of a report (Hidden) and the monthly question (Open)." in told(
+    assert "Could not be delivered: the weekly digest, the post of a report (Hidden) and the monthly question (Open)." in told(
         cards.overdue_card(await facilitation.overdue(town.store, fay, None, 0, NOW))
     )
     assert "Hidden" not in told(cards.overdue_card(await facilitation.overdue(town.store, gil, None, 0, NOW)))

@@ -11,7 +11,7 @@ from bot.domain.rights import Caller
 from bot.locales import plain, say
 from bot.services import helping, organisations
 from bot.services.organisations import Overview, Room, Seen, SetUp, setup_faults
-from cogs.cards.facilitation import stuck_lines
+from cogs.cards.stuck import stuck_lines
 from db import chapters, outbox, people, summaries
 from db import organisations as stored
 from db.organisations import Organisation
@@ -123,14 +123,14 @@ async def test_only_coordinators_and_who_manages_the_server_set_up(store: Store)
     await set_up(store, coordinator_role=COORDINATORS, facilitator_role=FACILITATORS)
     for who in (mia, cora):
         await set_up(store, who)
-        await organisations.look(store, who)
-    assert (await refusal(organisations.look(store, mo))).startswith("Only coordinators")
+        await organisations.look(store, who, NOW)
+    assert (await refusal(organisations.look(store, mo, NOW))).startswith("Only coordinators")
     assert await refusal(set_up(store, Caller(MIA, None))) == "This works only in a server. Type it there."
 
 
 async def test_before_the_first_set_up_there_is_nothing_to_look_at(store: Store) -> None:
     assert (
-        await refusal(organisations.look(store, mia))
+        await refusal(organisations.look(store, mia, NOW))
         == "Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."
     )
 
@@ -142,15 +142,17 @@ async def test_without_a_facilitators_channel_what_coordinators_are_told_stands_
         await summaries.refresh(c, GUILD, [london], NOW)
         await outbox.put(c, GUILD, "report", "report:1", NOW, NOW, chapter_id=london)
         (errand,) = await outbox.claim(c, "here", NOW, NOW, 1)
-        await outbox.finish(c, errand, "here", "refused", NOW, reason="50001")
-    assert [(stuck.kind, stuck.chapter) for stuck in (await organisations.look(store, mia)).stuck] == [("report", "London")]
+        await outbox.finish(c, errand, "here", "refused", NOW, reason="Discord 403/50001")
+    assert [(stuck.kind, stuck.chapter) for stuck in (await organisations.look(store, mia, NOW)).stuck] == [("report", "London")]
     known = await organisations.find(store, GUILD)
     assert known is not None
-    assert [plain(line, "en") for line in stuck_lines(await organisations.untold(store, known))] == [
-        "Could not be delivered so far: the post of a report (London)."
-    ]
+    (line,) = stuck_lines(await organisations.stuck(store, GUILD, NOW))
+    assert plain(line, "en") == (
+        "Could not be delivered: the post of a report (London). The bot may not do that in its channel. "
+        "In the channel's settings, under Permissions, let it view the channel and send messages."
+    )
     shown = await set_up(store, facilitators_channel=80)
-    assert shown.stuck == await organisations.untold(store, shown.organisation) == ()
+    assert shown.stuck == ()
 
 
 def faults(organisation: Organisation | None, seen: Seen) -> list[str]:
