@@ -174,7 +174,7 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
 async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") -> list[Text]:
     from discord.utils import utcnow  # noqa: TID251 - the program's one clock
 
-    from bot.services.organisations import Seen, find, setup_faults, stuck
+    from bot.services.organisations import Seen, find, homeless, homes, setup_faults, stuck
     from cogs.cards.stuck import count_line, stuck_lines
     from cogs.setup import seen
 
@@ -183,7 +183,9 @@ async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") 
         return setup_faults(None, Seen(frozenset(), {}))
     guild = await client.fetch_guild(guild_id)
     me = await guild.fetch_member(client.user.id)
-    faults = setup_faults(organisation, seen(organisation, guild.roles, await guild.fetch_channels(), me))
+    places = await guild.fetch_channels()
+    faults = setup_faults(organisation, seen(organisation, guild.roles, places, me))
+    faults += homeless(await homes(store, guild_id), {place.id for place in places})
     undelivered = await stuck(store, guild_id, utcnow())
     return faults + count_line(undelivered) + stuck_lines(undelivered)
 

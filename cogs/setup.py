@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.domain.text import Text
 from bot.locales import pick
 from bot.services import chapters, organisations
-from bot.services.organisations import Overview, Room, Seen, SetUp, setup_faults
+from bot.services.organisations import Overview, Room, Seen, SetUp, homeless, setup_faults
 from cogs import ui
 from cogs.cards import setup as cards
 from cogs.ui import Request
@@ -82,7 +82,8 @@ def _faults(interaction: discord.Interaction, shown: Overview) -> Sequence[Text]
     guild = interaction.guild
     if guild is None:
         return ()
-    return setup_faults(shown.organisation, seen(shown.organisation, guild.roles, guild.channels, guild.me))
+    faults = setup_faults(shown.organisation, seen(shown.organisation, guild.roles, guild.channels, guild.me))
+    return [*faults, *homeless(shown.homes, {place.id for place in (*guild.channels, *guild.threads)})]
 
 
 def seen(

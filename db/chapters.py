@@ -78,6 +78,16 @@ _MANY = _IN_GUILD.where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 _NAMED = _IN_GUILD.where(chapter.c.folded == bindparam("folded"))
 _GUILD_OF = select(chapter.c.guild_id).where(chapter.c.id == bindparam("chapter"))
 _ARCHIVED_NAMES = select(chapter.c.name).where(_HERE, chapter.c.archived_at.isnot(None), _SEEN).order_by(chapter.c.folded)
+_HOMES = (
+    select(chapter.c.name, chapter.c.channel_id)
+    .where(
+        chapter.c.guild_id == bindparam("guild"),
+        chapter.c.channel_id.isnot(None),
+        chapter.c.archived_at.is_(None),
+        chapter.c.visibility != Visibility.HIDDEN.value,
+    )
+    .order_by(chapter.c.name)
+)
 _COUNT = select(func.count()).where(_HERE, _LASTING)
 _OF_ADMIN = (
     _IN_GUILD.join(admin, admin.c.chapter_id == chapter.c.id)
@@ -135,6 +145,11 @@ async def by_name(c: AsyncConnection, guild_id: int, name: str) -> Chapter | Non
 async def archived_names(c: AsyncConnection, guild_id: int, user_id: int) -> list[str]:
     """The names of the archived chapters that this person may see."""
     return list(await c.scalars(_ARCHIVED_NAMES, {"guild": guild_id, "user": user_id}))
+
+
+async def homes(c: AsyncConnection, guild_id: int) -> list[tuple[str, int]]:
+    """The names and channels of the chapters that have one, without hidden ones."""
+    return [(row.name, row.channel_id) for row in await c.execute(_HOMES, {"guild": guild_id})]
 
 
 async def count(c: AsyncConnection, guild_id: int) -> int:

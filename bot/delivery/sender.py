@@ -218,9 +218,11 @@ class Sender:
 
     async def _letter(self, errand: Errand, now: datetime) -> Letter | Removal | None:
         """The letter to people who are still here: whoever has left is remembered as gone, and the next one asked, if there is one."""
-        gone: set[int] = set()
+        guild, gone = self._bot.get_guild(errand.guild_id), set[int]()
+        if guild is None:
+            raise ConnectionError(LEFT)
         while True:
-            letter = await writers.write(self._store, errand, now)
+            letter = await writers.write(self._store, errand, now, guild.get_role)
             if letter is None or isinstance(letter, Removal) or letter.asks is None:
                 return letter
             if letter.asks in gone:

@@ -1,6 +1,7 @@
 """What each errand of the outbox says, to whom, and what follows once it was said."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -34,12 +35,18 @@ TOLD_TOGETHER = timedelta(minutes=2)
 Writer: TypeAlias = Callable[[Desk], Awaitable[Letter | Removal | None]]
 
 
-async def write(store: Store, errand: Errand, now: datetime) -> Letter | Removal | None:
-    """The letter as it would be right at this moment; None if it is not wanted any more."""
+async def write(store: Store, errand: Errand, now: datetime, has_role: Callable[[int], object]) -> Letter | Removal | None:
+    """The letter as it would be right at this moment, mentioning no role that is gone; None if it is not wanted any more."""
     async with store.read() as c:
         organisation = await organisations.find(c, errand.guild_id)
         if organisation is None:
             return None
+        coordinators, facilitators = organisation.coordinator_role, organisation.facilitator_role
+        organisation = replace(
+            organisation,
+            coordinator_role=coordinators if coordinators and has_role(coordinators) else None,
+            facilitator_role=facilitators if facilitators and has_role(facilitators) else None,
+        )
         return await WRITERS[errand.kind](Desk(c, organisation, errand, now))
 
 

@@ -1,6 +1,6 @@
 """Setting an organisation up, and what its set-up still lacks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from bot.domain.chapters import fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.stuck import Stuck
-from bot.domain.text import Listing, Place, Role, Text, text
+from bot.domain.text import Listing, Place, Role, Text, counted, text
 from bot.locales import catalogues
 from bot.services import adding, backlog, goals
 from db import changes, chapters, organisations
@@ -29,6 +29,7 @@ PERMISSIONS: Mapping[str, Text] = {
     "manage_threads": text("Manage Threads (to delete the posts of a chapter that hides)"),
 }
 """What the bot needs in a channel, called as Discord calls it."""
+HOMELESS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Overview:
     deadlines: tuple[date, ...]
     chapters: int
     stuck: tuple[Stuck, ...]
+    homes: tuple[tuple[str, int], ...] = ()
 
 
 async def find(store: Store, guild_id: int) -> Organisation | None:
@@ -151,6 +153,21 @@ def _channel_faults(organisation: Organisation, seen: Seen) -> Iterator[Text]:
             yield from room_faults(channel_id, room)
 
 
+def homeless(homes: Iterable[tuple[str, int]], there: Container[int]) -> Iterator[Text]:
+    """Which chapters' channels are gone, and what to do about it."""
+    lost = [name for name, channel_id in homes if channel_id not in there]
+    if not lost:
+        return
+    more = len(lost) - HOMELESS_NAMED
+    named = (*lost[:HOMELESS_NAMED], counted("{n} more", "{n} more", more)) if more > 0 else tuple(lost)
+    yield counted(
+        "The channel of {chapters} was deleted: until there is another, its admins are written to. Choose one with /chapter edit.",
+        "The channels of {chapters} were deleted: until there are others, their admins are written to. Choose them with /chapter edit.",
+        len(lost),
+        chapters=Listing(named),
+    )
+
+
 def room_faults(channel_id: int, room: Room) -> Iterator[Text]:
     """What keeps the bot from its work in one channel, and how to mend it."""
     if room.lacks:
@@ -216,7 +233,13 @@ async def _overview(c: Connection, entity: Organisation, caller: Caller, now: da
     count = await chapters.count(c, entity.guild_id)
     # With a channel of their own, those whom it concerns are told there.
     untold = () if entity.facilitators_channel is not None else await backlog.of(c, entity.guild_id, caller.user_id, now)
-    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold)
+    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold, tuple(await chapters.homes(c, entity.guild_id)))
+
+
+async def homes(store: Store, guild_id: int) -> tuple[tuple[str, int], ...]:
+    """The names and channels of the chapters that have one, without hidden ones: for `python -m bot check`."""
+    async with store.read() as c:
+        return tuple(await chapters.homes(c, guild_id))
 
 
 async def stuck(store: Store, guild_id: int, now: datetime) -> tuple[Stuck, ...]:

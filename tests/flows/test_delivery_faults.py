@@ -431,3 +431,20 @@ async def test_without_a_channel_for_facilitators_setup_shows_it(server: Server)
     await server.advance(days=2)
     said = server.text_of(await server.slash(server.cora, "setup"))
     assert "Could not be delivered: the post of a report (London). The forum asks for a tag." in said
+
+
+async def test_a_role_that_is_gone_is_mentioned_no_more(server: Server) -> None:
+    fails(server, "POST", f"/channels/{server.reports.id}/threads", 403, 50013)
+    await published(server)
+    server.world.backend.emit("GUILD_ROLE_DELETE", {"guild_id": str(server.guild.id), "role_id": str(server.roles["Coordinators"].id)})
+    await server.advance(days=1)
+    said = server.text_of(server.last(server.facilitators))
+    assert "1 message reached nobody" in said
+    assert "Coordinators" not in said
+
+
+async def test_setup_names_the_chapters_whose_channel_is_gone(server: Server) -> None:
+    server.world.backend.emit("CHANNEL_DELETE", {"id": str(server.leeds.id), "guild_id": str(server.guild.id), "type": 0})
+    await server.world.settle()
+    said = server.text_of(await server.slash(server.cora, "setup"))
+    assert "The channel of Leeds was deleted: until there is another, its admins are written to. Choose one with /chapter edit." in said
