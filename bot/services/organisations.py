@@ -12,7 +12,7 @@ from bot.domain.chapters import fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.stuck import Stuck
-from bot.domain.text import Listing, Place, Role, Text, counted, text
+from bot.domain.text import Listing, Place, Role, Text, Value, counted, text
 from bot.locales import catalogues
 from bot.services import adding, backlog, goals
 from db import changes, chapters, organisations
@@ -159,7 +159,7 @@ def homeless(homes: Iterable[tuple[str, int]], there: Container[int]) -> Iterato
     if not lost:
         return
     more = len(lost) - HOMELESS_NAMED
-    named = (*lost[:HOMELESS_NAMED], counted("{n} more", "{n} more", more)) if more > 0 else tuple(lost)
+    named: tuple[Value, ...] = (*lost[:HOMELESS_NAMED], counted("{n} more", "{n} more", more)) if more > 0 else tuple(lost)
     yield counted(
         "The channel of {chapters} was deleted: until there is another, its admins are written to. Choose one with /chapter edit.",
         "The channels of {chapters} were deleted: until there are others, their admins are written to. Choose them with /chapter edit.",
