@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.delivery import planner
+from bot.delivery.brake import Brake
 from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
 from bot.troubles import Troubles
