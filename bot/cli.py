@@ -73,10 +73,10 @@ async def _run(settings: "Settings") -> None:
     log.set_up(settings)
     log.take_what_nobody_caught(asyncio.get_running_loop())
     with log.last_words():
-        backups = copies.plan_of(settings).folder
-        store = await Store.open(settings.database_url, backups=backups)
+        plan = copies.plan_of(settings)
+        store = await Store.open(settings.database_url, backups=plan.folder)
         try:
-            await serve(ChapterBot(store, clock=utcnow), settings, backups)
+            await serve(ChapterBot(store, clock=utcnow), settings, plan)
         finally:
             await store.close()
 
@@ -122,6 +122,9 @@ async def _check(settings: "Settings", *, deep: bool) -> list[Text]:
         with collected(faults):
             if deep and store and readable:
                 faults += await _check_deep(store)
+        with collected(faults):
+            if store and readable:
+                faults += await copies.upkeep_faults(store, settings)
         with collected(faults):
             # What a database that cannot be read would say of the servers is not known.
             faults += await _check_discord(settings, store, servers=readable)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.domain.text import Moment, Style, counted, text
+from bot.domain.text import Moment, Style, Text, counted, text
 from bot.terminal import Config, faults_in_sentences, say, settings_of
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.services.backups import Plan
+    from db.store import Store
 
 
 def plan_of(settings: "Settings") -> "Plan":
@@ -28,6 +29,16 @@ def plan_of(settings: "Settings") -> "Plan":
         settings.backup_public_key,
         settings.backup_command,
     )
+
+
+async def upkeep_faults(store: "Store", settings: "Settings") -> list[Text]:
+    """Says how backups stand, and returns what the operator has to see to."""
+    from bot.services import upkeep
+
+    lines, faults = await upkeep.report(store, plan_of(settings) if settings.backup_enabled else None, settings.backup_hour, _now())
+    for line in lines:
+        say(line)
+    return faults
 
 
 def _now() -> datetime:

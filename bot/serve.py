@@ -20,6 +20,8 @@ from bot.config import Settings
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
 from bot.pulse import Pulse
+from bot.services.backups import Plan
+from bot.upkeep import FIRST_LOOK, LOOKS, Upkeep
 
 if TYPE_CHECKING:
     from bot.client import ChapterBot
@@ -61,10 +63,10 @@ async def discord_faults() -> AsyncIterator[None]:
         raise ConnectionFault(UNREACHABLE) from error
 
 
-async def serve(bot: "ChapterBot", settings: Settings, backups: Path) -> None:
+async def serve(bot: "ChapterBot", settings: Settings, plan: Plan) -> None:
     """Runs the bot until SIGTERM or SIGINT, then lets work in hand finish and closes the connection.
 
-    `backups` is the folder whose newest one is told of. Raises ConnectionFault, NoPort, or StorageFault when the database was taken away.
+    Backups are made as `plan` says. Raises ConnectionFault, NoPort, or StorageFault when the database was taken away.
     """
     busy = asyncio.Lock()
     pulse = Pulse(settings.tick_seconds, connected=lambda: bot.is_ready() and not any(shard.is_closed() for shard in bot.shards.values()))
@@ -78,11 +80,18 @@ async def serve(bot: "ChapterBot", settings: Settings, backups: Path) -> None:
                 failed = False
         pulse.ticked(failed=failed)
 
+    async def look(care: Upkeep) -> None:
+        await care.look(bot.clock())
+
     # A tick that comes late, because the machine slept or the last one took long, is done once and never dropped.
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     scheduler.add_job(tick, IntervalTrigger(seconds=settings.tick_seconds, timezone=UTC), next_run_time=bot.clock())
+    if settings.backup_enabled:
+        looks = IntervalTrigger(seconds=int(LOOKS.total_seconds()), timezone=UTC)
+        care = Upkeep(bot.store, plan, settings.backup_hour, bot.wake)
+        scheduler.add_job(look, looks, args=[care], next_run_time=bot.clock() + FIRST_LOOK)
 
-    async with _watched(bot, pulse, settings, backups):
+    async with _watched(bot, pulse, settings, plan.folder):
         stop = asyncio.create_task(_asked_to_stop().wait())
         life = asyncio.create_task(_live(bot, settings.token.get_secret_value(), scheduler, pulse))
         try:

@@ -26,6 +26,7 @@ from bot.locales import plain
 from bot.pulse import Pulse
 from bot.serve import serve
 from bot.services import backups
+from bot.services.backups import Plan
 from bot.web import server
 from cogs.handled import Outcome
 from db import organisations, outbox, vitals
@@ -98,7 +99,7 @@ async def at_work(store: Store, **settings: int) -> AsyncIterator[Place]:
         port = free_port()
         bot = ChapterBot(store)
         wanted = Settings(token=TOKEN, web_enabled=True, web_port=port, database_url=f"sqlite+aiosqlite:///{store.path}", **settings)  # type: ignore[arg-type]
-        life = asyncio.create_task(serve(bot, wanted, store.path.parent / "backups"))
+        life = asyncio.create_task(serve(bot, wanted, Plan(store.path, store.path.parent / "backups", keep=3)))
         place = Place(there, bot, f"http://127.0.0.1:{port}", client)
         try:
             async with asyncio.timeout(30):

@@ -12,7 +12,20 @@ from bot.domain.errands import PROMPTS
 from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
-from bot.services import absences, backlog, contacts, facilitation, gatherings, handovers, partners, periods, reading, rests, visibility
+from bot.services import (
+    absences,
+    backlog,
+    contacts,
+    facilitation,
+    gatherings,
+    handovers,
+    partners,
+    periods,
+    reading,
+    rests,
+    upkeep,
+    visibility,
+)
 from cogs.cards import absences as absence_cards
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
@@ -23,6 +36,7 @@ from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
 from cogs.cards import stuck as stuck_cards
+from cogs.cards import upkeep as upkeep_cards
 from db import chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
@@ -305,6 +319,16 @@ async def _undelivered(desk: Desk) -> Letter | None:
     return Letter(shown, language, (InChannel(organisation.facilitators_channel),), earliest=earliest)
 
 
+async def _upkeep(desk: Desk) -> Letter | None:
+    """That the care for the database fails: to coordinators, where they read such things, while it is so."""
+    channel_id = desk.organisation.facilitators_channel
+    found = await upkeep.trouble_of(desk.c, desk.organisation.guild_id, desk.errand.payload["task"])
+    if channel_id is None or found is None:
+        return None
+    shown = upkeep_cards.trouble_card(found, desk.organisation.coordinator_role)
+    return Letter(shown, desk.organisation.language, (InChannel(channel_id),))
+
+
 WRITERS: dict[str, Writer] = {
     "prompt": _prompt,
     "first_nudge": _reminder,
@@ -328,6 +352,7 @@ WRITERS: dict[str, Writer] = {
     "rest": _rest,
     "cover": _cover,
     "undelivered": _undelivered,
+    "upkeep": _upkeep,
 }
 
 

@@ -6,6 +6,7 @@ they were first published was fixed then, from the check-ins of that moment, and
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ from db.store import Connection, Store
 AT_ONCE = 50
 TWO_WRITERS_ARE_SAFE = (3, 51, 3)
 SHOWN = 3
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What the reading of a stored value raises that is none."""
 
 Progress = Callable[[int, int], object]
 
@@ -74,12 +77,15 @@ async def file_line(store: Store) -> Text:
 
 async def compare(store: Store, now: datetime, progress: Progress | None = None) -> Findings:
     """Works out anew every summary, all evidence of check-ins and every daily value, a few chapters or one day at a time."""
-    tally = Tally()
+    tally, known, chapters, spans = Tally(), list[Organisation](), dict[int, int](), dict[int, list[date]]()
     async with store.read() as c:
-        known = await organisations.all_of_them(c)
-        chapters = {each.guild_id: await recount.how_many(c, each.guild_id) for each in known}
-        spans = {each.guild_id: await _days(c, each, now) for each in known}
         gone = await recount.dangling(c)
+        with _read(tally, text("The organisations")):
+            known = await organisations.all_of_them(c)
+        for each in known:
+            chapters[each.guild_id], spans[each.guild_id] = await recount.how_many(c, each.guild_id), []
+            with _read(tally, text("Server {server}", server=str(each.guild_id))):
+                spans[each.guild_id] = await _days(c, each, now)
     tally.faults += [text("The table {table} has rows that belong to nothing.", table=table) for table in gone]
     total, done = sum(chapters.values()) + sum(map(len, spans.values())), 0
 
@@ -90,9 +96,21 @@ async def compare(store: Store, now: datetime, progress: Progress | None = None)
             progress(done, max(done, total))
 
     for organisation in known:
+        before = len(tally.faults)
         await _compare_chapters(store, organisation, now, tally, step)
-        await compare_days(store, organisation, spans[organisation.guild_id], now, tally, step)
+        with _read(tally, text("Server {server}, its daily values", server=str(organisation.guild_id))):
+            await compare_days(store, organisation, spans[organisation.guild_id], now, tally, step)
+        tally.servers[organisation.guild_id] = len(tally.faults) - before
     return tally.findings()
+
+
+@contextmanager
+def _read(tally: Tally, what: Text) -> Iterator[None]:
+    """Inside, a stored value that cannot be understood becomes a fault of what it belongs to."""
+    try:
+        yield
+    except UNREADABLE as error:
+        tally.faults.append(text("{what}: something that is kept of it cannot be read ({why}).", what=what, why=type(error).__name__))
 
 
 async def _days(c: Connection, organisation: Organisation, now: datetime) -> list[date]:
@@ -111,24 +129,35 @@ async def _days(c: Connection, organisation: Organisation, now: datetime) -> lis
 
 
 async def _compare_chapters(store: Store, organisation: Organisation, now: datetime, tally: Tally, step: Callable[[int], None]) -> None:
-    guild_id, after = organisation.guild_id, 0
+    after = 0
     while True:
-        async with store.snapshot() as c:
-            some = await recount.some(c, guild_id, after, AT_ONCE)
-            if not some:
-                return
-            ids = [each.id for each in some]
-            policy = organisation.policy
-            kept = await recount.kept_summaries(c, guild_id, ids)
-            histories = {each.chapter.id: each for each in await summaries.read(c, guild_id, ids, policy)}
-            evidence = await recount.kept_evidence(c, guild_id, ids), await recount.due_evidence(c, guild_id, ids, policy)
-        for chapter in some:
-            tally.faults += _summary_faults(chapter, guild_id, kept.get(chapter.id), histories[chapter.id], policy, now)
-        tally.faults += _evidence_faults(some, guild_id, *evidence)
-        tally.chapters += len(some)
-        tally.evidence += evidence[1].total()
+        async with store.read() as c:
+            some = await recount.some(c, organisation.guild_id, after, AT_ONCE)
+        if not some:
+            return
+        try:
+            await _compare_next(store, organisation, after, AT_ONCE, now, tally)
+        except UNREADABLE:
+            for chapter in some:
+                with _read(tally, _place(chapter, organisation.guild_id)):
+                    await _compare_next(store, organisation, chapter.id - 1, 1, now, tally)
         step(len(some))
-        after = ids[-1]
+        after = some[-1].id
+
+
+async def _compare_next(store: Store, organisation: Organisation, after: int, limit: int, now: datetime, tally: Tally) -> None:
+    guild_id, policy = organisation.guild_id, organisation.policy
+    async with store.snapshot() as c:
+        some = await recount.some(c, guild_id, after, limit)
+        ids = [each.id for each in some]
+        kept = await recount.kept_summaries(c, guild_id, ids)
+        histories = {each.chapter.id: each for each in await summaries.read(c, guild_id, ids, policy)}
+        evidence = await recount.kept_evidence(c, guild_id, ids), await recount.due_evidence(c, guild_id, ids, policy)
+    faults = [fault for each in some for fault in _summary_faults(each, guild_id, kept.get(each.id), histories[each.id], policy, now)]
+    faults += _evidence_faults(some, guild_id, *evidence)
+    tally.faults += faults
+    tally.chapters += len(some)
+    tally.evidence += evidence[1].total()
 
 
 def _place(chapter: Known, guild_id: int) -> Text:

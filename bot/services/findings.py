@@ -1,6 +1,6 @@
 """What the check of all that is kept has found, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,13 +11,14 @@ from bot.domain.text import Moment, Style, Text, counted, text
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was compared, what should not differ but does, and what differs rightly."""
+    """What was compared, what should not differ but does (in each server: how much), and what differs rightly."""
 
     chapters: int
     evidence: int
     values: int
     faults: tuple[Text, ...]
     notes: tuple[Text, ...]
+    servers: Mapping[int, int]
 
     def lines(self) -> Iterator[Text]:
         """What was looked at and is as it should be, in sentences."""
@@ -50,10 +51,11 @@ class Tally:
     values: int = 0
     faults: list[Text] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    servers: dict[int, int] = field(default_factory=dict)
 
     def findings(self) -> Findings:
         """What was found, once all is compared."""
-        return Findings(self.chapters, self.evidence, self.values, tuple(self.faults), tuple(self.notes))
+        return Findings(self.chapters, self.evidence, self.values, tuple(self.faults), tuple(self.notes), self.servers)
 
 
 def shown(value: Any) -> Text:

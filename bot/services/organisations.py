@@ -14,7 +14,8 @@ from bot.domain.rights import Action, Caller
 from bot.domain.stuck import Stuck
 from bot.domain.text import Listing, Place, Role, Text, Value, counted, text
 from bot.locales import catalogues
-from bot.services import adding, backlog, goals
+from bot.services import adding, backlog, goals, upkeep
+from bot.services.upkeep import Trouble
 from db import changes, chapters, organisations
 from db import goals as stored_goals
 from db.organisations import Organisation
@@ -70,6 +71,7 @@ class Overview:
     chapters: int
     stuck: tuple[Stuck, ...]
     homes: tuple[tuple[str, int], ...] = ()
+    upkeep: tuple[Trouble, ...] = ()
 
 
 async def find(store: Store, guild_id: int) -> Organisation | None:
@@ -233,7 +235,8 @@ async def _overview(c: Connection, entity: Organisation, caller: Caller, now: da
     count = await chapters.count(c, entity.guild_id)
     # With a channel of their own, those whom it concerns are told there.
     untold = () if entity.facilitators_channel is not None else await backlog.of(c, entity.guild_id, caller.user_id, now)
-    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold, tuple(await chapters.homes(c, entity.guild_id)))
+    homes, troubles = tuple(await chapters.homes(c, entity.guild_id)), await upkeep.troubles(c, entity.guild_id)
+    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold, homes, troubles)
 
 
 async def homes(store: Store, guild_id: int) -> tuple[tuple[str, int], ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.text import Place, Role, Text, counted, text
 from bot.services.organisations import Overview, language_name
 from cogs.cards.stuck import stuck_lines
+from cogs.cards.upkeep import trouble_lines
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Title, address, card
 
 
@@ -22,7 +23,7 @@ def setup_card(shown: Overview, faults: Sequence[Text]) -> Card:
         *(Line(line) for line in _set(shown)),
         *_told(text("**Not set yet**"), missing),
         *_told(text("**To mend**"), faults),
-        *_told(text("**To know**"), stuck_lines(shown.stuck)),
+        *_told(text("**To know**"), [*trouble_lines(shown.upkeep), *stuck_lines(shown.stuck)]),
         Rule(),
         Line(_next(shown)),
         Row(

@@ -31,6 +31,7 @@ _WHAT: Mapping[str, Text] = {
     "digest": text("the weekly digest"),
     "reminder": text("a facilitator's reminder"),
     "unpost": text("the deletion of a post"),
+    "upkeep": text("a word about the bot's backups"),
     "remains": text("a word about posts that could not be deleted"),
     "undelivered": text("a word about messages that were not delivered"),
 }

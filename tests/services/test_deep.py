@@ -84,6 +84,32 @@ async def test_an_empty_database_is_sound(store: Store) -> None:
     ]
 
 
+# What cannot be read
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("UPDATE checkin SET day = 'soon'", "London (server 1)"),
+        ("UPDATE summary SET owed_period = 'soon' WHERE chapter_id = 1", "London (server 1)"),
+        ("UPDATE chapter SET languages = '{' WHERE name = 'London'", "London (server 1)"),
+        ("UPDATE chapter SET timezone = 'Mars/Olympus' WHERE name = 'London'", "London (server 1)"),
+        ("UPDATE goal_value SET oldest = 'soon'", "Server 1, its daily values"),
+        ("UPDATE organisation SET valued_through = 'soon'", "The organisations"),
+    ],
+)
+async def test_a_value_that_cannot_be_read_is_named_and_the_others_are_compared(town: Growing, damage: str, named: str) -> None:
+    await day_by_day(town, "members")
+    await town.chapter("Leeds", date(2026, 9, 1))
+    async with town.store.write() as c:
+        await c.exec_driver_sql(damage)
+    findings = await compared(town)
+    line, *_ = said(findings)
+    assert line.startswith(f"{named}: something that is kept of it cannot be read (")
+    assert findings.chapters == (0 if named == "The organisations" else 1 if "London" in named else 2)
+    assert findings.servers.get(1, 0) == (0 if named == "The organisations" else len(findings.faults))
+
+
 # Summaries
 
 
