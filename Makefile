@@ -12,7 +12,7 @@ export UV_LINK_MODE := copy
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo run test check bench soak screenshots
+.PHONY: help .venv demo run test check bench fuzz soak screenshots
 
 help:
 	@echo "make demo         the bot on a simulated Discord, in the browser: no account, no token"
@@ -21,6 +21,7 @@ help:
 	@echo "make check        style, types, layers, dependencies, catalogues, migrations, lock file"
 	@echo "make bench        how long commands take"
 	@echo "make soak         30 months of 200 chapters in minutes: whether anything grows, is lost or counted wrongly"
+	@echo "make fuzz         hostile clicks, commands and forms by the thousand"
 	@echo "make screenshots  the pictures in README.md and docs"
 
 .venv: .venv/.for-work
@@ -67,6 +68,9 @@ bench: .venv/.for-work
 
 soak: .venv/.for-work
 	$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: .venv/.for-work
+	$(BIN)/python -m tests.hostile $(ARGS)
 
 screenshots: .venv/.for-work
 	$(BIN)/python -m tests.screenshots $(ARGS)

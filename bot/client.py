@@ -15,6 +15,7 @@ from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
 from bot.troubles import Troubles
 from cogs import ui
+from cogs.door import Door
 from cogs.handled import Handled, note_arrival
 from db.store import Store
 
@@ -42,6 +43,7 @@ class ChapterBot(commands.AutoShardedBot):
             shard_count=shard_count,
             http_trace=brake.trace(),
             max_ratelimit_timeout=LONGEST_WAIT,
+            tree_cls=Door,
         )
         self.store = store
         self.clock = clock

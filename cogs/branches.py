@@ -17,6 +17,7 @@ from cogs import ui
 from cogs.cards import branches as cards
 from cogs.cards import chapters as chapter_cards
 from cogs.cards.words import DUES, MONEY
+from cogs.shapes import id_or_word
 from cogs.ui import Request
 from db.store import Store
 
@@ -139,8 +140,7 @@ class Branches(ui.ChapterCog):
     @ui.pressed("br.open")
     async def chapters_of(self, request: Request) -> None:
         """Answers with the chapters of the branch that was chosen."""
-        chosen = next(iter(request.values), "")
-        wanted = int(chosen) if chosen.isdecimal() else chosen
+        wanted = id_or_word(next(iter(request.values), ""))
         shown = await chapters.listed(request.store, request.caller, wanted, None, 0, request.now)
         await request.answer(chapter_cards.list_card(shown))
 

@@ -136,7 +136,7 @@ class CheckIns(CheckInList):
     @ui.pressed("ci.with")
     async def choose_partners(self, request: Request, chapter_id: int, checkin_id: int, seen: int) -> None:
         """Says which chapters took part."""
-        chosen = [int(value) for value in request.values]
+        chosen = request.chosen_many(int)
         shown = await checkins.choose_partners(request.store, request.caller, chapter_id, checkin_id, seen, chosen, request.now)
         await request.replace(cards.checkin_card(shown))
 

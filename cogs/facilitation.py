@@ -89,7 +89,7 @@ class Facilitation(ui.ChapterCog):
     @ui.pressed("fa.open")
     async def choose(self, request: Request) -> None:
         """Opens the private card of the chapter that was chosen."""
-        await self.see(request, int(request.values[0]))
+        await self.see(request, request.chosen(int))
 
     @ui.pressed("fa.see")
     async def see(self, request: Request, chapter_id: int) -> None:
@@ -137,7 +137,7 @@ class Facilitation(ui.ChapterCog):
 
     async def _candidate(self, request: Request, guild_id: int) -> Candidate:
         """The person who was chosen: in direct messages Discord does not say what they hold, so it is looked up."""
-        user_id = int(request.field("person"))
+        user_id = request.person("person")
         if request.caller.guild_id is not None:
             return Candidate(user_id, request.chosen_roles(user_id), request.chose_a_bot(user_id))
         await request.defer()

@@ -16,6 +16,7 @@ from bot.services import goal_revisions, goals, options
 from cogs import ui
 from cogs.cards import goals as cards
 from cogs.layout import Card
+from cogs.shapes import id_or_word
 from cogs.ui import Request
 from db.store import Store
 
@@ -158,8 +159,7 @@ class Goals(ui.ChapterCog):
     @ui.pressed("pg.goal")
     async def one_goal(self, request: Request, as_of: str) -> None:
         """Shows the goal that was chosen."""
-        chosen = next(iter(request.values), "")
-        wanted = int(chosen) if chosen.isdecimal() else chosen
+        wanted = id_or_word(next(iter(request.values), ""))
         await _turn(request, cards.goal_card(await goals.one_goal(request.store, request.caller, wanted, request.now, as_of or None)))
 
     @ui.pressed("pg.what")

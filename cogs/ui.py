@@ -8,8 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import aiohttp
@@ -17,7 +16,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.calendar import Month
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.domain.text import Text, Words, text
@@ -27,6 +25,7 @@ from bot.services import drafts
 from cogs.handled import Handled, Outcome, note_answer, note_arrival, report
 from cogs.in_time import in_time
 from cogs.layout import CHOICES, Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, to_modal, to_view, unmarked
+from cogs.shapes import cleaned, read, well_formed
 from db.store import Store
 
 log = logging.getLogger(__name__)
@@ -109,14 +108,21 @@ class Request:
     def chosen(self, kind: type[T]) -> T:
         """What was chosen in a select of one, an id or a month; refuses where there is none."""
         try:
-            return cast(T, _read(self.values[0], kind))
+            return cast(T, read(self.values[0], kind))
         except (IndexError, ValueError):
+            raise Refusal(_OLD_BUTTON) from None
+
+    def chosen_many(self, kind: type[T]) -> list[T]:
+        """What was chosen in a select of several; refuses what is no id or month."""
+        try:
+            return [cast(T, read(value, kind)) for value in self.values]
+        except ValueError:
             raise Refusal(_OLD_BUTTON) from None
 
     @property
     def answers(self) -> list[dict[str, Any]]:
         """What was answered in a form, as Discord sends it."""
-        return [row["component"] for row in self._data.get("components", ()) if "component" in row]
+        return [row["component"] for row in self._data.get("components", ()) if row.get("component")]
 
     @property
     def typed(self) -> Typed:
@@ -127,6 +133,13 @@ class Request:
         """One answer of a form as words; empty if it was left empty."""
         answer = self.typed.get(name)
         return answer if isinstance(answer, str) else (answer or [""])[0]
+
+    def person(self, name: str) -> int:
+        """Who was chosen in a form; refuses where nobody was."""
+        try:
+            return int(read(self.field(name), int))
+        except ValueError:
+            raise Refusal(text("Choose a person.")) from None
 
     def chosen_roles(self, user_id: int) -> frozenset[int]:
         """The roles of a member who was chosen in a select or form, as Discord sent them along."""
@@ -285,14 +298,18 @@ async def dispatch(interaction: discord.Interaction[Any]) -> None:
     """Leads a click, a choice or a form to its handler, from its address alone: so all of them outlive restarts."""
     if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
         return
+    data = cleaned(interaction.data)
+    interaction.data = data if well_formed(data) else None
     request = Request(interaction)
     await _answered(request, _lead(request))
 
 
 async def _lead(request: Request) -> None:
+    if request.interaction.data is None:
+        raise Refusal(_OLD_BUTTON)
     action, *parts = request.address.split(":")
     if action == AGAIN:
-        await _open_again(request, *parts)
+        await _open_again(request, parts)
     else:
         handler, arguments = _resolve(request.host, action, parts)
         await handler.run(request, *arguments)
@@ -303,31 +320,18 @@ def _resolve(host: Host, action: str, parts: list[str]) -> tuple[Handler, list[A
     if handler is None or len(parts) != len(handler.types):
         raise Refusal(_OLD_BUTTON)
     try:
-        return handler, [_read(part, kind) for part, kind in zip(parts, handler.types, strict=True)]
+        return handler, [read(part, kind) for part, kind in zip(parts, handler.types, strict=True)]
     except ValueError:
         raise Refusal(_OLD_BUTTON) from None
-
-
-def _read(part: str, kind: Any) -> Any:
-    if kind is int:
-        number = int(part)
-        if not 0 <= number < 2**63:
-            raise ValueError(part)
-        return number
-    if kind is Month:
-        return Month.parse(part)
-    if kind is date:
-        return date.fromisoformat(part)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(part)
-    return part
 
 
 _OLD_BUTTON = text("This button no longer works. Type /help to find what you were looking for.")
 
 
-async def _open_again(request: Request, form_key: str = "") -> None:
-    kept = await drafts.kept(request.store, request.caller, form_key, request.now)
+async def _open_again(request: Request, parts: list[str]) -> None:
+    if len(parts) != 1:
+        raise Refusal(_OLD_BUTTON)
+    kept = await drafts.kept(request.store, request.caller, parts[0], request.now)
     action, *parts = kept.address.split(":")
     handler, arguments = _resolve(request.host, action, parts)
     if handler.form is None:

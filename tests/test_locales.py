@@ -29,7 +29,8 @@ from bot.domain.text import (
     counted,
     text,
 )
-from bot.locales import markup, pick, plain, say
+from bot.domain.writing import line as tidied
+from bot.locales import pick, plain, say
 from bot.locales.commands import LONGEST, CommandTranslator
 from bot.locales.extract import files, stale
 from bot.locales.faults import faults
@@ -168,7 +169,7 @@ def test_escaping_loses_no_letter(written: str) -> None:
 @settings(deadline=None)
 @given(HOSTILE)
 def test_cleaning_twice_is_cleaning_once(written: str) -> None:
-    assert markup.line(markup.line(written)) == markup.line(written)
+    assert tidied(tidied(written)) == tidied(written)
 
 
 # Every kind of value

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, counted, text
+from bot.domain.writing import line
 
 NAME_LENGTH = 60
 CITY_LENGTH = 60
@@ -126,16 +127,25 @@ def fold(name: str) -> str:
 
 
 def check_name(name: str, what: Text, limit: int = NAME_LENGTH) -> str:
-    """The name without outer space; refuses an empty one, one that is too long, and commas or line breaks, which separate names."""
-    tidy = name.strip()
-    if not any(letter.isalnum() for letter in fold(tidy)):
+    """The name without outer space and unseen marks; refuses an empty one, one too long, and commas or line breaks: they part names."""
+    if len(name.strip().splitlines()) > 1:
+        raise _parts_names(what)
+    tidy = line(name)
+    folded = fold(tidy)
+    if not any(letter.isalnum() for letter in folded):
         raise Refusal(text("{what} needs at least one letter or digit.", what=what))
     check_length(tidy, limit, what)
-    if "," in tidy or len(tidy.splitlines()) > 1:
-        raise Refusal(
-            text("{what} cannot have a comma or a line break, because they separate the names in a list. Write it without.", what=what)
-        )
+    # One letter may stand for a whole phrase, and what is compared is stored as well.
+    check_length(folded, 2 * limit, what)
+    if "," in tidy:
+        raise _parts_names(what)
     return tidy
+
+
+def _parts_names(what: Text) -> Refusal:
+    return Refusal(
+        text("{what} cannot have a comma or a line break, because they separate the names in a list. Write it without.", what=what)
+    )
 
 
 def check_length(words: str, limit: int, what: Text) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.calendar import Month
 from bot.domain.text import Link, Listing, Moment, Percent, Person, Place, Role, Text, Words
+from bot.domain.writing import line
 from bot.locales import markup
 from bot.locales.voice import Voice, clock, day, listing, month, number, percent
 
@@ -55,7 +56,7 @@ _ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in '()<>[]\\ "*|~`'
 def _link(value: Link, page: Page) -> str:
     # Discord looks for the bracket that ends a label without heeding backslashes.
     label = page.write(value.label).replace("\\[", "(").replace("\\]", ")").translate(_LINK_LABEL)
-    return f"[{label}]({markup.line(value.url).translate(_ADDRESS)})"
+    return f"[{label}]({line(value.url).translate(_ADDRESS)})"
 
 
 _EVERYWHERE: dict[type, Show] = {
@@ -69,7 +70,7 @@ _EVERYWHERE: dict[type, Show] = {
 }
 
 ON_DISCORD: Mapping[type, Show] = _EVERYWHERE | {
-    str: lambda value, _: markup.isolated(markup.escaped(markup.line(value))),
+    str: lambda value, _: markup.isolated(markup.escaped(line(value))),
     Words: lambda value, _: "\n".join(markup.isolated(markup.escaped(each)) for each in markup.lines(value.written)),
     Moment: _moment,
     Person: lambda value, _: f"<@{value.user_id}>",
@@ -88,7 +89,7 @@ COMPACT: Mapping[type, Show] = {**ON_DISCORD, Words: _block}
 """For a message that would be too long: escaping may double the longer words, a block shows them letter for letter without."""
 
 PLAIN: Mapping[type, Show] = _EVERYWHERE | {
-    str: lambda value, _: markup.isolated(markup.line(value)),
+    str: lambda value, _: markup.isolated(line(value)),
     Words: lambda value, _: "\n".join(map(markup.isolated, markup.lines(value.written))),
     Moment: lambda value, page: clock(value.at.astimezone(page.zone), value.style, page.voice.locale),
     Person: lambda value, _: f"@{value.user_id}",

@@ -110,6 +110,16 @@ def test_a_name_may_be_in_any_script(name: str) -> None:
     assert check_name(name, NAME) == name
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\u202e", "\u00ad", "\x00", "\ud800", "\U000e0041", "\u3164"])
+def test_a_name_is_kept_without_marks_that_nobody_sees(unseen: str) -> None:
+    assert check_name(f"Lon{unseen}don", NAME) == "London"
+
+
+def test_a_name_of_letters_that_stand_for_phrases_is_too_long() -> None:
+    with pytest.raises(Refusal, match="too long"):
+        check_name("\ufdfa" * 60, NAME)
+
+
 @pytest.mark.parametrize("between", [",", "\n", "\r\n", "\r", "\u2028", "\u2029", "\x0b", "\x0c", "\x85"])
 def test_a_name_holds_no_comma_and_no_line_break(between: str) -> None:
     with pytest.raises(Refusal, match="comma or a line break"):
