@@ -54,13 +54,8 @@ async def test_a_command_with_what_it_does_not_take_is_refused_in_a_sentence(
 
 async def test_a_channel_that_is_not_there_is_refused_in_a_sentence(server: Server) -> None:
     gone = {"id": "999", "type": 0, "name": "gone", "permissions": "0", "parent_id": None}
-    data = {
-        "id": "1",
-        "name": "setup",
-        "type": 1,
-        "options": [option(7, "facilitators_channel", "999")],
-        "resolved": {"channels": {"999": gone}},
-    }
+    options, resolved = [option(7, "facilitators_channel", "999")], {"channels": {"999": gone}}
+    data = {"id": "1", "name": "setup", "type": 1, "options": options, "resolved": resolved}
     assert UNFIT in server.text_of(await deliver(server, COMMAND, data, "cora"))
 
 

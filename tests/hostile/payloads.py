@@ -182,7 +182,7 @@ def addresses(known: Known) -> dict[str, Handler | None]:
 
 @st.composite
 def address_of(draw: Draw, known: Known, action: str) -> str:
-    """A custom_id of this action: with numbers of here, of the neighbour or of nowhere; with too many or too few parts; none at all."""
+    """A custom_id of this action: with numbers of here, of the neighbour or of nowhere; with too many or too few parts; no number at all."""
     handler = addresses(known)[action]
     names = ["form_key"] if handler is None else list(inspect.signature(handler.run).parameters)[1:]
     kinds: Sequence[type] = (str,) if handler is None else handler.types

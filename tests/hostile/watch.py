@@ -128,22 +128,27 @@ def inspector(
             yield "half a letter (lone surrogate)"
         if org is not None:
             yield from _leaks(raw, repeated, neighbour, handlers)
-        if "components" in data or "content" in data:
-            yield from _too_much(data)
-            yield from (f"mention {each}" for text in _texts(data) for each in live_mentions(text))
-            if sent.method in ("POST", "PATCH") and body.get("type") != MODAL:
-                yield from _notifies(data, answer=sent.path.startswith(("/interactions", "/webhooks")))
         if body.get("type") in (MESSAGE, DEFERRED) and not public and not (data.get("flags") or 0) & EPHEMERAL:
             yield "not ephemeral"
-        for key, most in (("name", 100), ("title", 45)):
-            if len(str(data.get(key) or "")) > most:
-                yield f"{key} is longer than {most}"
-        if body.get("type") == SUGGESTIONS:
-            offered = data.get("choices") or []
-            if len(offered) > 25 or any(not 1 <= len(each[key]) <= 100 for each in offered for key in ("name", "value")):
-                yield "suggestions beyond Discord's limits"
+        yield from _looks(data, body.get("type"), answer=sent.path.startswith(("/interactions", "/webhooks")))
 
     return inspect_request
+
+
+def _looks(data: dict[str, Any], kind: int | None, *, answer: bool) -> Iterator[str]:
+    """What is wrong with a message, a form or a list of suggestions, whoever sees it."""
+    if "components" in data or "content" in data:
+        yield from _too_much(data)
+        yield from (f"mention {each}" for text in _texts(data) for each in live_mentions(text))
+        if kind != MODAL:
+            yield from _notifies(data, answer=answer)
+    for key, most in (("name", 100), ("title", 45)):
+        if len(str(data.get(key) or "")) > most:
+            yield f"{key} is longer than {most}"
+    if kind == SUGGESTIONS:
+        offered = data.get("choices") or []
+        if len(offered) > 25 or any(not 1 <= len(each[key]) <= 100 for each in offered for key in ("name", "value")):
+            yield "suggestions beyond Discord's limits"
 
 
 def _leaks(raw: str, repeated: str, neighbour: Organisation, handlers: dict[str, cogs.ui.Handler]) -> Iterator[str]:
