@@ -90,13 +90,10 @@ class Fuzz:
         self._runner.close()
 
     def _do(self, work: Any) -> Any:
-        async def named() -> Any:
-            task = asyncio.current_task()
-            assert task is not None
-            task.set_name("hostile")
+        async def as_discord() -> Any:
             return await work
 
-        return self._runner.run(named())
+        return self._runner.run(as_discord())
 
     # What is known before
 

@@ -182,7 +182,7 @@ def addresses(known: Known) -> dict[str, Handler | None]:
 
 @st.composite
 def address_of(draw: Draw, known: Known, action: str) -> str:
-    """A custom_id of this action: with numbers of here, of the neighbour or of nowhere; with too many or too few parts; no number at all."""
+    """A custom_id of this action: with numbers of here, of the neighbour or of nowhere; with too many or too few parts; none at all."""
     handler = addresses(known)[action]
     names = ["form_key"] if handler is None else list(inspect.signature(handler.run).parameters)[1:]
     kinds: Sequence[type] = (str,) if handler is None else handler.types
@@ -222,7 +222,7 @@ def chosen(known: Known) -> st.SearchStrategy[Any]:
     """What a select hands over: something that was offered, something that never was, a thousand of it, or nothing at all."""
     plain = [str(each) for org in (known.here, known.there) for each in org.ids["chapter_id"] + org.ids["checkin_id"]]
     one = st.sampled_from([*plain, MONTH, "members", "delegates", "0", "reports", "hard"]) | hostile | numbers.map(str)
-    return st.lists(one, max_size=3) | one.map(lambda each: [each] * 1000) | st.just([]) | st.lists(anything, min_size=1, max_size=2)
+    return st.lists(one, max_size=3) | one.map(lambda each: [each[:100]] * 1000) | st.just([]) | st.lists(anything, min_size=1, max_size=2)
 
 
 @st.composite

@@ -22,6 +22,8 @@ from tests.hostile.payloads import Payload
 from tests.hostile.world import Organisation
 
 STALL_SECONDS = 0.050
+PLAYS = "as_discord"
+"""The name of the coroutine that plays Discord and the people: its steps are not the bot's."""
 EPHEMERAL = 64
 MESSAGE, DEFERRED, SUGGESTIONS, MODAL = 4, 5, 8, 9
 _TEXT, _BUTTON, _SELECTS, _INPUT = 10, 2, (3, 5, 6, 7, 8), 4
@@ -73,7 +75,7 @@ class Watch(logging.Handler):
             taken = time.thread_time() - began - self._not_ours
             self.longest = max(self.longest, taken)
             if taken > STALL_SECONDS:
-                self.stalls.append((self.doing, taken))
+                self.stalls.append((f"{_named(handle)}: {self.doing}", taken))
 
         def served(*args: Any, **options: Any) -> Any:
             began = time.thread_time()
@@ -101,10 +103,15 @@ class Watch(logging.Handler):
             self._not_ours += time.thread_time() - self._collecting
 
 
+def _named(handle: asyncio.Handle) -> str:
+    task = getattr(handle._callback, "__self__", None)
+    return task.get_name() if isinstance(task, asyncio.Task) else str(getattr(handle._callback, "__qualname__", handle._callback))
+
+
 def _ours(handle: asyncio.Handle) -> bool:
     """Whether a step belongs to a task of the bot, not to the one that plays Discord and the people."""
     task = getattr(handle._callback, "__self__", None)
-    return not (isinstance(task, asyncio.Task) and task.get_name().startswith("hostile"))
+    return not (isinstance(task, asyncio.Task) and str(getattr(task.get_coro(), "__qualname__", "")).endswith(PLAYS))
 
 
 Inspector = Callable[[HttpLogEntry], Iterator[str]]
