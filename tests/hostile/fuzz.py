@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from simcord.actors import MemberActor, _dispatch_actor_interaction
 from simcord.results import InteractionResult
 
+from bot.domain.goals import METRICS
 from bot.locales import plain
 from bot.serve import spare_the_collector
 from bot.services import deep
 from tests.hostile import payloads
 from tests.hostile.payloads import AGAIN, COMMAND, COMPONENT, SENT, TYPING, Known, Payload
 from tests.hostile.watch import Watch, inspector
-from tests.hostile.world import Organisation, two_organisations
+from tests.hostile.words import MARKUP, MENTIONS, SCRIPTS
+from tests.hostile.world import MONTH, SINCE, Organisation, two_organisations
 
 OF_FORMS = 3
 """A form holds several questions, so it is sent more often than a button is pressed."""
@@ -76,6 +78,8 @@ class Fuzz:
         self._watching.__enter__()
         self.server, self.here, self.there = self._do(two_organisations(self._database))
         self.known = self._do(self._know())
+        # The first day's statements are compiled once in a process's life, which nobody who sends something waits for.
+        self._do(self.server.advance(days=1))
         self._cursor = self.server.world.error_cursor
         spare_the_collector()
         self.server.world.backend.http_requests.clear()
@@ -221,10 +225,24 @@ class Fuzz:
 
     # What comes after
 
+    async def _write_on_the_walls(self) -> None:
+        """Has a chapter of a hostile name, in a branch of such a name, publish hostile words: they are posted where all can see them."""
+        server, written = self.server, " ".join(MENTIONS + MARKUP + SCRIPTS)
+        for number, piece in enumerate(MENTIONS):
+            name = f"{number} {piece} **||`\u202eevil"[:60]
+            await server.slash(server.cora, "goal add", metric=METRICS[number % len(METRICS)], target=5, name=name)
+            await server.slash(server.cora, "chapter add", name=name, admin=server.mo)
+        wall = await server.add_chapter(f"[Wall](https://evil.example) {MENTIONS[0]} \u202e{MENTIONS[4]}"[:60], server.mia, added_on=SINCE)
+        words = dict.fromkeys(("changing", "hard", "help"), written[:1000])
+        await server.fill(server.mia, await server.send(server.mia, f"rp.part:{wall}:{MONTH}:words"), **words)
+        await server.send(server.mia, f"rp.pub:{wall}:{MONTH}")
+        await server.slash(server.mia, "checkin", kind="meeting", note=written[:1000], with_chapters="London")
+
     async def _end(self) -> None:
         """Lets a month pass, so that what was typed is posted as well, and compares what is kept with what was entered."""
         self.watch.doing = "the month after"
         await self.server.world.settle()
+        await self._write_on_the_walls()
         await self.server.advance(days=45)
         self.outcome.others += [f"{each}: posted in the month after" for each in self._inspect(None, self.here, public=True)]
         self.outcome.tracebacks += [*self.watch.errors, *map(repr, self.server.world.errors_since(self._cursor))]
