@@ -78,8 +78,6 @@ class Fuzz:
         self._watching.__enter__()
         self.server, self.here, self.there = self._do(two_organisations(self._database))
         self.known = self._do(self._know())
-        # The first day's statements are compiled once in a process's life, which nobody who sends something waits for.
-        self._do(self.server.advance(days=1))
         self._cursor = self.server.world.error_cursor
         spare_the_collector()
         self.server.world.backend.http_requests.clear()
@@ -246,7 +244,6 @@ class Fuzz:
         await self.server.advance(days=45)
         self.outcome.others += [f"{each}: posted in the month after" for each in self._inspect(None, self.here, public=True)]
         self.outcome.tracebacks += [*self.watch.errors, *map(repr, self.server.world.errors_since(self._cursor))]
-        self._note_stalls()
         found = await deep.compare(self.server.store, self.server.now)
         self.outcome.others += [f"check --deep: {plain(fault, 'en')}" for fault in found.faults]
         await self.server.world.shutdown()
