@@ -17,6 +17,8 @@ from cogs.ui import Request, explain
 log = logging.getLogger(__name__)
 
 _UNFIT = text("This came with something that the command does not take. Type it anew, and choose from what Discord offers.")
+_NOTHING: Any = {"id": "0", "name": "", "type": 1}
+"""What is left of a command that cannot be read: none that there is."""
 _NESTED = (Kind.subcommand.value, Kind.subcommand_group.value)
 _PYTHON = {Kind.string: str, Kind.integer: int, Kind.boolean: bool}
 
@@ -31,7 +33,7 @@ class Door(app_commands.CommandTree[discord.Client]):
             fits = _fits(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py raises whatever a malformed option makes it raise
             log.warning("a command could not be read: %s", type(error).__name__, extra={"interaction": interaction.id})
-            fits = False
+            interaction.data, fits = _NOTHING, False
         if not fits:
             await _turn_away(interaction)
         return fits
