@@ -12,10 +12,11 @@ export UV_LINK_MODE := copy
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo run test check bench fuzz soak screenshots
+.PHONY: help .venv demo run test check bench fuzz soak screenshots install
 
 help:
 	@echo "make demo         the bot on a simulated Discord, in the browser: no account, no token"
+	@echo "make install      what the bot needs to run, for a server"
 	@echo "make run          the bot on Discord, with config.toml"
 	@echo "make test         all tests"
 	@echo "make check        style, types, layers, dependencies, catalogues, migrations, lock file"
@@ -43,6 +44,8 @@ help:
 .venv/.for-work: .venv/.uv-$(UV_VERSION) pyproject.toml uv.lock
 	$(BIN)/uv sync --frozen --inexact
 	@touch $@ .venv/.for-run .venv/.for-demo
+
+install: .venv/.for-run
 
 demo: .venv/.for-demo
 	@$(BIN)/python -m bot demo $(ARGS)
