@@ -1,6 +1,7 @@
 """The command line: run, check, import and demo. Each imports what it needs when it is called, so that --version is quick."""
 
 import asyncio
+import faulthandler
 import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -71,6 +72,8 @@ async def _run(settings: "Settings") -> None:
     from db.store import Store
 
     log.set_up(settings)
+    # A program that hangs is ended by systemd's watchdog: where it hung goes to standard error, lines of the program and no values.
+    faulthandler.enable()
     log.take_what_nobody_caught(asyncio.get_running_loop())
     with log.last_words():
         plan = copies.plan_of(settings)

@@ -277,6 +277,20 @@ async def test_systemd_is_told_that_it_started_that_it_lives_without_discord_and
     assert process.returncode == 0
 
 
+async def test_where_it_hung_is_told_when_systemd_ends_it(tmp_path: Path) -> None:
+    async with small_discord() as there:
+        there.silent = True
+        process = await there.program(tmp_path, "run")
+        async with asyncio.timeout(60):
+            await there.called.wait()
+            process.send_signal(signal.SIGABRT)
+            _, err = await process.communicate()
+    assert process.returncode == -signal.SIGABRT
+    assert b"Fatal Python error: Aborted" in err
+    assert b"bot/cli.py" in err
+    assert TOKEN.encode() not in err
+
+
 def a_pulse(**known: object) -> Pulse:
     return Pulse(60, connected=lambda: True, clock=lambda: 1000.0, **known)  # type: ignore[arg-type]
 
