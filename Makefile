@@ -12,7 +12,7 @@ export UV_LINK_MODE := copy
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo run test check bench fuzz soak screenshots install
+.PHONY: help .venv demo run test check bench faults fuzz soak screenshots install
 
 help:
 	@echo "make demo         the bot on a simulated Discord, in the browser: no account, no token"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench        how long commands take"
 	@echo "make soak         30 months of 200 chapters in minutes: whether anything grows, is lost or counted wrongly"
 	@echo "make fuzz         hostile clicks, commands and forms by the thousand"
+	@echo "make faults       kills the bot 200 times, and counts what was lost or doubled"
 	@echo "make screenshots  the pictures in README.md and docs"
 
 .venv: .venv/.for-work
@@ -74,6 +75,9 @@ soak: .venv/.for-work
 
 fuzz: .venv/.for-work
 	$(BIN)/python -m tests.hostile $(ARGS)
+
+faults: .venv/.for-work
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 screenshots: .venv/.for-work
 	$(BIN)/python -m tests.screenshots $(ARGS)

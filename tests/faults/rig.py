@@ -16,8 +16,8 @@ from tests.faults.discord import Discord, small_discord
 from tests.faults.discord.world import FORUM, Json, Server
 from tests.faults.people import Answer, Person, Unanswered
 
-BEGINS = datetime(2026, 9, 20, 10, tzinfo=UTC)
-"""A Sunday: what is added now is asked about October, on 1 November."""
+BEGINS = datetime(2026, 9, 30, 10, tzinfo=UTC)
+"""What is added now is asked about October, on 1 November."""
 ZONE = "Europe/London"
 LEASE = timedelta(seconds=70)
 """After so long what a dead process had claimed is free again."""
@@ -88,10 +88,11 @@ class Rig:
                 looked = time.monotonic()
 
     def due(self) -> list[tuple[Any, ...]]:
-        """What the bot has to do at this moment, as its database says."""
+        """What the bot has to do at this moment, or has put off because it failed, as its database says."""
         now = int(self.clock.now().timestamp() * 1000)
         return self.rows(
-            "SELECT kind, chapter_id, state, reason FROM outbox WHERE state = 'leased' OR (state = 'waiting' AND due_at <= ?)"
+            "SELECT kind, chapter_id, state, reason FROM outbox"
+            " WHERE state = 'leased' OR (state = 'waiting' AND (due_at <= ? OR attempts > 0))"
             " UNION ALL SELECT 'chapter', chapter_id, '', '' FROM summary WHERE next_at <= ?"
             " UNION ALL SELECT 'organisation', guild_id, '', '' FROM organisation WHERE next_at <= ?",
             *[now] * 3,

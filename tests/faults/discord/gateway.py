@@ -59,6 +59,8 @@ class Gateway:
     identified: int = 0
     resumed: int = 0
     down: bool = False
+    interrupted: bool = False
+    """Whether a session waits to be resumed: what happens meanwhile is kept for it."""
 
     def tell(self, event: str, data: Json) -> None:
         """An event for the bot, kept for whoever resumes."""
@@ -99,6 +101,7 @@ class Gateway:
             await socket.send_json({"op": INVALID, "d": False})
             return None
         session.pick_up(socket)
+        self.interrupted = False
         self.ready.set()
         return session
 
@@ -131,19 +134,24 @@ class Gateway:
 
     async def drop(self, *, resumable: bool = True) -> None:
         """The line goes dead; what was begun can be resumed or not."""
-        for session in [*self.sessions.values()]:
-            if session.socket is not None:
-                await session.socket.close(code=GOING_AWAY)
-        if not resumable:
-            self.sessions.clear()
+        there = [session.socket for session in self.sessions.values() if session.socket is not None]
+        self._forget(resumable)
+        for socket in there:
+            await socket.close(code=GOING_AWAY)
 
     async def ask_to_reconnect(self) -> None:
         """Op 7: connect again, and resume."""
+        self._forget(resumable=True)
         await self._say({"op": RECONNECT, "d": None})
 
     async def invalidate(self, *, resumable: bool) -> None:
         """Op 9: the session is over; it may be resumed or not."""
         await self._say({"op": INVALID, "d": resumable})
+        self._forget(resumable)
+
+    def _forget(self, resumable: bool) -> None:
+        self.interrupted = resumable
+        self.ready.clear()
         if not resumable:
             self.sessions.clear()
 

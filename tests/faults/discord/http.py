@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tests.faults.discord.contract import contract
 from tests.faults.discord.trouble import Point, Trouble, answer
-from tests.faults.discord.world import BOT, FORUM, THREAD, Json, Refused, World
+from tests.faults.discord.world import BOT, EPHEMERAL, FORUM, THREAD, Json, Refused, World
 
 TOKEN = ".".join(("M" * 24, "n" * 6, "s" * 38))
 APPLICATION: Json = {"id": BOT["id"], "name": "Chapterhouse", "description": "", "icon": None, "bot_public": True, "owner": BOT}
@@ -279,7 +279,9 @@ def first_answer(api: Api, interaction: int, token: str, body: Json, query: Any,
         done.original = _write(api, done, {**data, "flags": flags})
     elif done.kind in (6, 7) and source is not None:
         done.original = api.world.message(done.channel_id, source)
+        stays = done.original["flags"] & EPHEMERAL
         done.original |= {name: data[name] for name in ("content", "components", "flags") if name in data}
+        done.original["flags"] |= stays
     elif done.kind == 9:
         done.form = data
     elif done.kind == 8:

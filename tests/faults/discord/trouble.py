@@ -87,9 +87,10 @@ async def cut(request: web.Request) -> web.StreamResponse:
     return half
 
 
-async def lost(request: web.Request) -> None:
+async def lost(request: web.Request) -> web.StreamResponse:
     """No answer at all: the line is dead."""
     _hang_up(request)
+    return web.Response()
 
 
 def _hang_up(request: web.Request) -> None:

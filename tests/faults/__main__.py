@@ -1,0 +1,80 @@
+"""`make faults`: what was done to the bot, how often, and what was lost or doubled by it."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.faults.discord.contract import contract
+from tests.faults.kills import Outcome, kill_again_and_again
+from tests.faults.network import ROWS, suffer
+
+SEED = 20261122
+
+
+def main(
+    seed: Annotated[int, typer.Option(help="What decides who does what and when the bot is killed.")] = SEED,
+    kills: Annotated[int, typer.Option(help="How often the bot is killed.")] = 200,
+    a_day: Annotated[int, typer.Option(help="How often on each day on which something falls due.")] = 5,
+    network: Annotated[bool, typer.Option(help="Also what the network and Discord can do.")] = True,
+) -> None:
+    """Does to the real bot what a machine and a network can do to it, and ends with 1 if anything was lost, doubled or unsound."""
+    console = Console()
+    judged = "held against Discord's own document" if contract() else "not held against Discord's document, which is not here"
+    console.print(f"seed {seed}, {kills} deaths; requests are {judged}")
+    console.print(f'again: make faults ARGS="--seed {seed} --kills {kills} --a-day {a_day}"')
+    sound = True
+    if network:
+        sound = asyncio.run(_trouble(console))
+    if kills:
+        with Progress(console=console, transient=True) as bar, TemporaryDirectory() as folder:
+            task = bar.add_task("Deaths", total=kills)
+            outcome = asyncio.run(kill_again_and_again(Path(folder), seed, kills, a_day, lambda done: bar.update(task, completed=done)))
+        _show(console, outcome)
+        sound = sound and not (outcome.lost or outcome.doubled or outcome.faults)
+    raise typer.Exit(int(not sound))
+
+
+async def _trouble(console: Console) -> bool:
+    """Each trouble of the network, in a table of its own; whether all came to nothing."""
+    table = Table("trouble", "prompts", "posts", "check-ins", "lost", "doubled", "faults", title="What the network and Discord did")
+    words: list[str] = []
+    with Progress(console=console, transient=True) as bar:
+        for name, row in bar.track(ROWS.items(), description="Troubles"):
+            with TemporaryDirectory() as folder:
+                done = await suffer(Path(folder), row)
+            counts = (done.prompts, done.posts, done.entries)
+            lost, doubled = [each for count in counts for each in count.lost], [each for count in counts for each in count.doubled]
+            table.add_row(name, *(str(count.owed) for count in counts), str(len(lost)), str(len(doubled)), str(len(done.faults)))
+            words += [f"{name}: {each}" for each in (*lost, *doubled, *done.faults)]
+    console.print(table)
+    for line in words:
+        console.print(line, markup=False)
+    return not words
+
+
+def _show(console: Console, outcome: Outcome) -> None:
+    """The tables of the deaths."""
+    tried = Table("killed", "times", title="What was tried")
+    for name, times in sorted(outcome.tried.items(), key=lambda each: -each[1]):
+        tried.add_row(name, str(times))
+    tried.add_section()
+    tried.add_row("in all", str(sum(outcome.tried.values())))
+    counted = Table("what", "owed or acknowledged", "lost", "doubled", title="What came of it")
+    for kind, count in outcome.counts.items():
+        counted.add_row(kind, str(count.owed), str(len(count.lost)), str(len(count.doubled)))
+    console.print(tried, counted)
+    console.print(
+        f"The database was looked at after {outcome.checked} deaths (integrity_check, check --deep): {len(outcome.faults)} faults."
+    )
+    for line in (*outcome.lost, *outcome.doubled, *outcome.faults):
+        console.print(line, markup=False)
+
+
+if __name__ == "__main__":
+    typer.run(main)
