@@ -136,7 +136,7 @@ class Person:
 
     def _begin(self, kind: int, data: Json, channel_id: int, message: Json | None) -> Interaction:
         world, api = self.discord.world, self.discord.api
-        if not self.discord.gateway.ready.is_set():
+        if not (self.discord.gateway.ready.is_set() or self.discord.gateway.interrupted):
             raise Unanswered("the bot is not there")
         done = Interaction(world.snowflake(), channel_id, None if message is None else int(message["id"]), world.clock())
         api.interactions[done.token] = done

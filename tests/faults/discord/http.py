@@ -165,6 +165,11 @@ def channels(api: Api, server: int, **_: Any) -> list[Json]:
     return list(api.world.guild(api.world.server(server))["channels"])
 
 
+@ROUTES.get("/guilds/{server}/threads/active")
+def active_threads(api: Api, server: int, **_: Any) -> Json:
+    return {"threads": api.world.guild(api.world.server(server))["threads"], "members": []}
+
+
 @ROUTES.get("/guilds/{server}/members/{user}")
 def member(api: Api, server: int, user: int, **_: Any) -> Json:
     found = api.world.server(server).members.get(user)
