@@ -56,7 +56,9 @@ class Child:
 
     def start(self, *arguments: str) -> None:
         """Begins a life: `chapterhouse run`, or another command."""
-        variables = {"CHAPTERHOUSE_TOKEN": TOKEN, "NO_COLOR": "1", **self.variables}
+        # Where a month passes in seconds, a backup for each night would be all that is done.
+        usual = {"CHAPTERHOUSE_TOKEN": TOKEN, "CHAPTERHOUSE_BACKUP_ENABLED": "false", "NO_COLOR": "1"}
+        variables = {**usual, **self.variables}
         place = (str(self.folder), str(self.log), self.discord, self.gateway, str(self.clock_file))
         self.ended = asyncio.Event()
         self.lives += 1
