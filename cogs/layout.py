@@ -1,9 +1,9 @@
 """Cards and forms as plain values, and the one place that turns them into Discord's components."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 from discord import ui
@@ -17,6 +17,8 @@ BUTTON_LIMIT = 80
 OPTION_LIMIT = 100
 # Of Discord's 100 characters, 15 are kept for a marker.
 ADDRESS_LIMIT = 85
+BOX_IDS = 1_000_000_000
+"""Ids of components from here on are ours: Discord numbers those that have none from 1 on."""
 CHOICES = 25
 
 
@@ -141,6 +143,16 @@ def address(action: str, *parts: object) -> str:
     return joined
 
 
+def is_marked(components: Iterable[Any], marker: int) -> bool:
+    """Whether a message's components are those of a card with this marker."""
+    for each in components:
+        if each.id == BOX_IDS + marker or (getattr(each, "custom_id", None) or "").endswith(f"~{marker}"):
+            return True
+        if is_marked(getattr(each, "children", ()), marker):
+            return True
+    return False
+
+
 def unmarked(custom_id: str) -> str:
     """The address without the marker of the message that it stands in."""
     return custom_id.partition("~")[0]
@@ -218,10 +230,11 @@ def _filled(question: Field, answer: str | list[str] | None) -> Field:
 def to_view(shown: Card, locale: str, *, marker: int | None = None) -> ui.LayoutView:
     """The card as Discord's components; stopped, so that discord.py keeps nothing of it in memory.
 
-    A `marker` is put behind every address, so that the message can be recognised later; `unmarked` takes it off.
+    A `marker` is put behind every address and stands in the box's id, so that the message can be recognised later, with buttons or
+    without; `unmarked` takes it off.
     """
     view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container()
+    box: ui.Container[ui.LayoutView] = ui.Container(id=None if marker is None else BOX_IDS + marker)
     items = _joined(shown.blocks, locale)
     if sum(len(item) for item in items if isinstance(item, str)) > TEXT_LIMIT:
         items = _joined(shown.blocks, locale, compact=True)

@@ -1,6 +1,5 @@
 """Looking for a message that an earlier try may have sent, where Discord would not recognise it by its nonce any more."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import discord
 
 from bot.delivery.letters import Place
 from bot.delivery.pace import Pace
+from cogs.layout import is_marked
 
 SEARCHED = 300
 ARCHIVED = 50
@@ -21,7 +21,7 @@ async def find_sent(channel: Any, errand_id: int, first: datetime, title: str, p
         return await _find_post(channel, errand_id, first, title, pace)
     async with pace:
         async for message in channel.history(limit=SEARCHED, after=first - BEFORE, oldest_first=False):
-            if _carries(message, errand_id):
+            if is_marked(message.components, errand_id):
                 return Place(channel.id, message.id)
     return None
 
@@ -36,19 +36,6 @@ async def _find_post(forum: discord.ForumChannel, errand_id: int, first: datetim
     for thread in sorted(recent, key=lambda each: each.name != title):
         async with pace:
             starters = [message async for message in thread.history(limit=1, oldest_first=True)]
-        if starters and _carries(starters[0], errand_id):
+        if starters and is_marked(starters[0].components, errand_id):
             return Place(thread.id, starters[0].id)
     return None
-
-
-def _carries(message: discord.Message, errand_id: int) -> bool:
-    """Whether one of the message's buttons or selects is marked with this errand."""
-    return any(custom_id.endswith(f"~{errand_id}") for custom_id in _custom_ids(message.components))
-
-
-def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
-    for component in components:
-        custom_id = getattr(component, "custom_id", None)
-        if custom_id:
-            yield custom_id
-        yield from _custom_ids(getattr(component, "children", ()))

@@ -1,5 +1,6 @@
 """What the bot says unasked: once, in time, to somebody who is there, in spite of everything."""
 
+import contextlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -101,6 +102,25 @@ async def test_a_message_sent_but_not_recorded_is_recognised_after_the_restart(s
     assert sent == 1
     await server.advance(minutes=10)
     assert (len(server.messages(server.london)), len(server.messages(server.leeds))) == (1, 1)
+
+
+async def test_a_message_without_a_button_is_recognised_as_well(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.expect_trouble()
+    await server.slash(server.fay, "facilitate claim", chapter="Leeds")
+
+    async def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sender, "_record", die)
+        with contextlib.suppress(BaseException):
+            await server.slash(server.lea, "facilitate release", chapter="Leeds", person=server.fay)
+    await server.restart()
+    assert len(server.messages(server.fay)) == 1
+    assert server.buttons(server.last(server.fay)) == []
+    await server.advance(minutes=10)
+    assert len(server.messages(server.fay)) == 1
+    assert await waiting(server) == []
 
 
 async def test_a_forum_post_made_but_not_recorded_is_recognised_after_the_restart(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
