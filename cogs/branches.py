@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.domain.chapters import NAME_LENGTH
 from bot.domain.checkins import LARGEST_NUMBER
-from bot.domain.rights import Caller
+from bot.domain.rights import Action, Caller
 from bot.services import branches, chapters, gatherings, options
 from bot.services.branches import Given
 from bot.services.gatherings import Entered
@@ -31,7 +31,7 @@ class Branches(ui.ChapterCog):
     branch = app_commands.Group(name="branch", description=locale_str("Branches: the chapters of one country together"), guild_only=True)
 
     @branch.command(name="list", description=locale_str("All branches, with their chapters and their newest gathering"))
-    @ui.answered
+    @ui.answered(Action.READ)
     async def list_(self, interaction: discord.Interaction) -> None:
         """Shows the first page of the branches."""
         request = Request(interaction)
@@ -43,7 +43,7 @@ class Branches(ui.ChapterCog):
         name=locale_str("Its name; without it the country's name"),
         currency=locale_str("What it pays with; without it the country's currency"),
     )
-    @ui.answered
+    @ui.answered(Action.CHANGE_BRANCHES)
     async def add(
         self,
         interaction: discord.Interaction,
@@ -65,7 +65,7 @@ class Branches(ui.ChapterCog):
         money=locale_str("A way of its own to hold money; given again it is confirmed again"),
         dues=locale_str("Where it stands on dues of its own; given again it is confirmed again"),
     )
-    @ui.answered
+    @ui.answered(Action.CHANGE_BRANCHES)
     async def edit(
         self,
         interaction: discord.Interaction,
@@ -89,7 +89,7 @@ class Branches(ui.ChapterCog):
         people=locale_str("How many people took part; only the number"),
         delegates=locale_str("How many of them were delegates; only the number"),
     )
-    @ui.answered
+    @ui.answered(Action.RECORD_GATHERING)
     async def gathering(
         self,
         interaction: discord.Interaction,
@@ -132,29 +132,29 @@ class Branches(ui.ChapterCog):
 
         return await ui.choices(interaction, of_the_branch, typed)
 
-    @ui.pressed("br.page")
+    @ui.pressed("br.page", Action.READ)
     async def turn(self, request: Request, page: int) -> None:
         """Shows a page of the branches."""
         await request.replace(cards.list_card(await branches.listed(request.store, request.caller, page)))
 
-    @ui.pressed("br.open")
+    @ui.pressed("br.open", Action.READ)
     async def chapters_of(self, request: Request) -> None:
         """Answers with the chapters of the branch that was chosen."""
         wanted = id_or_word(next(iter(request.values), ""))
         shown = await chapters.listed(request.store, request.caller, wanted, None, 0, request.now)
         await request.answer(chapter_cards.list_card(shown))
 
-    @ui.pressed("ga.look")
+    @ui.pressed("ga.look", Action.RECORD_GATHERING)
     async def look(self, request: Request, gathering_id: int) -> None:
         """Shows a gathering as it stands now."""
         await request.replace(cards.gathering_card(await gatherings.look(request.store, request.caller, gathering_id)))
 
-    @ui.pressed("ga.drop")
+    @ui.pressed("ga.drop", Action.RECORD_GATHERING)
     async def ask_to_withdraw(self, request: Request, gathering_id: int) -> None:
         """Asks once more before a gathering is withdrawn."""
         await request.replace(cards.withdraw_card(await gatherings.look(request.store, request.caller, gathering_id)))
 
-    @ui.pressed("ga.gone")
+    @ui.pressed("ga.gone", Action.RECORD_GATHERING)
     async def withdraw(self, request: Request, gathering_id: int) -> None:
         """Withdraws a gathering."""
         await request.replace(cards.withdrawn_card(await gatherings.withdraw(request.store, request.caller, gathering_id, request.now)))

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range, locale_str
 
 from bot.domain.chapters import CITY_LENGTH, NAME_LENGTH
-from bot.domain.rights import Caller
+from bot.domain.rights import Action, Caller
 from bot.domain.text import Text, text
 from bot.services import archive, care, chapters, languages, options, rests
 from bot.services.care import Detail, Profile, Wanted
@@ -47,7 +47,7 @@ class ChapterCare(ui.ChapterCog):
         prompt_hour=locale_str("At which hour of its own clock it is asked"),
         discreet=locale_str("Whether messages say only that a form is waiting"),
     )
-    @ui.answered
+    @ui.answered(Action.EDIT_CHAPTER)
     async def edit(
         self,
         interaction: discord.Interaction,
@@ -95,7 +95,7 @@ class ChapterCare(ui.ChapterCog):
 
     @app_commands.command(name="rename", description=locale_str("Give a chapter another name"))
     @app_commands.describe(chapter=locale_str("The chapter"), name=locale_str("Its new name; no two chapters can have the same one"))
-    @ui.answered
+    @ui.answered(Action.RENAME_CHAPTER)
     async def rename(self, interaction: discord.Interaction, chapter: str, name: Range[str, 1, NAME_LENGTH]) -> None:
         """Gives a chapter another name."""
         request = Request(interaction)
@@ -103,7 +103,7 @@ class ChapterCare(ui.ChapterCog):
 
     @app_commands.command(name="archive", description=locale_str("Take a chapter out of all lists; nothing is deleted"))
     @app_commands.describe(chapter=locale_str("The chapter"))
-    @ui.answered
+    @ui.answered(Action.ARCHIVE_CHAPTER)
     async def archive(self, interaction: discord.Interaction, chapter: str) -> None:
         """Asks once more before a chapter is archived."""
         request = Request(interaction)
@@ -111,7 +111,7 @@ class ChapterCare(ui.ChapterCog):
 
     @app_commands.command(name="restore", description=locale_str("Bring an archived chapter back"))
     @app_commands.describe(chapter=locale_str("The archived chapter"))
-    @ui.answered
+    @ui.answered(Action.ARCHIVE_CHAPTER)
     async def restore(self, interaction: discord.Interaction, chapter: str) -> None:
         """Brings an archived chapter back."""
         request = Request(interaction)
@@ -122,7 +122,7 @@ class ChapterCare(ui.ChapterCog):
         until=locale_str("The last day, such as 2026-12-31, or month, such as 2026-12; a year at most"),
         chapter=locale_str("The chapter; without it your own"),
     )
-    @ui.answered
+    @ui.answered(Action.REST)
     async def rest(self, interaction: discord.Interaction, until: str, chapter: str | None = None) -> None:
         """Lets a chapter rest."""
         request = Request(interaction)
@@ -130,7 +130,7 @@ class ChapterCare(ui.ChapterCog):
 
     @app_commands.command(name="wake", description=locale_str("End your chapter's rest today"))
     @app_commands.describe(chapter=locale_str("The chapter; without it your own"))
-    @ui.answered
+    @ui.answered(Action.REST)
     async def wake(self, interaction: discord.Interaction, chapter: str | None = None) -> None:
         """Ends a chapter's rest."""
         request = Request(interaction)
@@ -173,27 +173,27 @@ class ChapterCare(ui.ChapterCog):
     async def _ends(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, rests.ends, typed)
 
-    @ui.pressed("cc.off")
+    @ui.pressed("cc.off", Action.EDIT_CHAPTER)
     async def take_off(self, request: Request, chapter_id: int, detail: Detail) -> None:
         """Takes the channel or the role off a chapter."""
         await request.replace(cards.edited_card(await care.clear(request.store, request.caller, chapter_id, detail, request.now), ()))
 
-    @ui.pressed("cc.archive")
+    @ui.pressed("cc.archive", Action.ARCHIVE_CHAPTER)
     async def archive_it(self, request: Request, chapter_id: int) -> None:
         """Archives a chapter."""
         await request.replace(cards.archived_card(await archive.archive(request.store, request.caller, chapter_id, request.now)))
 
-    @ui.pressed("cc.keep")
+    @ui.pressed("cc.keep", Action.ARCHIVE_CHAPTER)
     async def keep_it(self, request: Request, chapter_id: int) -> None:
         """Leaves a chapter in the list."""
         await request.replace(cards.kept_card(await archive.look(request.store, request.caller, chapter_id)))
 
-    @ui.pressed("cc.restore")
+    @ui.pressed("cc.restore", Action.ARCHIVE_CHAPTER)
     async def restore_it(self, request: Request, chapter_id: int) -> None:
         """Brings a chapter back that was just archived."""
         await request.replace(cards.restored_card(await archive.restore(request.store, request.caller, chapter_id, request.now)))
 
-    @ui.pressed("cc.wake")
+    @ui.pressed("cc.wake", Action.REST)
     async def wake_it(self, request: Request, chapter_id: int) -> None:
         """Ends a chapter's rest."""
         await request.replace(cards.awake_card(await rests.wake(request.store, request.caller, chapter_id, request.now)))

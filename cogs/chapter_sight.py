@@ -7,6 +7,7 @@ from discord.app_commands import Choice, locale_str
 from bot.domain.checkins import parse_number
 from bot.domain.privacy import GENDER, GENDERS
 from bot.domain.refusal import Refusal
+from bot.domain.rights import Action
 from bot.domain.text import text
 from bot.services import compositions, drafts, options, visibility
 from bot.services.compositions import Way
@@ -32,7 +33,7 @@ class ChapterSight(ui.ChapterCog):
         level=locale_str("Less is seen at once, more after 24 hours"),
         chapter=locale_str("The chapter; without it your own"),
     )
-    @ui.answered
+    @ui.answered(Action.CHOOSE_VISIBILITY)
     async def visibility(self, interaction: discord.Interaction, level: str, chapter: str | None = None) -> None:
         """Chooses who may see a chapter, and says what is seen where."""
         request = Request(interaction)
@@ -40,7 +41,7 @@ class ChapterSight(ui.ChapterCog):
 
     @app_commands.command(name="composition", description=locale_str("Record who your members are, as totals"))
     @app_commands.describe(chapter=locale_str("The chapter; without it your own"))
-    @ui.answered
+    @ui.answered(Action.EDIT_CHAPTER)
     async def composition(self, interaction: discord.Interaction, chapter: str | None = None) -> None:
         """Opens the form for a count."""
         request = Request(interaction)
@@ -52,23 +53,23 @@ class ChapterSight(ui.ChapterCog):
     async def _chapters_to_see(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, options.chapters, typed)
 
-    @ui.pressed("vi.ask")
+    @ui.pressed("vi.ask", Action.CHOOSE_VISIBILITY)
     async def ask_to_hide(self, request: Request, chapter_id: int) -> None:
         """Says what hiding will do, and asks once more."""
         await request.answer(cards.hide_card(await visibility.look(request.store, request.caller, chapter_id)))
 
-    @ui.pressed("vi.hide")
+    @ui.pressed("vi.hide", Action.CHOOSE_VISIBILITY)
     async def hide_now(self, request: Request, chapter_id: int) -> None:
         """Hides a chapter at once."""
         done = await visibility.choose(request.store, request.caller, chapter_id, "hidden", request.now)
         await request.replace(cards.seen_card(done))
 
-    @ui.pressed("vi.keep")
+    @ui.pressed("vi.keep", Action.CHOOSE_VISIBILITY)
     async def keep_visibility(self, request: Request, chapter_id: int) -> None:
         """Leaves what is seen as it is, and takes back what waits."""
         await request.replace(cards.seen_card(await visibility.keep(request.store, request.caller, chapter_id, request.now)))
 
-    @ui.pressed("co.open")
+    @ui.pressed("co.open", Action.EDIT_CHAPTER)
     async def open_count(self, request: Request, chapter_id: int) -> None:
         """Opens the form for a count, with what is stored."""
         await request.open(await self.form_to_count(request, chapter_id, request.form_key))
@@ -78,7 +79,7 @@ class ChapterSight(ui.ChapterCog):
         sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now)
         return composition_cards.count_form(sheet, form_key)
 
-    @ui.pressed("co.save", form="form_to_count")
+    @ui.pressed("co.save", Action.EDIT_CHAPTER, form="form_to_count")
     async def save_count(self, request: Request, chapter_id: int, form_key: str) -> None:
         """Takes a count down, or asks for a day and a way that were not offered."""
         cells, when = _cells(request.typed), request.field("when")
@@ -91,7 +92,7 @@ class ChapterSight(ui.ChapterCog):
         done = await compositions.record(request.store, request.caller, chapter_id, GENDER, cells, day, way, request.now)
         await request.answer(composition_cards.recorded_card(done))
 
-    @ui.pressed("co.when")
+    @ui.pressed("co.when", Action.EDIT_CHAPTER)
     async def ask_when_counted(self, request: Request, chapter_id: int, form_key: str) -> None:
         """Asks for the day and the way."""
         await request.open(await self.form_when_counted(request, chapter_id, form_key))
@@ -101,7 +102,7 @@ class ChapterSight(ui.ChapterCog):
         sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now)
         return composition_cards.when_form(sheet.chapter.id, form_key)
 
-    @ui.pressed("co.dated", form="form_when_counted")
+    @ui.pressed("co.dated", Action.EDIT_CHAPTER, form="form_when_counted")
     async def save_dated_count(self, request: Request, chapter_id: int, form_key: str) -> None:
         """Takes down the count that was kept, with the day and the way as written."""
         kept = await drafts.kept(request.store, request.caller, form_key, request.now)

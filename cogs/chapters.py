@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.domain.chapters import CITY_LENGTH, NAME_LENGTH
 from bot.domain.functioning import Status
+from bot.domain.rights import Action
 from bot.services import chapters, options
 from bot.services.adding import Given
 from bot.services.chapters import LastAdmin
@@ -50,7 +51,7 @@ class Chapters(
         channel=locale_str("Its channel here, where the monthly question is asked"),
         founded=locale_str("When it was founded, such as 2024-11-30"),
     )
-    @ui.answered
+    @ui.answered(Action.ADD_CHAPTER)
     async def add(
         self,
         interaction: discord.Interaction,
@@ -80,7 +81,7 @@ class Chapters(
     @app_commands.command(name="list", description=locale_str("All chapters, by name"))
     @app_commands.choices(status=STATUSES)
     @app_commands.describe(branch=locale_str("Only chapters of this branch"), status=locale_str("Only chapters with this status"))
-    @ui.answered
+    @ui.answered(Action.READ)
     async def list_(self, interaction: discord.Interaction, branch: str | None = None, status: str | None = None) -> None:
         """Shows the first page of the list."""
         request = Request(interaction)
@@ -92,7 +93,7 @@ class Chapters(
         chapter=locale_str("The chapter; without it your own"),
         as_of=locale_str("How it stood at the end of a day, such as 2026-11-14"),
     )
-    @ui.answered
+    @ui.answered(Action.READ)
     async def status(self, interaction: discord.Interaction, chapter: str | None = None, as_of: str | None = None) -> None:
         """Shows how a chapter stands."""
         request = Request(interaction)
@@ -100,7 +101,7 @@ class Chapters(
 
     @admins.command(name="add", description=locale_str("Make somebody an admin of a chapter"))
     @app_commands.describe(user=locale_str("Who it is"), chapter=locale_str("The chapter; without it your own"))
-    @ui.answered
+    @ui.answered(Action.CHANGE_ADMINS)
     async def add_admin(self, interaction: discord.Interaction, user: discord.User, chapter: str | None = None) -> None:
         """Makes somebody an admin."""
         request = Request(interaction)
@@ -110,7 +111,7 @@ class Chapters(
 
     @admins.command(name="remove", description=locale_str("Take somebody from a chapter's admins"))
     @app_commands.describe(user=locale_str("Who it is"), chapter=locale_str("The chapter; without it your own"))
-    @ui.answered
+    @ui.answered(Action.CHANGE_ADMINS)
     async def remove_admin(self, interaction: discord.Interaction, user: discord.User, chapter: str | None = None) -> None:
         """Takes somebody from the admins, the last one after a confirmation."""
         request = Request(interaction)
@@ -119,7 +120,7 @@ class Chapters(
 
     @admins.command(name="list", description=locale_str("A chapter's admins, in the order of their turns"))
     @app_commands.describe(chapter=locale_str("The chapter; without it your own"))
-    @ui.answered
+    @ui.answered(Action.READ)
     async def list_admins(self, interaction: discord.Interaction, chapter: str | None = None) -> None:
         """Shows a chapter's admins."""
         request = Request(interaction)
@@ -148,35 +149,35 @@ class Chapters(
     async def _zones(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, chapters.zones, typed)
 
-    @ui.pressed("ch.status")
+    @ui.pressed("ch.status", Action.READ)
     async def show(self, request: Request, chapter_id: int) -> None:
         """Answers with how a chapter stands."""
         await request.answer(cards.status_card(await chapters.status(request.store, request.caller, chapter_id, None, request.now)))
 
-    @ui.pressed("ch.mine")
+    @ui.pressed("ch.mine", Action.READ)
     async def show_mine(self, request: Request) -> None:
         """Answers with how the asker's own chapter stands."""
         await request.answer(cards.status_card(await chapters.status(request.store, request.caller, None, None, request.now)))
 
-    @ui.pressed("ch.list")
+    @ui.pressed("ch.list", Action.READ)
     async def show_list(self, request: Request) -> None:
         """Answers with the first page of the list."""
         await request.answer(cards.list_card(await chapters.listed(request.store, request.caller, None, None, 0, request.now)))
 
-    @ui.pressed("ch.page")
+    @ui.pressed("ch.page", Action.READ)
     async def turn(self, request: Request, page: int, branch_id: int, status: str) -> None:
         """Shows another page of the list."""
         shown = await chapters.listed(request.store, request.caller, branch_id or None, LISTED.get(status), page, request.now)
         await request.replace(cards.list_card(shown))
 
-    @ui.pressed("ch.drop")
+    @ui.pressed("ch.drop", Action.CHANGE_ADMINS)
     async def drop_last(self, request: Request, chapter_id: int, user_id: int) -> None:
         """Takes the last admin from a chapter."""
         done = await chapters.remove_admin(request.store, request.caller, chapter_id, user_id, request.now, confirmed=True)
         assert not isinstance(done, LastAdmin)
         await request.replace(cards.admin_removed_card(done, user_id))
 
-    @ui.pressed("ch.keep")
+    @ui.pressed("ch.keep", Action.CHANGE_ADMINS)
     async def keep_last(self, request: Request, chapter_id: int) -> None:
         """Leaves a chapter's admins as they are."""
         await request.replace(cards.admins_card(await chapters.admins(request.store, request.caller, chapter_id)))

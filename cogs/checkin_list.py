@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
 from bot.domain.checkins import Kind
+from bot.domain.rights import Action
 from bot.services import checkin_list, checkins, options
 from cogs import ui
 from cogs.cards import checkin_list as cards
@@ -32,7 +33,7 @@ class CheckInList(ui.ChapterCog):
     @app_commands.guild_only()
     @app_commands.choices(kind=KINDS)
     @app_commands.describe(chapter=locale_str("The chapter; without it your own"), kind=locale_str("Only check-ins of this kind"))
-    @ui.answered
+    @ui.answered(Action.READ)
     async def checkins(self, interaction: discord.Interaction, chapter: str | None = None, kind: str | None = None) -> None:
         """Shows the newest check-ins."""
         request = Request(interaction)
@@ -43,13 +44,13 @@ class CheckInList(ui.ChapterCog):
     async def _listed_chapters(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, options.chapters, typed)
 
-    @ui.pressed("ci.page")
+    @ui.pressed("ci.page", Action.READ)
     async def turn(self, request: Request, chapter_id: int, kind: str, page: int) -> None:
         """Shows another page."""
         shown = await checkin_list.listed(request.store, request.caller, chapter_id, _kind(kind), page)
         await request.replace(cards.list_card(shown))
 
-    @ui.pressed("ci.pick")
+    @ui.pressed("ci.pick", Action.READ)
     async def pick(self, request: Request, chapter_id: int, kind: str, page: int) -> None:
         """Shows the chosen check-in, to those who may change it with the means to do so."""
         shown = await _looked_at(request, chapter_id, request.chosen(int))

@@ -6,6 +6,7 @@ from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
 from bot.domain.checkins import LARGEST_NUMBER, NOTE_LENGTH, PartnerState
+from bot.domain.rights import Action
 from bot.services import checkins, drafts, options, partners
 from bot.services.checkins import Crossed, Doubled, Entered, Shown
 from cogs import ui
@@ -40,7 +41,7 @@ class CheckIns(CheckInList):
         note=locale_str("A few words that everybody can read (name no one)"),
         chapter=locale_str("The chapter; without it your own"),
     )
-    @ui.answered
+    @ui.answered(Action.CHECK_IN)
     async def checkin(
         self,
         interaction: discord.Interaction,
@@ -72,7 +73,7 @@ class CheckIns(CheckInList):
     async def _partners(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, partners.suggestions, typed)
 
-    @ui.pressed("ci.new")
+    @ui.pressed("ci.new", Action.CHECK_IN)
     async def new(self, request: Request, chapter_id: int) -> None:
         """Opens the form for a new check-in."""
         await request.open(await self.new_form(request, chapter_id, request.form_key))
@@ -82,24 +83,24 @@ class CheckIns(CheckInList):
         chapter, today = await checkins.blank(request.store, request.caller, chapter_id, request.now)
         return cards.new_form(chapter, today, form_key)
 
-    @ui.pressed("ci.form", form="new_form")
+    @ui.pressed("ci.form", Action.CHECK_IN, form="new_form")
     async def record(self, request: Request, chapter_id: int, form_key: str) -> None:
         """Stores what the form says."""
         done = await checkins.record(request.store, request.caller, chapter_id, _entered(request.typed), form_key, request.now)
         await request.answer(_recorded(done))
 
-    @ui.pressed("ci.any")
+    @ui.pressed("ci.any", Action.CHECK_IN)
     async def store_anyway(self, request: Request, chapter_id: int, form_key: str) -> None:
         """Stores a second check-in of the same kind and day."""
         shown = await checkins.store_anyway(request.store, request.caller, chapter_id, form_key, request.now)
         await request.replace(cards.checkin_card(shown, recorded=True))
 
-    @ui.pressed("ci.see")
+    @ui.pressed("ci.see", Action.CORRECT_CHECKIN)
     async def see(self, request: Request, chapter_id: int, checkin_id: int) -> None:
         """Shows a check-in as it stands."""
         await request.replace(cards.checkin_card(await checkins.see(request.store, request.caller, chapter_id, checkin_id, request.now)))
 
-    @ui.pressed("ci.fix")
+    @ui.pressed("ci.fix", Action.CORRECT_CHECKIN)
     async def open_correction(self, request: Request, chapter_id: int, checkin_id: int) -> None:
         """Opens the form that corrects a check-in."""
         shown = await checkins.see(request.store, request.caller, chapter_id, checkin_id, request.now)
@@ -112,7 +113,7 @@ class CheckIns(CheckInList):
         """The form that corrects a check-in, on what is stored by now."""
         return cards.correction_form(await checkins.see(request.store, request.caller, chapter_id, checkin_id, request.now), form_key)
 
-    @ui.pressed("ci.save", form="correction_form")
+    @ui.pressed("ci.save", Action.CORRECT_CHECKIN, form="correction_form")
     async def correct(self, request: Request, chapter_id: int, checkin_id: int, seen: int, form_key: str) -> None:
         """Stores a correction, or shows what somebody else stored meanwhile."""
         done = await checkins.correct(request.store, request.caller, chapter_id, checkin_id, seen, _entered(request.typed), request.now)
@@ -120,51 +121,51 @@ class CheckIns(CheckInList):
             await drafts.keep(request.store, request.caller, form_key, request.address, request.typed, request.now)
         await request.replace(_corrected(done, form_key))
 
-    @ui.pressed("ci.mine")
+    @ui.pressed("ci.mine", Action.CORRECT_CHECKIN)
     async def take_mine(self, request: Request, chapter_id: int, checkin_id: int, seen: int, form_key: str) -> None:
         """Stores the asker's correction over what somebody else stored meanwhile."""
         kept = await drafts.kept(request.store, request.caller, form_key, request.now)
         done = await checkins.correct(request.store, request.caller, chapter_id, checkin_id, seen, _entered(kept.typed), request.now)
         await request.replace(_corrected(done, form_key))
 
-    @ui.pressed("ci.edu")
+    @ui.pressed("ci.edu", Action.CORRECT_CHECKIN)
     async def set_education(self, request: Request, chapter_id: int, checkin_id: int, seen: int, answer: str) -> None:
         """Says whether it had an education part."""
         shown = await checkins.set_education(request.store, request.caller, chapter_id, checkin_id, seen, answer == "yes", request.now)
         await request.replace(cards.checkin_card(shown))
 
-    @ui.pressed("ci.with")
+    @ui.pressed("ci.with", Action.CORRECT_CHECKIN)
     async def choose_partners(self, request: Request, chapter_id: int, checkin_id: int, seen: int) -> None:
         """Says which chapters took part."""
         chosen = request.chosen_many(int)
         shown = await checkins.choose_partners(request.store, request.caller, chapter_id, checkin_id, seen, chosen, request.now)
         await request.replace(cards.checkin_card(shown))
 
-    @ui.pressed("ci.drop")
+    @ui.pressed("ci.drop", Action.CORRECT_CHECKIN)
     async def ask_to_withdraw(self, request: Request, chapter_id: int, checkin_id: int, _seen: int) -> None:
         """Asks once more before a check-in is withdrawn."""
         shown = await checkins.see(request.store, request.caller, chapter_id, checkin_id, request.now)
         await request.replace(cards.checkin_card(shown) if shown.withdrawn else cards.withdraw_card(shown))
 
-    @ui.pressed("ci.gone")
+    @ui.pressed("ci.gone", Action.CORRECT_CHECKIN)
     async def withdraw(self, request: Request, chapter_id: int, checkin_id: int, seen: int) -> None:
         """Withdraws a check-in."""
         shown = await checkins.withdraw(request.store, request.caller, chapter_id, checkin_id, seen, request.now)
         await request.replace(cards.checkin_card(shown))
 
-    @ui.pressed("ci.ask")
+    @ui.pressed("ci.ask", Action.ANSWER_PARTNER)
     async def ask(self, request: Request, checkin_id: int, chapter_id: int) -> None:
         """Shows the question that waits for a discreet chapter, or what it answered."""
         question = await partners.asked(request.store, request.caller, checkin_id, chapter_id)
         still = question.state is PartnerState.ASKED
         await request.answer(cards.question_card(question) if still else cards.answered_card(question, None))
 
-    @ui.pressed("ci.yes")
+    @ui.pressed("ci.yes", Action.ANSWER_PARTNER)
     async def took_part(self, request: Request, checkin_id: int, chapter_id: int) -> None:
         """Says that a chapter took part."""
         await self._answer(request, checkin_id, chapter_id, took_part=True)
 
-    @ui.pressed("ci.no")
+    @ui.pressed("ci.no", Action.ANSWER_PARTNER)
     async def took_no_part(self, request: Request, checkin_id: int, chapter_id: int) -> None:
         """Says that a chapter did not take part."""
         await self._answer(request, checkin_id, chapter_id, took_part=False)

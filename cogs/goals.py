@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.domain import goals as rules
 from bot.domain.chapters import NAME_LENGTH, fold
 from bot.domain.goals import LARGEST_TARGET, METRICS, Goal
-from bot.domain.rights import Caller
+from bot.domain.rights import Action, Caller
 from bot.locales import plain
 from bot.services import goal_revisions, goals, options
 from cogs import ui
@@ -35,7 +35,7 @@ class Goals(ui.ChapterCog):
         as_of=locale_str("A past day, such as 2026-10-31; without it today"),
         share=locale_str("Show the answer to everybody here; without it only you see it"),
     )
-    @ui.answered
+    @ui.answered(Action.READ)
     async def progress(
         self, interaction: discord.Interaction, goal: str | None = None, as_of: str | None = None, share: bool = False
     ) -> None:
@@ -67,7 +67,7 @@ class Goals(ui.ChapterCog):
         deadline=locale_str("When it is due, such as 2028-06-30; without it 24 months from now"),
         name=locale_str("Its name; without it the name of what it measures"),
     )
-    @ui.answered
+    @ui.answered(Action.CHANGE_GOALS)
     async def add(
         self,
         interaction: discord.Interaction,
@@ -88,7 +88,7 @@ class Goals(ui.ChapterCog):
         deadline=locale_str("When it is due, such as 2028-06-30"),
         name=locale_str("What it is called"),
     )
-    @ui.answered
+    @ui.answered(Action.CHANGE_GOALS)
     async def edit(
         self,
         interaction: discord.Interaction,
@@ -105,7 +105,7 @@ class Goals(ui.ChapterCog):
 
     @goal.command(name="retire", description=locale_str("Give a goal up from today on; past days keep it (coordinators)"))
     @app_commands.describe(goal=locale_str("The goal"))
-    @ui.answered
+    @ui.answered(Action.CHANGE_GOALS)
     async def retire(self, interaction: discord.Interaction, goal: str) -> None:
         """Asks whether a goal is to be given up."""
         request = Request(interaction)
@@ -122,7 +122,7 @@ class Goals(ui.ChapterCog):
     async def _deadlines(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, goals.deadlines, typed)
 
-    @ui.pressed("pg.retire")
+    @ui.pressed("pg.retire", Action.CHANGE_GOALS)
     async def retire_it(self, request: Request, goal_id: int) -> None:
         """Gives a goal up."""
         await request.replace(cards.retired_card(await goal_revisions.retire(request.store, request.caller, goal_id, request.now)))
@@ -134,7 +134,7 @@ class Goals(ui.ChapterCog):
         value=locale_str("The figure"),
         day=locale_str("The day it holds for, such as 2026-11-14; without it today"),
     )
-    @ui.answered
+    @ui.answered(Action.CHANGE_GOALS)
     async def record(
         self, interaction: discord.Interaction, goal: str, value: Range[int, 0, LARGEST_TARGET], day: str | None = None
     ) -> None:
@@ -151,18 +151,18 @@ class Goals(ui.ChapterCog):
     async def _days(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, options.days, typed)
 
-    @ui.pressed("pg.all")
+    @ui.pressed("pg.all", Action.READ)
     async def all_goals(self, request: Request, as_of: str) -> None:
         """Shows all goals."""
         await _turn(request, cards.board_card(await goals.progress(request.store, request.caller, request.now, as_of or None)))
 
-    @ui.pressed("pg.goal")
+    @ui.pressed("pg.goal", Action.READ)
     async def one_goal(self, request: Request, as_of: str) -> None:
         """Shows the goal that was chosen."""
         wanted = id_or_word(next(iter(request.values), ""))
         await _turn(request, cards.goal_card(await goals.one_goal(request.store, request.caller, wanted, request.now, as_of or None)))
 
-    @ui.pressed("pg.what")
+    @ui.pressed("pg.what", Action.READ)
     async def what_counts(self, request: Request) -> None:
         """Says in a sentence what each figure counts."""
         await request.answer(cards.meanings_card(await goals.meanings(request.store, request.caller)))

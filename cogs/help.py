@@ -6,6 +6,7 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.domain.refusal import Refusal
+from bot.domain.rights import Action
 from bot.domain.text import text
 from bot.services import helping
 from cogs import ui
@@ -33,23 +34,23 @@ class Help(ui.ChapterCog):
     @app_commands.guild_only()
     @app_commands.choices(topic=TOPICS)
     @app_commands.describe(topic=locale_str("Something to read more about"))
-    @ui.answered
+    @ui.answered(Action.READ)
     async def help_(self, interaction: discord.Interaction, topic: str | None = None) -> None:
         """Shows what the asker can do here, or one topic."""
         request = Request(interaction)
         await request.answer(await (_home(request) if topic is None else _page(request, topic)))
 
-    @ui.pressed("he.home")
+    @ui.pressed("he.home", Action.READ)
     async def home(self, request: Request) -> None:
         """Shows what the asker can do here."""
         await request.replace(await _home(request))
 
-    @ui.pressed("he.own")
+    @ui.pressed("he.own", Action.READ)
     async def own(self, request: Request) -> None:
         """Shows what can be done for the chosen chapter."""
         await request.replace(cards.own_card(await helping.own(request.store, request.caller, request.chosen(int))))
 
-    @ui.pressed("he.topic")
+    @ui.pressed("he.topic", Action.READ)
     async def topic(self, request: Request) -> None:
         """Shows the chosen topic."""
         await request.replace(await _page(request, request.values[0] if request.values else ""))

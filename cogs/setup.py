@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.domain.rights import Action
 from bot.domain.text import Text
 from bot.locales import pick
 from bot.services import chapters, organisations
@@ -34,7 +35,7 @@ class SettingUp(ui.ChapterCog):
         timezone=locale_str("The organisation's time zone, such as Europe/London"),
         language=locale_str("The language of what the bot posts"),
     )
-    @ui.answered
+    @ui.answered(Action.SET_UP)
     async def set_up(
         self,
         interaction: discord.Interaction,
@@ -67,7 +68,7 @@ class SettingUp(ui.ChapterCog):
     async def _languages(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         return await ui.choices(interaction, organisations.languages, typed)
 
-    @ui.pressed("su.look")
+    @ui.pressed("su.look", Action.SET_UP)
     async def look(self, request: Request) -> None:
         """Shows anew what is set and what is missing."""
         shown = await organisations.look(request.store, request.caller, request.now)

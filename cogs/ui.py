@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 import aiohttp
 import discord
@@ -17,7 +17,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.refusal import Refusal
-from bot.domain.rights import Caller
+from bot.domain.rights import Action, Caller
 from bot.domain.text import Text, Words, text
 from bot.locales import pick
 from bot.locales import say as _say
@@ -54,10 +54,11 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Where an address leads: `form` builds the form anew when what was typed could not be taken."""
+    """Where an address leads and what is done there: `form` builds the form anew when what was typed could not be taken."""
 
     run: Callable[..., Awaitable[None]]
     types: tuple[type, ...]
+    action: Action
     form: Callable[..., Awaitable[Form]] | None = None
 
 
@@ -245,16 +246,27 @@ async def choices(
     return [app_commands.Choice(name=each, value=each) for each in found if len(each) <= CHOICE_LIMIT][:CHOICES]
 
 
-def answered(callback: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Coroutine[Any, Any, None]]:
-    """A slash command whose every failure is answered."""
+Callback: TypeAlias = Callable[P, Coroutine[Any, Any, None]]
 
-    @functools.wraps(callback)
-    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
-        interaction = next(each for each in args if isinstance(each, discord.Interaction))
-        request = Request(interaction)
-        await _answered(request, callback(*args, **kwargs))
 
-    return wrapper
+def answered(*does: Action) -> Callable[[Callback[P]], Callback[P]]:
+    """A slash command whose every failure is answered, and what it does: whether the asker may is checked by the service, on fresh rows."""
+
+    def mark(callback: Callback[P]) -> Callback[P]:
+        @functools.wraps(callback)
+        async def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+            interaction = next(each for each in args if isinstance(each, discord.Interaction))
+            await _answered(Request(interaction), callback(*args, **kwargs))
+
+        wrapper.__does__ = does  # type: ignore[attr-defined]
+        return wrapper
+
+    return mark
+
+
+def does(command: app_commands.Command[Any, ..., Any]) -> tuple[Action, ...]:
+    """What a slash command does, first what it does as a rule."""
+    return cast(tuple[Action, ...], getattr(command.callback, "__does__"))  # noqa: B009 - mypy knows no such attribute
 
 
 async def _answered(request: Request, answering: Awaitable[None]) -> None:
@@ -272,11 +284,11 @@ def _report(request: Request, outcome: Outcome, error: BaseException | None = No
     report(request.interaction, request.asked, outcome, request.host.observe, error, reference)
 
 
-def pressed(action: str, *, form: str | None = None) -> Callable[[T], T]:
-    """Marks a cog's method as where the addresses of this action lead; `form` names the method that builds its form anew."""
+def pressed(action: str, does: Action, *, form: str | None = None) -> Callable[[T], T]:
+    """Marks a cog's method as where these addresses lead, and what it does there; `form` names the method that builds its form anew."""
 
     def mark(method: T) -> T:
-        method.__address__ = (action, form)  # type: ignore[attr-defined]
+        method.__address__ = (action, does, form)  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -289,9 +301,9 @@ class ChapterCog(commands.Cog):
         """The addresses that this cog answers."""
         for _, method in inspect.getmembers(self, inspect.ismethod):
             if hasattr(method, "__address__"):
-                action, form = method.__address__
+                action, does, form = method.__address__
                 annotations = [each.annotation for each in inspect.signature(method).parameters.values()]
-                yield action, Handler(method, tuple(annotations[1:]), getattr(self, form) if form else None)
+                yield action, Handler(method, tuple(annotations[1:]), does, getattr(self, form) if form else None)
 
 
 async def dispatch(interaction: discord.Interaction[Any]) -> None:

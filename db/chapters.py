@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
 from bot.domain.chapters import Chapter, Rest, State, Visibility, fold
+from bot.domain.rights import TABLE, Action, Role
 from db.tables import admin, branch, chapter, chapter_state, facilitator
 from db.types import Snowflake
 
@@ -63,9 +64,10 @@ def to_chapter(row: Row[Any]) -> Chapter:
 
 def visible_to(user: ColumnElement[int] | int) -> ColumnElement[bool]:
     """Which chapters somebody may see: all but hidden ones, and those of which they are admin or facilitator."""
-    own = exists().where(admin.c.chapter_id == chapter.c.id, admin.c.user_id == user)
-    facilitated = exists().where(facilitator.c.chapter_id == chapter.c.id, facilitator.c.user_id == user)
-    return (chapter.c.visibility != Visibility.HIDDEN.value) | own | facilitated
+    people = {Role.ADMIN: admin.c, Role.OWN_FACILITATOR: facilitator.c}
+    insiders = (people[role] for role in sorted(TABLE[Action.SEE_PRIVATE].roles))
+    own = (exists().where(each.chapter_id == chapter.c.id, each.user_id == user) for each in insiders)
+    return or_(chapter.c.visibility != Visibility.HIDDEN.value, *own)
 
 
 # Nearly every answer begins with some of these, so they are put together once.

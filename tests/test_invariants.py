@@ -14,7 +14,7 @@ from bot.client import COGS, ChapterBot
 from bot.delivery.writers import WRITERS
 from bot.domain.calendar import Month
 from bot.domain.reports import TEXT_LENGTH
-from bot.domain.rights import MAY, Action
+from bot.domain.rights import TABLE, Action
 from bot.domain.text import Words, text
 from bot.locales.extract import template
 from cogs.layout import ADDRESS_LIMIT, TEXT_LIMIT, Card, Line, Title, address, card, to_view
@@ -178,7 +178,7 @@ def texts(shown: Card) -> str:
 
 
 def test_every_action_says_who_may() -> None:
-    assert set(MAY) == set(Action)
+    assert set(TABLE) == set(Action)
 
 
 def test_every_kind_of_message_that_is_put_into_the_outbox_has_a_writer() -> None:

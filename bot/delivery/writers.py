@@ -228,6 +228,18 @@ async def _farewell(desk: Desk) -> Letter | None:
     return Letter(handover_cards.farewell_card(found), desk.organisation.language, (Direct(found.user_id),), asks=found.user_id)
 
 
+async def _newcomer(desk: Desk) -> Letter | None:
+    """The news of a facilitator; by direct message alone where the chapter's name does not belong into a channel."""
+    chapter = await desk.chapter()
+    found = chapter and await handovers.newcomer(desk.c, chapter, desk.errand.payload["user_id"])
+    if not chapter or not found:
+        return None
+    routes, first = await ways_to(desk, chapter)
+    if chapter.discreet:
+        routes = tuple(route for route in routes if isinstance(route, Direct))
+    return Letter(handover_cards.newcomer_card(found), desk.organisation.language, routes, asks=first)
+
+
 async def _stand_in(desk: Desk) -> Letter | None:
     """The question whether somebody stands in, its answer to whoever is away, or the news that it is over."""
     asked = await absences.read(desk.c, desk.organisation, desk.errand.payload["absence_id"], desk.now)
@@ -344,6 +356,7 @@ WRITERS: dict[str, Writer] = {
     "handover": _handover,
     "handover_answer": _handover,
     "release": _farewell,
+    "claim": _newcomer,
     "stand_in": _stand_in,
     "stand_in_answer": _stand_in,
     "stand_in_over": _stand_in,

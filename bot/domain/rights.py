@@ -1,15 +1,16 @@
-"""Who may do what: the one table from which every check and every refusal comes."""
+"""Who may do what: the one table from which every check, every refusal, /help and the page in docs come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from types import MappingProxyType
 
 from bot.domain.refusal import Refusal
-from bot.domain.text import Listing, Person, Text, text
+from bot.domain.text import Listing, Person, Text, counted, text
 
 
 class Role(StrEnum):
-    """What somebody is to a chapter or to the organisation."""
+    """What somebody is to a chapter or to the organisation, or (`ASKED`) the one person to whom a question was put."""
 
     MEMBER = auto()
     ADMIN = auto()
@@ -18,6 +19,7 @@ class Role(StrEnum):
     STAND_IN = auto()
     COORDINATOR = auto()
     MANAGER = auto()
+    ASKED = auto()
 
 
 class Action(StrEnum):
@@ -35,66 +37,84 @@ class Action(StrEnum):
     REST = auto()
     CHANGE_ADMINS = auto()
     EDIT_CHAPTER = auto()
+    CONFIRM_GATHERING = auto()
+    OVERDUE = auto()
+    CALL = auto()
+    CLAIM = auto()
+    HAND_OVER = auto()
+    ANSWER_HANDOVER = auto()
+    RELEASE = auto()
+    RELEASE_OTHERS = auto()
+    BE_AWAY = auto()
+    ANSWER_STAND_IN = auto()
     ADD_CHAPTER = auto()
     RENAME_CHAPTER = auto()
     ARCHIVE_CHAPTER = auto()
+    CHANGE_BRANCHES = auto()
+    RECORD_GATHERING = auto()
     CHANGE_GOALS = auto()
     SET_UP = auto()
-    OVERDUE = auto()
-    FACILITATE = auto()
-    RELEASE_OTHERS = auto()
     IMPORT = auto()
-    CHANGE_BRANCHES = auto()
-    CONFIRM_GATHERING = auto()
-    RECORD_GATHERING = auto()
 
 
-_EVERYBODY = frozenset(Role)
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Who may do something, and what that is; if `living`, nobody may for an archived chapter, whatever old button they press."""
+
+    roles: frozenset[Role]
+    does: Text
+    living: bool = False
+
+
+_EVERYBODY = frozenset(Role) - {Role.STAND_IN, Role.ASKED}
 _CHAPTER = frozenset({Role.ADMIN, Role.COORDINATOR})
 _OWN = frozenset({Role.ADMIN})
-_CALLERS = frozenset({Role.FACILITATOR, Role.OWN_FACILITATOR, Role.STAND_IN, Role.COORDINATOR})
+_INSIDERS = frozenset({Role.ADMIN, Role.OWN_FACILITATOR})
+_FACILITATORS = frozenset({Role.FACILITATOR, Role.OWN_FACILITATOR, Role.COORDINATOR})
+_CALLERS = _FACILITATORS | {Role.STAND_IN}
+_COORDINATORS = frozenset({Role.COORDINATOR})
+_ASKED = frozenset({Role.ASKED})
 
-MAY: dict[Action, frozenset[Role]] = {
-    Action.READ: _EVERYBODY,
-    Action.CHECK_IN: _CHAPTER,
-    Action.CORRECT_CHECKIN: _CHAPTER,
-    Action.ANSWER_PARTNER: _CHAPTER,
-    Action.FILL_REPORT: _CHAPTER,
-    Action.PUBLISH_REPORT: _OWN,
-    Action.REDACT_REPORT: _CHAPTER,
-    Action.SEE_PRIVATE: frozenset({Role.ADMIN, Role.OWN_FACILITATOR}),
-    Action.CHOOSE_VISIBILITY: _OWN,
-    Action.REST: _OWN,
-    Action.CHANGE_ADMINS: _CHAPTER,
-    Action.EDIT_CHAPTER: _CHAPTER,
-    Action.ADD_CHAPTER: frozenset({Role.COORDINATOR}),
-    Action.RENAME_CHAPTER: frozenset({Role.COORDINATOR}),
-    Action.ARCHIVE_CHAPTER: frozenset({Role.COORDINATOR}),
-    Action.CHANGE_GOALS: frozenset({Role.COORDINATOR}),
-    Action.SET_UP: frozenset({Role.COORDINATOR, Role.MANAGER}),
-    Action.OVERDUE: _CALLERS,
-    Action.FACILITATE: _CALLERS,
-    Action.RELEASE_OTHERS: frozenset({Role.ADMIN, Role.COORDINATOR}),
-    Action.IMPORT: frozenset({Role.COORDINATOR}),
-    Action.CHANGE_BRANCHES: frozenset({Role.COORDINATOR}),
-    Action.CONFIRM_GATHERING: _OWN,
-    Action.RECORD_GATHERING: frozenset({Role.COORDINATOR}),
-}
-
-
-OF_LIVING_CHAPTERS = frozenset(
+TABLE: Mapping[Action, Right] = MappingProxyType(
     {
-        Action.CHECK_IN,
-        Action.ANSWER_PARTNER,
-        Action.FILL_REPORT,
-        Action.PUBLISH_REPORT,
-        Action.REST,
-        Action.CHANGE_ADMINS,
-        Action.EDIT_CHAPTER,
-        Action.CONFIRM_GATHERING,
+        Action.READ: Right(_EVERYBODY, text("look things up: goals, chapters, published reports, help")),
+        Action.CHECK_IN: Right(_CHAPTER, text("check in for a chapter"), living=True),
+        Action.CORRECT_CHECKIN: Right(_CHAPTER, text("correct or withdraw a chapter's check-in")),
+        Action.ANSWER_PARTNER: Right(_CHAPTER, text("say whether a chapter took part in another's check-in"), living=True),
+        Action.FILL_REPORT: Right(_CHAPTER, text("fill in a chapter's monthly report, and choose what of it may be shared"), living=True),
+        Action.PUBLISH_REPORT: Right(_OWN, text("publish or skip a chapter's report"), living=True),
+        Action.REDACT_REPORT: Right(_CHAPTER, text("remove a text from a published report")),
+        Action.SEE_PRIVATE: Right(_INSIDERS, text("see a chapter's private notes and small numbers, and a hidden chapter at all")),
+        Action.CHOOSE_VISIBILITY: Right(_OWN, text("choose who may see a chapter")),
+        Action.REST: Right(_OWN, text("let a chapter rest, or wake it"), living=True),
+        Action.CHANGE_ADMINS: Right(_CHAPTER, text("add or remove a chapter's admins"), living=True),
+        Action.EDIT_CHAPTER: Right(_CHAPTER, text("change a chapter's settings, and count its members"), living=True),
+        Action.CONFIRM_GATHERING: Right(_OWN, text("confirm for a chapter that its branch gathered"), living=True),
+        Action.OVERDUE: Right(_CALLERS, text("see who may need a call"), living=True),
+        Action.CALL: Right(_CALLERS, text("note a call, be reminded, or offer a chapter a rest"), living=True),
+        Action.CLAIM: Right(_FACILITATORS, text("become a chapter's facilitator"), living=True),
+        Action.HAND_OVER: Right(_FACILITATORS, text("offer a chapter to another facilitator"), living=True),
+        Action.ANSWER_HANDOVER: Right(_ASKED, text("accept or decline a chapter that was offered"), living=True),
+        Action.RELEASE: Right(_FACILITATORS | {Role.ADMIN}, text("stop looking after a chapter")),
+        Action.RELEASE_OTHERS: Right(_CHAPTER, text("release somebody from looking after a chapter")),
+        Action.BE_AWAY: Right(_FACILITATORS, text("be away as a facilitator, and name a stand-in")),
+        Action.ANSWER_STAND_IN: Right(_ASKED, text("agree to stand in for a facilitator, or not")),
+        Action.ADD_CHAPTER: Right(_COORDINATORS, text("add a chapter")),
+        Action.RENAME_CHAPTER: Right(_COORDINATORS, text("rename a chapter")),
+        Action.ARCHIVE_CHAPTER: Right(_COORDINATORS, text("archive or restore a chapter")),
+        Action.CHANGE_BRANCHES: Right(_COORDINATORS, text("add or change a branch")),
+        Action.RECORD_GATHERING: Right(_COORDINATORS, text("record that a branch gathered, or withdraw that")),
+        Action.CHANGE_GOALS: Right(_COORDINATORS, text("adopt, change or retire a goal, and record a figure")),
+        Action.SET_UP: Right(_COORDINATORS | {Role.MANAGER}, text("set Chapterhouse up")),
+        Action.IMPORT: Right(_COORDINATORS, text("import a list of chapters")),
     }
 )
-"""What nobody may do for a chapter while it is archived, whatever old button they press."""
+
+STORED = frozenset({Role.ADMIN, Role.OWN_FACILITATOR, Role.STAND_IN, Role.ASKED})
+"""What somebody is in direct messages too, where Discord tells neither roles nor whether somebody is still in the server."""
+
+KINDS_OF: Mapping[Role, Role] = MappingProxyType({Role.OWN_FACILITATOR: Role.FACILITATOR, Role.STAND_IN: Role.FACILITATOR})
+"""Who is meant by another's name as well, where both may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,8 @@ class Caller:
 
 def organisation_roles(caller: Caller, coordinator_role: int | None, facilitator_role: int | None) -> frozenset[Role]:
     """What the caller is to the organisation; who manages the server is coordinator while no existing role is set."""
+    if caller.guild_id is None:
+        return frozenset()
     held = {Role.MEMBER}
     if caller.manages_server:
         held.add(Role.MANAGER)
@@ -130,40 +152,98 @@ def chapter_roles(held: frozenset[Role], user_id: int, admins: Iterable[int], fa
     return held | own
 
 
+def asked_roles(held: frozenset[Role], user_id: int, asked: int | None) -> frozenset[Role]:
+    """What the caller is to a question that was put to one person."""
+    return held | {Role.ASKED} if user_id == asked else held
+
+
 def may(action: Action, held: frozenset[Role]) -> bool:
     """Whether somebody who is all this may do it."""
-    return bool(MAY[action] & held)
+    return bool(TABLE[action].roles & held)
 
 
-def require(action: Action, held: frozenset[Role], *, chapter: str | None = None, admins: Iterable[int] = ()) -> None:
-    """Refuses whoever may not do it, and says who may."""
+def sees_private(user_id: int, admins: Iterable[int], facilitators: Iterable[int]) -> bool:
+    """Whether a chapter may be named to somebody even while it is hidden, whatever else they are."""
+    return may(Action.SEE_PRIVATE, chapter_roles(frozenset(), user_id, admins, facilitators))
+
+
+def require(action: Action, held: frozenset[Role], *, chapter: str | None = None, people: Iterable[int] = ()) -> None:
+    """Refuses whoever may not do it, and says who may; `people` are the chapter's admins, or who was asked."""
     if not may(action, held):
-        raise Refusal(_who_may(action, chapter, tuple(admins)))
+        raise Refusal(who_may(action, chapter, tuple(people)))
 
 
-def _who_may(action: Action, chapter: str | None, admins: tuple[int, ...]) -> Text:
-    allowed = MAY[action]
+def require_life(action: Action, *, archived: bool, chapter: str) -> None:
+    """Refuses what nobody may do for an archived chapter."""
+    if archived and TABLE[action].living:
+        raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=chapter))
+
+
+# What whoever may not is told
+
+
+def named(roles: frozenset[Role]) -> tuple[Role, ...]:
+    """The roles that a sentence names for all of these: facilitators stand for a chapter's own and for stand-ins, where all of them may."""
+    return tuple(role for role in _ORDER if role in roles and KINDS_OF.get(role) not in roles)
+
+
+_ORDER = (Role.ASKED, Role.ADMIN, Role.OWN_FACILITATOR, Role.FACILITATOR, Role.STAND_IN, Role.COORDINATOR, Role.MANAGER)
+_CALLED: Mapping[Role, Text] = MappingProxyType(
+    {
+        Role.ASKED: text("the person who was asked"),
+        Role.ADMIN: text("a chapter's admins"),
+        Role.OWN_FACILITATOR: text("its own facilitators"),
+        Role.FACILITATOR: text("facilitators"),
+        Role.STAND_IN: text("whoever stands in for them"),
+        Role.COORDINATOR: text("coordinators"),
+        Role.MANAGER: text("people who may manage this server"),
+    }
+)
+
+
+def called(roles: frozenset[Role], chapter: str | None = None) -> Listing:
+    """These roles as a sentence lists them, beginning with the chapter's admins."""
+    names = {**_CALLED, Role.ADMIN: text("{chapter}'s admins", chapter=chapter)} if chapter is not None else _CALLED
+    if Role.ADMIN not in roles:
+        names = {**names, Role.OWN_FACILITATOR: text("a chapter's own facilitators")}
+    return Listing(tuple(names[role] for role in named(roles)))
+
+
+def who_may(action: Action, chapter: str | None = None, people: tuple[int, ...] = ()) -> Text:
+    """Who may do this, and what to do next: what whoever may not is told."""
+    allowed = TABLE[action].roles
+    if Role.ASKED in allowed:
+        if not people:
+            return text("Somebody else was asked this, and only they can answer it.")
+        return text("{person} was asked this, and only they can answer it.", person=Person(people[0]))
     if Role.ADMIN in allowed and chapter is not None:
-        people = Listing(tuple(Person(admin) for admin in admins))
-        if Role.COORDINATOR in allowed:
-            if not admins:
-                return text(
-                    "Only {chapter}'s admins and coordinators can do this, and it has no admins yet. Ask a coordinator.", chapter=chapter
-                )
-            return text("Only {chapter}'s admins and coordinators can do this. Its admins are {people}.", chapter=chapter, people=people)
-        if Role.OWN_FACILITATOR in allowed:
-            return text("Only {chapter}'s own admins and its facilitators can see this.", chapter=chapter)
-        if not admins:
-            return text("Only {chapter}'s admins can do this, and it has none yet. A coordinator can add one.", chapter=chapter)
-        if action is Action.PUBLISH_REPORT:
-            return text(
-                "Only {chapter}'s admins can publish its report: {people}. You can comment on it once it is out.",
-                chapter=chapter,
-                people=people,
-            )
-        return text("Only {chapter}'s own admins can do this: {people}.", chapter=chapter, people=people)
+        return _of_admins(action, called(allowed, chapter), chapter, people)
+    only = text("Only {who} can do this.", who=called(allowed))
     if Role.FACILITATOR in allowed:
-        return text("Only facilitators and coordinators can do this. Ask a coordinator for the facilitator role.")
-    if Role.MANAGER in allowed:
-        return text("Only coordinators, and people who may manage this server, can do this. Ask one of them.")
-    return text("Only coordinators can do this. Ask one of them.")
+        return text("{only} {next}", only=only, next=text("Ask a coordinator for the facilitator role."))
+    return text("{only} {next}", only=only, next=text("Ask one of them."))
+
+
+def _of_admins(action: Action, who: Listing, chapter: str, admins: tuple[int, ...]) -> Text:
+    allowed, people = TABLE[action].roles, Listing(tuple(Person(admin) for admin in admins))
+    if not admins:
+        only = text("Only {who} can do this, and {chapter} has no admins yet.", who=who, chapter=chapter)
+        ask = text("Ask a coordinator.") if Role.COORDINATOR in allowed else text("A coordinator can add one.")
+        return text("{only} {next}", only=only, next=ask)
+    if action is Action.PUBLISH_REPORT:
+        return text("Only {who} can publish its report: {people}. You can comment on it once it is out.", who=who, people=people)
+    if allowed == _OWN:
+        return text("Only {who} can do this: {people}.", who=who, people=people)
+    only = text("Only {who} can do this.", who=who)
+    return text("{only} {next}", only=only, next=counted("Its admin is {people}.", "Its admins are {people}.", len(admins), people=people))
+
+
+ONLY_IN_SERVERS = text("This does not work in direct messages. Type /help in your server.")
+
+
+def in_direct_messages(action: Action) -> Text:
+    """Who may do this in direct messages, in words that name no chapter: whoever presses there may long have left."""
+    there = TABLE[action].roles & STORED
+    if not there:
+        return ONLY_IN_SERVERS
+    return text("In direct messages only {who} can do this. Type /help in your server.", who=called(there))

@@ -47,7 +47,7 @@ async def set_away(store: Store, caller: Caller, until: str, stand_in: Candidate
     async with store.write() as c:
         organisation = await access.organisation(c, caller)
         own = await facilitation.facilitates(c, organisation.guild_id, caller.user_id)
-        rights.require(Action.FACILITATE, access.roles_in(organisation, caller) | ({Role.OWN_FACILITATOR} if own else set()))
+        rights.require(Action.BE_AWAY, access.roles_in(organisation, caller) | ({Role.OWN_FACILITATOR} if own else set()))
         there = await absences.in_force(c, organisation.guild_id, now)
         before = next((each for each in there if each.user_id == caller.user_id), None)
         stands_in_for = tuple(each.user_id for each in there if each.stand_in == caller.user_id and each.accepted)
@@ -142,10 +142,22 @@ async def of_person(c: Connection, guild_id: int, user_id: int, now: datetime) -
     return next((each for each in await absences.in_force(c, guild_id, now) if each.user_id == user_id), None)
 
 
-async def answer(store: Store, caller: Caller, absence_id: int, now: datetime, *, accepted: bool) -> Asked:
-    """Stores what somebody says who was asked to stand in, and has whoever asked told; they may change their mind until it is over."""
+async def see(store: Store, caller: Caller, absence_id: int, now: datetime) -> Asked:
+    """The question as it stands, for the person who was asked."""
+    async with store.read() as c:
+        return await _asked(c, caller, absence_id, now)
+
+
+async def answer(store: Store, caller: Caller, absence_id: int, now: datetime, role_ids: frozenset[int] | None = None) -> Asked:
+    """Stores what somebody says who was asked to stand in, and has whoever asked told; they may change their mind until it is over.
+
+    A Yes comes with the roles that they hold at that moment, a No without.
+    """
+    accepted = role_ids is not None
     async with store.write() as c:
         found = await _asked(c, caller, absence_id, now)
+        if role_ids is not None:
+            access.require_facilitator(found.organisation, role_ids)
         if found.absence.accepted is accepted:
             return Asked(found.absence, found.organisation, over=False, again=True)
         guild_id = found.organisation.guild_id
@@ -165,10 +177,7 @@ async def _asked(c: Connection, caller: Caller, absence_id: int, now: datetime) 
     if found is None:
         raise Refusal(text("This question is no longer open. Nothing changed."))
     absence = found.absence
-    if absence.stand_in != caller.user_id and caller.guild_id is None:
-        raise Refusal(text("Somebody else was asked this, and only they can answer it."))
-    if absence.stand_in != caller.user_id:
-        raise Refusal(text("{person} was asked this, and only they can answer it.", person=Person(absence.stand_in or 0)))
+    access.require_asked(caller, Action.ANSWER_STAND_IN, found.organisation, absence.stand_in)
     if found.over:
         raise Refusal(text("{person} needs no stand-in any more, so nothing changed. Thank you.", person=Person(absence.user_id)))
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.domain import calendar, rights
-from bot.domain.chapters import Chapter, Visibility, fold
+from bot.domain.chapters import Chapter, fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import Listing, text
@@ -18,7 +18,6 @@ NEAREST = 3
 _AT_ONCE = 100
 WRITTEN = 120
 """So many letters of what is written are looked at: more than a name may have."""
-_INSIDERS = frozenset({Role.ADMIN, Role.OWN_FACILITATOR})
 _NOT_HERE = text("This chapter is not in this server any more. Type /chapter list to see those that are.")
 
 
@@ -44,27 +43,21 @@ class Scope:
 
     def may(self, action: Action) -> bool:
         """Whether the caller may do this here; of an archived chapter nobody may what only living ones do."""
-        return rights.may(action, self.roles) and not (self.chapter.archived and action in rights.OF_LIVING_CHAPTERS)
+        return rights.may(action, self.roles) and not (self.chapter.archived and rights.TABLE[action].living)
 
     def require(self, action: Action) -> None:
         """Refuses a caller who may not do this here, and says who may, except in direct messages to somebody who may long have left."""
-        if not rights.may(action, self.roles):
-            self.require_presence()
-        rights.require(action, self.roles, chapter=self.chapter.name, admins=self.admins)
-        if self.chapter.archived and action in rights.OF_LIVING_CHAPTERS:
-            raise Refusal(text("{chapter} is archived. A coordinator can restore it with /chapter restore.", chapter=self.chapter.name))
-
-    def require_presence(self) -> None:
-        """Refuses, in a direct message, all but the chapter's own people: Discord does not say there who is still in the server."""
-        if self.caller.guild_id is None and not self.roles & _INSIDERS:
-            raise Refusal(
-                text("In direct messages this works for a chapter's own admins and facilitators only. Type /help in your server.")
-            )
+        if self.caller.guild_id is None and not self.roles:
+            raise Refusal(rights.in_direct_messages(action))
+        rights.require(action, self.roles, chapter=self.chapter.name, people=self.admins)
+        rights.require_life(action, archived=self.chapter.archived, chapter=self.chapter.name)
 
 
 async def organisation(c: Connection, caller: Caller) -> Organisation:
     """The organisation of the server that the caller is in; refuses where nobody has set it up."""
-    found = None if caller.guild_id is None else await organisations.find(c, caller.guild_id)
+    if caller.guild_id is None:
+        raise Refusal(rights.ONLY_IN_SERVERS)
+    found = await organisations.find(c, caller.guild_id)
     if found is None:
         raise Refusal(text("Chapterhouse is not set up here yet. Somebody who may manage this server can type /setup."))
     return found
@@ -73,6 +66,18 @@ async def organisation(c: Connection, caller: Caller) -> Organisation:
 def roles_in(organisation: Organisation, caller: Caller) -> frozenset[Role]:
     """What the caller is to the organisation."""
     return rights.organisation_roles(caller, organisation.coordinator_role, organisation.facilitator_role)
+
+
+def require_asked(caller: Caller, action: Action, organisation: Organisation, asked: int | None) -> None:
+    """Refuses whoever was not asked; in a direct message they are not told who was, as they may long have left."""
+    held = rights.asked_roles(roles_in(organisation, caller), caller.user_id, asked)
+    rights.require(action, held, people=() if caller.guild_id is None or asked is None else (asked,))
+
+
+def require_facilitator(organisation: Organisation, role_ids: frozenset[int]) -> None:
+    """Refuses to make a facilitator of somebody who has lost the role for it, or has left, since they were asked."""
+    if organisation.facilitator_role not in role_ids:
+        raise Refusal(text("You do not have the facilitator role any more, so nothing changed. A coordinator can give it to you."))
 
 
 async def named(c: Connection, caller: Caller, name: str | None, *, own: bool = False) -> Scope:
@@ -95,7 +100,7 @@ async def pressed(c: Connection, caller: Caller, chapter_id: int) -> Scope:
 async def _scope(c: Connection, entity: Organisation, chapter: Chapter, caller: Caller, written: str | None) -> Scope:
     admins, facilitators = await people.of(c, entity.guild_id, chapter.id)
     roles = rights.chapter_roles(roles_in(entity, caller), caller.user_id, admins, facilitators)
-    if chapter.visibility is Visibility.HIDDEN and not roles & _INSIDERS:
+    if chapter.hidden and not rights.sees_private(caller.user_id, admins, facilitators):
         # A hidden chapter is refused in the same words as one that is not there.
         raise await _unknown(c, entity, caller, written) if written else Refusal(_NOT_HERE)
     return Scope(entity, chapter, caller, roles, admins, facilitators)

@@ -116,7 +116,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
     """How a chapter stands now, or stood at the end of a past day by what was known and in force then."""
     async with store.read() as c:
         scope = await _scope(c, caller, chapter)
-        scope.require_presence()
+        scope.require(Action.READ)
         entity, guild_id = scope.chapter, scope.guild_id
         day = _day(as_of, scope, now)
         past = day < scope.today(now)

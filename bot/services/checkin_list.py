@@ -82,7 +82,7 @@ async def look(store: Store, caller: Caller, chapter_id: int, checkin_id: int) -
 
 async def _scope(c: Connection, caller: Caller, chapter: str | int | None) -> Scope:
     scope = await (access.pressed(c, caller, chapter) if isinstance(chapter, int) else access.named(c, caller, chapter))
-    scope.require_presence()
+    scope.require(Action.READ)
     return scope
 
 

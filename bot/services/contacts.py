@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain import calendar, errands, rights
 from bot.domain.calendar import Month
-from bot.domain.chapters import State, Visibility
+from bot.domain.chapters import State
 from bot.domain.errands import Concern
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Part, Words
@@ -55,6 +55,8 @@ class PrivateCard:
     reminded_at: datetime | None
     rest_offered: Contact | None
     may_act: bool
+    may_hand_over: bool
+    may_claim: bool
     outcome: Outcome | None = None
 
 
@@ -70,13 +72,7 @@ async def _in_view(c: Connection, caller: Caller, chapter_id: int, now: datetime
     away = (await absences.of_chapters(c, scope.guild_id, [chapter_id], now)).get(chapter_id, ())
     if any(each.accepted and each.stand_in == caller.user_id for each in away):
         scope = replace(scope, roles=scope.roles | {Role.STAND_IN})
-    if caller.guild_id is None and not scope.may(Action.OVERDUE):
-        # Whoever presses here may long have left: the chapter is not named to them.
-        raise Refusal(text("In direct messages only a chapter's own facilitators can do this. In the server, type /overdue."))
     scope.require(Action.OVERDUE)
-    if scope.chapter.archived:
-        name = scope.chapter.name
-        raise Refusal(text("{chapter} has been archived, so nobody need be called. Type /overdue for the others.", chapter=name))
     return scope
 
 
@@ -96,7 +92,9 @@ async def _card(c: Connection, scope: Scope, now: datetime, outcome: Outcome | N
         hidden_until=_to_come(found[0].hidden_until if found else None, now),
         reminded_at=_to_come(reminders[chapter.id].hidden_until if reminders else None, now),
         rest_offered=offered.get(chapter.id),
-        may_act=scope.may(Action.FACILITATE),
+        may_act=scope.may(Action.CALL),
+        may_hand_over=scope.may(Action.HAND_OVER),
+        may_claim=scope.may(Action.CLAIM) and scope.caller.user_id not in scope.facilitators,
         outcome=outcome,
     )
 
@@ -137,7 +135,7 @@ async def in_touch(store: Store, caller: Caller, chapter_id: int, now: datetime)
     """Notes that the asker has spoken with the chapter: a sign of life, which hides it from digests for a while; once a day."""
     async with store.write() as c:
         scope = await _in_view(c, caller, chapter_id, now)
-        scope.require(Action.FACILITATE)
+        scope.require(Action.CALL)
         before = await _newest(c, scope, Note.IN_TOUCH, by=caller.user_id)
         if before is not None and calendar.today(before.at, scope.chapter.zone) == scope.today(now):
             return await _card(c, scope, now, Outcome.IN_TOUCH_ALREADY)
@@ -153,7 +151,7 @@ async def remind(store: Store, caller: Caller, chapter_id: int, now: datetime) -
     """Reminds the asker of the chapter in two weeks, and hides it from their digests until then; one reminder at a time."""
     async with store.write() as c:
         scope = await _in_view(c, caller, chapter_id, now)
-        scope.require(Action.FACILITATE)
+        scope.require(Action.CALL)
         before = await _newest(c, scope, Note.REMINDER, by=caller.user_id)
         if before is not None and before.hidden_until is not None and before.hidden_until > now:
             return await _card(c, scope, now, Outcome.REMINDER_ALREADY)
@@ -171,7 +169,7 @@ async def offer_rest(store: Store, caller: Caller, chapter_id: int, now: datetim
     """Has the chapter's admins asked whether it wants to rest; only they decide, and they are not asked again within two weeks."""
     async with store.write() as c:
         scope = await _in_view(c, caller, chapter_id, now)
-        scope.require(Action.FACILITATE)
+        scope.require(Action.CALL)
         if not scope.admins:
             raise Refusal(text("{chapter} has no admins who could decide to rest. A coordinator can add one.", chapter=scope.chapter.name))
         before = await _newest(c, scope, Note.REST_OFFERED)
@@ -197,7 +195,7 @@ async def reminder(c: Connection, organisation: Organisation, chapter_id: int, u
     if chapter is None or chapter.state(calendar.today(now, chapter.zone)) is not State.ACTIVE:
         return None
     admins, facilitators = await people.of(c, guild_id, chapter_id)
-    if chapter.visibility is Visibility.HIDDEN and user_id not in admins + facilitators:
+    if chapter.hidden and not rights.sees_private(user_id, admins, facilitators):
         return None
-    roles = rights.chapter_roles(frozenset({Role.MEMBER}), user_id, admins, facilitators)
+    roles = rights.chapter_roles(frozenset(), user_id, admins, facilitators)
     return await _card(c, Scope(organisation, chapter, Caller(user_id, None), roles, admins, facilitators), now)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.chapters import Chapter, Visibility
+from bot.domain import rights
+from bot.domain.chapters import Chapter
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Listing, Person, text
@@ -58,14 +59,35 @@ async def claim(store: Store, caller: Caller, chapter: str | int | None, now: da
     """Makes the asker one of a chapter's own facilitators; a second time changes nothing."""
     async with store.write() as c:
         scope = await _scope(c, caller, chapter)
-        scope.require(Action.FACILITATE)
-        _insist_on_present(scope)
+        scope.require(Action.CLAIM)
         again = not await people.add_facilitator(c, scope.guild_id, scope.chapter.id, caller.user_id, now)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.claim", now, caller.user_id, chapter_id=scope.chapter.id)
             because = f"claim:{scope.chapter.id}:{caller.user_id}:{int(now.timestamp())}"
             await bring_up_to_date(c, scope.organisation, (None,), because, now)
+            await _tell_admins(c, scope.organisation, scope.chapter, caller.user_id, because, now)
     return Claimed(scope.chapter, again, tuple(each for each in scope.facilitators if each != caller.user_id))
+
+
+async def _tell_admins(c: Connection, organisation: Organisation, chapter: Chapter, user_id: int, because: str, now: datetime) -> None:
+    """Owes a chapter the news of a facilitator that it did not choose itself, who reads its private notes from now on."""
+    if user_id in await people.admins(c, organisation.guild_id, chapter.id):
+        return
+    await outbox.put(c, organisation.guild_id, "claim", because, now, now, chapter_id=chapter.id, user_id=user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who looks after a chapter now, as its admins are told."""
+
+    chapter: Chapter
+    user_id: int
+
+
+async def newcomer(c: Connection, chapter: Chapter, user_id: int) -> Newcomer | None:
+    """What a chapter is told of a new facilitator; None if they were released before it could be."""
+    _, facilitators = await people.of(c, chapter.guild_id, chapter.id)
+    return Newcomer(chapter, user_id) if user_id in facilitators else None
 
 
 async def release(store: Store, caller: Caller, chapter: str | None, person: int | None, now: datetime) -> Released:
@@ -76,6 +98,7 @@ async def release(store: Store, caller: Caller, chapter: str | None, person: int
         if user_id != caller.user_id:
             scope.require(Action.RELEASE_OTHERS)
         elif user_id not in scope.facilitators:
+            scope.require(Action.RELEASE)
             _ask_for_a_person(scope)
         again = not await people.remove_facilitator(c, scope.guild_id, scope.chapter.id, user_id)
         if not again:
@@ -105,13 +128,6 @@ def _ask_for_a_person(scope: Scope) -> None:
                 people=Listing(tuple(Person(each) for each in scope.facilitators), "or"),
             )
         )
-    if not scope.may(Action.RELEASE_OTHERS):
-        scope.require(Action.FACILITATE)
-
-
-def _insist_on_present(scope: Scope) -> None:
-    if scope.chapter.archived:
-        raise Refusal(text("{chapter} has been archived, so nobody need look after it.", chapter=scope.chapter.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ async def farewell(c: Connection, organisation: Organisation, chapter_id: int, u
     admins, facilitators = await people.of(c, organisation.guild_id, chapter_id)
     if chapter is None or user_id in facilitators:
         return None
-    named = chapter.visibility is not Visibility.HIDDEN or user_id in admins
+    named = not chapter.hidden or rights.sees_private(user_id, admins, facilitators)
     return Farewell(user_id, by, chapter.name if named else None)
 
 
@@ -144,8 +160,7 @@ async def may_offer(store: Store, caller: Caller, chapter_id: int) -> Chapter:
 
 async def _offering(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     scope = await access.pressed(c, caller, chapter_id)
-    scope.require(Action.FACILITATE)
-    _insist_on_present(scope)
+    scope.require(Action.HAND_OVER)
     if scope.organisation.facilitator_role is None:
         raise Refusal(text("No role for facilitators is named yet, so nobody can take over. A coordinator can name one with /setup."))
     return scope
@@ -188,28 +203,39 @@ def _check(to: Candidate, scope: Scope) -> None:
         raise Refusal(text("{person} is a facilitator of {chapter} already.", person=person, chapter=chapter))
 
 
-async def take(store: Store, caller: Caller, handover_id: int, now: datetime) -> Offer:
-    """Accepts an offer: the asker becomes the chapter's facilitator in place of whoever offered it."""
-    return await _answer(store, caller, handover_id, now, accepted=True)
+async def see(store: Store, caller: Caller, handover_id: int) -> Offer:
+    """An offer as it stands, for the person who was asked."""
+    async with store.read() as c:
+        return await _offered(c, caller, handover_id)
+
+
+async def take(store: Store, caller: Caller, handover_id: int, role_ids: frozenset[int], now: datetime) -> Offer:
+    """Accepts an offer: the asker, if they hold the facilitator role still, becomes its facilitator in place of whoever offered it."""
+    return await _answer(store, caller, handover_id, now, role_ids=role_ids)
 
 
 async def decline(store: Store, caller: Caller, handover_id: int, now: datetime) -> Offer:
     """Declines an offer: nothing changes, and whoever made it is told."""
-    return await _answer(store, caller, handover_id, now, accepted=False)
+    return await _answer(store, caller, handover_id, now)
 
 
-async def _answer(store: Store, caller: Caller, handover_id: int, now: datetime, *, accepted: bool) -> Offer:
+async def _answer(store: Store, caller: Caller, handover_id: int, now: datetime, role_ids: frozenset[int] | None = None) -> Offer:
+    """Stores an answer: a Yes comes with the roles that whoever gives it holds at that moment, a No without."""
+    accepted = role_ids is not None
     async with store.write() as c:
         found = await _offered(c, caller, handover_id)
         offered, guild_id, chapter_id = found.handover, found.organisation.guild_id, found.chapter.id
         if offered.answered_at is not None:
             return replace(found, again=True)
+        if role_ids is not None:
+            access.require_facilitator(found.organisation, role_ids)
         await facilitation.answer_offer(c, guild_id, handover_id, accepted, now)
         if accepted:
             await people.add_facilitator(c, guild_id, chapter_id, offered.to_user, now)
             await people.remove_facilitator(c, guild_id, chapter_id, offered.from_user)
             await changes.log(c, guild_id, "facilitator.handover", now, caller.user_id, chapter_id=chapter_id)
             await bring_up_to_date(c, found.organisation, (offered.from_user,), f"handover:{handover_id}", now)
+            await _tell_admins(c, found.organisation, found.chapter, offered.to_user, f"claim:handover:{handover_id}", now)
         key = f"handover_answer:{handover_id}"
         await outbox.put(c, guild_id, "handover_answer", key, now, now, chapter_id=chapter_id, handover_id=handover_id)
         return await _offered(c, caller, handover_id)
@@ -222,11 +248,7 @@ async def _offered(c: Connection, caller: Caller, handover_id: int) -> Offer:
     found = None if organisation is None else await read_offer(c, organisation, handover_id)
     if found is None:
         raise Refusal(text("This offer is no longer open. Nothing changed."))
-    if found.handover.to_user != caller.user_id and caller.guild_id is None:
-        raise Refusal(text("This was offered to somebody else, and only they can answer it."))
-    if found.handover.to_user != caller.user_id:
-        person = Person(found.handover.to_user)
-        raise Refusal(text("This was offered to {person}, and only they can answer it.", person=person))
+    access.require_asked(caller, Action.ANSWER_HANDOVER, found.organisation, found.handover.to_user)
     if found.handover.answered_at is not None and found.handover.accepted is None:
         person = Person(found.handover.from_user)
         raise Refusal(text("{person} has offered it to somebody else in the meantime. Nothing changed.", person=person))
@@ -241,6 +263,6 @@ async def read_offer(c: Connection, organisation: Organisation, handover_id: int
         return None
     if chapter.hidden and offered.answered_at is None:
         admins, facilitators = await people.of(c, organisation.guild_id, chapter.id)
-        if offered.from_user not in admins + facilitators:
+        if not rights.sees_private(offered.from_user, admins, facilitators):
             return None
     return Offer(offered, organisation, chapter)

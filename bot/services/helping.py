@@ -6,8 +6,7 @@ from datetime import datetime
 from bot.domain.chapters import Chapter
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
-from bot.domain.rights import Action, Caller, Role, may, organisation_roles
-from bot.domain.text import text
+from bot.domain.rights import ONLY_IN_SERVERS, Action, Caller, Role, may, organisation_roles
 from bot.services import access
 from db import chapters, facilitation, organisations
 from db.facilitation import Whose
@@ -33,7 +32,7 @@ class Home:
 async def home(store: Store, caller: Caller, now: datetime) -> Home:
     """What the asker is here, by their own roles."""
     if caller.guild_id is None:
-        raise Refusal(text("Commands work in your server. Type /help there."))
+        raise Refusal(ONLY_IN_SERVERS)
     async with store.read() as c:
         known = await organisations.find(c, caller.guild_id)
         if known is None:
@@ -67,7 +66,7 @@ async def own(store: Store, caller: Caller, chapter_id: int) -> Own:
     """The chapter that the asker chose among theirs."""
     async with store.read() as c:
         scope = await access.pressed(c, caller, chapter_id)
-        scope.require_presence()
+        scope.require(Action.READ)
     return Own(scope.chapter, scope.may(Action.CHECK_IN), scope.may(Action.FILL_REPORT))
 
 

@@ -37,7 +37,7 @@ async def near(store: Store, caller: Caller, chapter: str | int | None, now: dat
     """The nearest chapters that the caller may see."""
     async with store.read() as c:
         scope = await (access.pressed(c, caller, chapter) if isinstance(chapter, int) else access.named(c, caller, chapter))
-        scope.require_presence()
+        scope.require(Action.READ)
         found = await nearest(c, scope.chapter, caller.user_id, SHOWN)
     shown = tuple(Near(each, calendar.ahead(ZoneInfo(each.timezone), scope.chapter.zone, now)) for each in found)
     return Surroundings(scope.chapter, shown, scope.may(Action.EDIT_CHAPTER))

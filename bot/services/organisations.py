@@ -189,7 +189,7 @@ def room_faults(channel_id: int, room: Room) -> Iterator[Text]:
 
 async def _allowed(c: Connection, caller: Caller) -> tuple[int, Organisation | None]:
     if caller.guild_id is None:
-        raise Refusal(text("This works only in a server. Type it there."))
+        raise Refusal(rights.ONLY_IN_SERVERS)
     known = await organisations.find(c, caller.guild_id)
     roles = (None, None) if known is None else (known.coordinator_role, known.facilitator_role)
     rights.require(Action.SET_UP, rights.organisation_roles(caller, *roles))

@@ -42,7 +42,7 @@ async def read(store: Store, caller: Caller, chapter: str | int | None, period: 
             scope = await access.pressed(c, caller, chapter)
         else:
             scope = await access.named(c, caller, chapter)
-        scope.require_presence()
+        scope.require(Action.READ)
         stored = await (
             reports.newest_published(c, scope.guild_id, scope.chapter.id)
             if period is None

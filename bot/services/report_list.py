@@ -30,7 +30,7 @@ async def listed(store: Store, caller: Caller, chapter: str | int | None, page: 
     """A page of what a chapter published, skipped and missed; a page past the end is the last one."""
     async with store.read() as c:
         scope = await (access.pressed(c, caller, chapter) if isinstance(chapter, int) else access.named(c, caller, chapter))
-        scope.require_presence()
+        scope.require(Action.READ)
         guild_id, chapter_id = scope.guild_id, scope.chapter.id
         policy = scope.organisation.policy
         (history,) = await summaries.read(c, guild_id, [chapter_id], policy)

@@ -135,7 +135,7 @@ async def asked(store: Store, caller: Caller, chapter_id: int, by: int | None, n
 
 async def offer(c: Connection, scope: Scope, now: datetime) -> None:
     """Owes a chapter the question whether it wants to rest, once a day at most; refuses whoever does not look after chapters."""
-    scope.require(Action.FACILITATE)
+    scope.require(Action.CALL)
     today = scope.today(now)
     if scope.chapter.state(today) is not State.ACTIVE:
         raise Refusal(text("{chapter} is resting already.", chapter=scope.chapter.name))

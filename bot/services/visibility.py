@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain import rights
 from bot.domain.chapters import Chapter, Visibility, visible_from
 from bot.domain.errands import PROMPTS, Facts
 from bot.domain.refusal import Refusal
@@ -16,7 +17,7 @@ from db import changes, chapters, checkins, facilitation, outbox, summaries, tra
 from db.store import Connection, Store
 from db.traces import Sent
 
-ASKED = (*PROMPTS, "partner", "gathering", "rest")
+ASKED = (*PROMPTS, "partner", "gathering", "rest", "claim")
 """What is sent to a chapter and may stand in a channel that others read."""
 
 
@@ -141,14 +142,14 @@ async def _hide(c: Connection, scope: Scope, now: datetime) -> int:
 
 async def _told_in_person(c: Connection, scope: Scope) -> list[Sent]:
     """Reminders of the chapter and offers to look after it, to people who are none of its own."""
-    own, found = {*scope.admins, *scope.facilitators}, []
+    found = []
     for each in await traces.sent_to(c, scope.guild_id, scope.chapter.id, ("reminder", "handover", "handover_answer")):
         if each.kind == "reminder":
             reader = each.payload["user_id"]
         else:
             offer = await facilitation.find_offer(c, scope.guild_id, each.payload["handover_id"])
             reader = None if offer is None else offer.to_user if each.kind == "handover" else offer.from_user
-        if reader not in own:
+        if reader is None or not rights.sees_private(reader, scope.admins, scope.facilitators):
             found.append(each)
     return found
 

@@ -89,14 +89,13 @@ def _buttons(shown: PrivateCard) -> Iterator[Block]:
     if not shown.may_act:
         yield Small(text("To do something about it, type /overdue in the server."))
         return
-    own = shown.reader in shown.facilitators
     yield Row(
         (
             Button(text("I have been in touch"), address("fa.touch", chapter_id), Tone.PRIMARY),
             Button(text("Remind me in 2 weeks"), address("fa.remind", chapter_id)),
             Button(text("It wants to rest"), address("fa.rest", chapter_id)),
-            *((Button(text("Hand over"), address("fa.hand", chapter_id)),) if own or shown.in_server else ()),
+            *((Button(text("Hand over"), address("fa.hand", chapter_id)),) if shown.may_hand_over else ()),
         )
     )
-    if not own and shown.in_server:
+    if shown.may_claim:
         yield Row((Button(text("I look after it from now on"), address("fa.claim", chapter_id)),))

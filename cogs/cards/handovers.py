@@ -1,7 +1,7 @@
 """What is said when somebody comes to look after a chapter, or stops."""
 
 from bot.domain.text import Listing, Moment, Person, Text, text
-from bot.services.handovers import Claimed, Farewell, Offer, Released
+from bot.services.handovers import Claimed, Farewell, Newcomer, Offer, Released
 from cogs.layout import Button, Card, Form, Line, PersonField, Row, Small, Title, Tone, address, card
 
 
@@ -56,6 +56,15 @@ def farewell_card(told: Farewell) -> Card:
             "{person} has released you from looking after {chapter}. Thank you for all you did for it.", person=person, chapter=told.chapter
         )
     return card(Line(said), Small(text("It is no longer in your digests and reminders.")))
+
+
+def newcomer_card(told: Newcomer) -> Card:
+    """What a chapter's admins are told when somebody came to look after it whom they did not ask."""
+    person, chapter = Person(told.user_id), told.chapter.name
+    return card(
+        Line(text("{person} looks after {chapter} now, as its facilitator.", person=person, chapter=chapter)),
+        Small(text("They can read its private notes. To end this, its admins type /facilitate release and name {person}.", person=person)),
+    )
 
 
 def person_form(chapter_id: int, chapter: str, *, in_server: bool) -> Form:

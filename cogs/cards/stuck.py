@@ -25,6 +25,7 @@ _WHAT: Mapping[str, Text] = {
     "handover": text("the offer to look after it"),
     "handover_answer": text("the answer to an offer"),
     "release": text("the news of a release"),
+    "claim": text("the news of a facilitator"),
     "stand_in": text("a question whether somebody stands in"),
     "stand_in_answer": text("the answer of a stand-in"),
     "stand_in_over": text("the news that no stand-in is needed any more"),

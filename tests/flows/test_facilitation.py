@@ -163,7 +163,7 @@ async def test_in_direct_messages_a_card_helps_nobody_who_released_the_chapter(s
     card = await opened(server)
     await server.slash(server.fay, "facilitate release", chapter="Leeds")
     for label in ("I have been in touch", "Remind me", "It wants to rest"):
-        assert "In direct messages only a chapter's own facilitators can do this." in server.text_of(
+        assert "In direct messages only a chapter's own facilitators and whoever stands in for them can do this." in server.text_of(
             await server.press(server.fay, card, label)
         )
     assert "Nobody on this week's list needs a call any more." in server.text_of(digest_again(server, digest.id))
@@ -265,7 +265,7 @@ async def test_who_may_not_claim_or_release_is_told_who_may(server: Server) -> N
     await claimed(server)
     assert server.text_of(await server.slash(server.mo, "facilitate claim", chapter="Leeds")) == WHO_MAY
     refused = await server.slash(server.mo, "facilitate release", chapter="Leeds", person=server.fay)
-    assert server.text_of(refused) == "Only Leeds's admins and coordinators can do this. Its admins are @Lea."
+    assert server.text_of(refused) == "Only Leeds's admins and coordinators can do this. Its admin is @Lea."
     assert "There is no chapter “Leds”. Did you mean Leeds" in server.text_of(
         await server.slash(server.fay, "facilitate claim", chapter="Leds")
     )
@@ -308,7 +308,7 @@ async def test_an_offer_declined_changes_nothing_and_the_giver_is_told(server: S
     await server.world.settle()
     number = server.button(server.last(gil), "Accept")["custom_id"].partition("~")[0].partition(":")[2]
     refused = await server.send(server.cora, f"fa.take:{number}")
-    assert server.text_of(refused) == "This was offered to @Gil, and only they can answer it."
+    assert server.text_of(refused) == "@Gil was asked this, and only they can answer it."
     assert "That is all right" in server.text_of(await server.press(gil, server.last(gil), "Decline"))
     assert "You answered this on" in server.text_of(await server.send(gil, f"fa.take:{number}"))
     await server.world.settle()

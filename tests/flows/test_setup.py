@@ -94,7 +94,7 @@ async def test_members_and_admins_are_told_who_may_set_up(server: Server) -> Non
     for person in (server.mo, server.ana, server.fay, server.eve):
         answer = await server.slash(person, "setup", timezone="UTC")
         assert answer.ephemeral
-        assert server.text_of(answer) == "Only coordinators, and people who may manage this server, can do this. Ask one of them."
+        assert server.text_of(answer) == "Only coordinators and people who may manage this server can do this. Ask one of them."
 
 
 async def test_the_role_that_everybody_has_makes_nobody_coordinator(server: Server) -> None:

@@ -17,7 +17,7 @@ from db.facilitation import Whose
 from db.store import Store
 from db.tables import change
 from tests.conftest import Statements
-from tests.services.test_facilitation import FACILITATORS, FAY, GIL, GUILD, MO, NOW, RUI, Town, fay, gil, mo, refused, told, town
+from tests.services.test_facilitation import FACILITATORS, FAY, GIL, GUILD, HELD, MO, NOW, RUI, Town, fay, gil, mo, refused, told, town
 
 __all__ = ["town"]
 
@@ -36,7 +36,7 @@ async def covered(town: Town, by: Caller = gil, now: datetime = NOW) -> int:
     """Fay is away and Gil stands in; returns the absence's id."""
     done = await away(town, stand_in=by.user_id, now=now)
     assert done.absence is not None
-    await absences.answer(town.store, by, done.absence.id, now, accepted=True)
+    await absences.answer(town.store, by, done.absence.id, now, HELD)
     return done.absence.id
 
 
@@ -73,7 +73,7 @@ async def test_a_stand_in_reads_of_both_once_they_have_accepted_and_until_it_end
     done = await away(town, stand_in=GIL)
     assert done.absence is not None
     assert (await town.names(GIL), await town.names(None)) == ((["Leeds"], []), (["Porto"], []))
-    await absences.answer(town.store, gil, done.absence.id, NOW, accepted=True)
+    await absences.answer(town.store, gil, done.absence.id, NOW, HELD)
     assert (await town.names(GIL), await town.names(None)) == ((["Porto", "Leeds"], []), ([], []))
     assert await town.readers() == [GIL]
     digest = await town.digest(GIL)
@@ -123,12 +123,21 @@ async def test_a_stand_in_may_do_in_direct_messages_what_is_to_be_done_and_nobod
     porto = await town.silent("Porto")
     absence = await covered(town)
     there = Caller(GIL, None)
-    assert (await contacts.in_touch(town.store, there, porto, NOW)).may_act
+    done = await contacts.in_touch(town.store, there, porto, NOW)
+    assert (done.may_act, done.may_hand_over, done.may_claim) == (True, False, False)
     assert await town.names(GIL) == ([], [])
     for other in (Caller(HAL, None), Caller(MO, None)):
         assert "only a chapter's own facilitators" in await refused(contacts.look(town.store, other, porto, NOW))
-    await absences.answer(town.store, there, absence, NOW, accepted=False)
+    await absences.answer(town.store, there, absence, NOW)
     assert "only a chapter's own facilitators" in await refused(contacts.look(town.store, there, porto, NOW))
+
+
+async def test_nobody_stands_in_who_has_lost_the_facilitator_role_since_they_were_asked(town: Town) -> None:
+    done = await away(town, stand_in=GIL)
+    assert done.absence is not None
+    said = await refused(absences.answer(town.store, Caller(GIL, None), done.absence.id, NOW, frozenset()))
+    assert "any more, so nothing changed" in said
+    assert (await absences.see(town.store, gil, done.absence.id, NOW)).absence.accepted is None
 
 
 async def test_overdue_tells_whoever_is_away_and_whoever_stands_in(town: Town) -> None:
@@ -156,7 +165,7 @@ async def test_the_same_again_changes_nothing_and_today_ends_it(town: Town) -> N
     assert first.absence is not None
     assert (await away(town, stand_in=GIL)).again
     assert len(await town.owed("stand_in")) == 1
-    await absences.answer(town.store, gil, first.absence.id, NOW, accepted=True)
+    await absences.answer(town.store, gil, first.absence.id, NOW, HELD)
     shorter = await away(town, until=date(2026, 12, 1), stand_in=GIL)
     assert shorter.absence is not None
     assert shorter.absence.accepted
@@ -176,17 +185,14 @@ async def test_only_who_was_asked_answers_and_only_while_it_lasts(town: Town) ->
     assert done.absence is not None
     asked = done.absence.id
     for other in (fay, hal, mo):
-        assert (
-            await refused(absences.answer(town.store, other, asked, NOW, accepted=True))
-            == "<@11> was asked this, and only they can answer it."
-        )
+        assert await refused(absences.answer(town.store, other, asked, NOW, HELD)) == "<@11> was asked this, and only they can answer it."
     for unknown in (0, 77, 2**62):
-        assert "is no longer open" in await refused(absences.answer(town.store, gil, unknown, NOW, accepted=True))
-    assert not (await absences.answer(town.store, Caller(GIL, None), asked, NOW, accepted=True)).again
-    assert (await absences.answer(town.store, gil, asked, NOW, accepted=True)).again
+        assert "is no longer open" in await refused(absences.answer(town.store, gil, unknown, NOW, HELD))
+    assert not (await absences.answer(town.store, Caller(GIL, None), asked, NOW, HELD)).again
+    assert (await absences.answer(town.store, gil, asked, NOW, HELD)).again
     await away(town, until="today")
     over = "<@10> needs no stand-in any more, so nothing changed. Thank you."
-    assert await refused(absences.answer(town.store, gil, asked, NOW, accepted=False)) == over
+    assert await refused(absences.answer(town.store, gil, asked, NOW)) == over
     assert len(await town.owed("stand_in_over")) == 1
 
 

@@ -332,7 +332,7 @@ async def test_only_the_partners_own_admins_answer_for_it(town: Town, person: Ca
     with pytest.raises(Refusal) as refused:
         await partners.answer(town.store, person, shown.id, town.leeds, True, NOW)
     # In direct messages Discord does not say who is still in the server: there nobody is named.
-    assert (f"Its admins are @{LEA}" in reason(refused)) is (person.guild_id is not None)
+    assert (f"Its admin is @{LEA}" in reason(refused)) is (person.guild_id is not None)
     assert await town.counts_for(town.leeds) == []
 
 

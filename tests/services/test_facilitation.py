@@ -34,6 +34,7 @@ GUILD, ELSEWHERE = 1, 2
 FAY, GIL, CORA, MO = 10, 11, 12, 13
 RUI, INES = 20, 21
 FACILITATORS, COORDINATORS = 90, 91
+HELD = frozenset({FACILITATORS})
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """A Monday: October's reports are past due since the 11th."""
 OLD, YOUNG = date(2026, 3, 1), date(2026, 10, 1)
@@ -558,7 +559,7 @@ async def test_in_direct_messages_only_stored_facilitators_may(town: Town) -> No
     assert (await contacts.look(town.store, Caller(FAY, None), porto, NOW)).call.name == "Porto"
     for step in (contacts.look, contacts.in_touch, contacts.remind, contacts.offer_rest):
         assert await refused(step(town.store, Caller(CORA, None), porto, NOW)) == (
-            "In direct messages only a chapter's own facilitators can do this. In the server, type /overdue."
+            "In direct messages only a chapter's own facilitators and whoever stands in for them can do this. Type /help in your server."
         )
 
 
@@ -566,7 +567,7 @@ async def test_a_card_of_an_archived_chapter_says_so(town: Town) -> None:
     porto = await town.silent("Porto")
     await town.change(porto, archived_at=NOW)
     for step in (contacts.look, contacts.in_touch, contacts.remind, contacts.offer_rest):
-        assert "has been archived" in await refused(step(town.store, fay, porto, NOW))
+        assert "Porto is archived." in await refused(step(town.store, fay, porto, NOW))
 
 
 # Who looks after a chapter
@@ -601,9 +602,9 @@ async def test_everybody_releases_themselves_and_admins_and_coordinators_release
 async def test_who_may_not_release_is_told_who_may_and_whom_to_name(town: Town) -> None:
     porto = await town.chapter("Porto", by=FAY)
     assert await refused(handovers.release(town.store, gil, "Porto", FAY, NOW)) == (
-        "Only Porto's admins and coordinators can do this. Its admins are <@20>."
+        "Only Porto's admins and coordinators can do this. Its admin is <@20>."
     )
-    assert "Only facilitators and coordinators" in await refused(handovers.release(town.store, mo, "Porto", None, NOW))
+    assert "Only Porto's admins, facilitators and coordinators" in await refused(handovers.release(town.store, mo, "Porto", None, NOW))
     for caller in (rui, cora):
         assert await refused(handovers.release(town.store, caller, "Porto", None, NOW)) == (
             "You are not a facilitator of Porto. Name whom to release in the option person: <@10>."
@@ -624,7 +625,7 @@ async def test_a_chapter_is_handed_over_once_the_other_accepts(town: Town) -> No
     assert await town.facilitators(porto) == [FAY]
     (errand,) = await town.owed("handover")
     assert errand.payload == {"handover_id": offer.handover.id}
-    taken = await handovers.take(town.store, Caller(GIL, None), offer.handover.id, NOW)
+    taken = await handovers.take(town.store, Caller(GIL, None), offer.handover.id, HELD, NOW)
     assert (taken.handover.accepted, taken.again) == (True, False)
     assert await town.facilitators(porto) == [GIL]
     (errand,) = await town.owed("handover_answer")
@@ -635,7 +636,7 @@ async def test_the_first_answer_counts(town: Town) -> None:
     porto = await town.chapter("Porto", by=FAY)
     offer = await handovers.offer(town.store, fay, porto, GIL_HIMSELF, NOW)
     first, second = await asyncio.gather(
-        handovers.decline(town.store, gil, offer.handover.id, NOW), handovers.take(town.store, gil, offer.handover.id, NOW)
+        handovers.decline(town.store, gil, offer.handover.id, NOW), handovers.take(town.store, gil, offer.handover.id, HELD, NOW)
     )
     assert (first.handover.accepted, first.again) == (False, False)
     assert (second.handover.accepted, second.again) == (False, True)
@@ -643,12 +644,34 @@ async def test_the_first_answer_counts(town: Town) -> None:
     assert len(await town.owed("handover_answer")) == 1
 
 
+async def test_an_offer_is_accepted_only_by_somebody_who_holds_the_facilitator_role_still(town: Town) -> None:
+    porto = await town.chapter("Porto", by=FAY)
+    offer = await handovers.offer(town.store, fay, porto, GIL_HIMSELF, NOW)
+    for there in (gil, Caller(GIL, None)):
+        assert "any more, so nothing changed" in await refused(handovers.take(town.store, there, offer.handover.id, frozenset({4}), NOW))
+    assert await town.facilitators(porto) == [FAY]
+    assert not (await handovers.decline(town.store, Caller(GIL, None), offer.handover.id, NOW)).again
+
+
+async def test_its_admins_are_told_of_a_facilitator_whom_they_did_not_choose(town: Town) -> None:
+    porto, leeds = await town.chapter("Porto", by=None), await town.chapter("Leeds", by=FAY)
+    await handovers.claim(town.store, fay, porto, NOW)
+    await handovers.claim(town.store, fay, porto, NOW)
+    offer = await handovers.offer(town.store, fay, leeds, GIL_HIMSELF, NOW)
+    await handovers.take(town.store, gil, offer.handover.id, HELD, NOW)
+    assert [(each.chapter_id, each.payload["user_id"]) for each in await town.owed("claim")] == [(porto, FAY), (leeds, GIL)]
+    async with town.store.write() as c:
+        await people.add_admin(c, GUILD, porto, GIL, NOW)
+    await handovers.claim(town.store, gil, porto, NOW)
+    assert len(await town.owed("claim")) == 2
+
+
 async def test_nobody_else_answers_an_offer(town: Town) -> None:
     porto = await town.chapter("Porto", by=FAY)
     offer = await handovers.offer(town.store, fay, porto, GIL_HIMSELF, NOW)
-    for caller, who in ((fay, "<@11>"), (cora, "<@11>"), (Caller(CORA, None), "somebody else")):
-        said = await refused(handovers.take(town.store, caller, offer.handover.id, NOW))
-        assert said == f"This was offered to {who}, and only they can answer it."
+    for caller, who in ((fay, "<@11>"), (cora, "<@11>"), (Caller(CORA, None), "Somebody else")):
+        said = await refused(handovers.take(town.store, caller, offer.handover.id, HELD, NOW))
+        assert said == f"{who} was asked this, and only they can answer it."
     for handover_id, caller in ((offer.handover.id, Caller(GIL, ELSEWHERE)), (offer.handover.id + 1, gil)):
         assert "is no longer open" in await refused(handovers.decline(town.store, caller, handover_id, NOW))
     assert await town.facilitators(porto) == [FAY]
@@ -659,7 +682,7 @@ async def test_the_same_person_is_asked_once_and_another_one_instead(town: Town)
     first = await handovers.offer(town.store, fay, porto, GIL_HIMSELF, NOW)
     assert (await handovers.offer(town.store, fay, porto, GIL_HIMSELF, NOW)).again
     await handovers.offer(town.store, fay, porto, somebody(CORA, FACILITATORS), NOW)
-    assert "somebody else in the meantime" in await refused(handovers.take(town.store, gil, first.handover.id, NOW))
+    assert "somebody else in the meantime" in await refused(handovers.take(town.store, gil, first.handover.id, HELD, NOW))
     assert len(await town.owed("handover")) == 2
 
 

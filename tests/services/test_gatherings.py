@@ -113,7 +113,7 @@ async def test_only_a_chapters_own_admins_answer_and_only_coordinators_record(to
     made = await town.gathers(branch, HELD, "London", "Leeds")
     for other in (mo, cora):
         said = await refusal(gatherings.answer(town.store, other, made, 1, noon(TODAY), took_part=True))
-        assert said.startswith("Only London's own admins can do this:")
+        assert said.startswith("Only London's admins can do this:")
     for awaited in (
         gatherings.record(town.store, admin, Entered("uk", None, "London, Leeds"), "a form", noon(TODAY)),
         gatherings.look(town.store, admin, made),

@@ -119,13 +119,13 @@ async def test_what_cannot_be_set_is_refused_and_nothing_else_is_set(store: Stor
 
 
 async def test_only_coordinators_and_who_manages_the_server_set_up(store: Store) -> None:
-    assert (await refusal(set_up(store, mo))).startswith("Only coordinators, and people who may manage this server")
+    assert (await refusal(set_up(store, mo))).startswith("Only coordinators and people who may manage this server")
     await set_up(store, coordinator_role=COORDINATORS, facilitator_role=FACILITATORS)
     for who in (mia, cora):
         await set_up(store, who)
         await organisations.look(store, who, NOW)
     assert (await refusal(organisations.look(store, mo, NOW))).startswith("Only coordinators")
-    assert await refusal(set_up(store, Caller(MIA, None))) == "This works only in a server. Type it there."
+    assert await refusal(set_up(store, Caller(MIA, None))) == "This does not work in direct messages. Type /help in your server."
 
 
 async def test_before_the_first_set_up_there_is_nothing_to_look_at(store: Store) -> None:
@@ -205,4 +205,6 @@ async def test_help_knows_what_somebody_is_here(store: Store) -> None:
     assert ([chapter.name for chapter in as_cora.admin_of], as_cora.coordinator, as_cora.facilitator) == (["London"], True, False)
     assert (as_mo.member_of and as_mo.member_of.name, as_mo.facilitates, as_mo.facilitator, as_mo.may_set_up) == ("London", 1, True, False)
     assert (as_mia.coordinator, as_mia.may_set_up, as_mia.admin_of) == (False, True, ())
-    assert (await refusal(helping.home(store, Caller(MO, None), NOW))).startswith("Commands work in your server.")
+    assert (
+        await refusal(helping.home(store, Caller(MO, None), NOW))
+    ) == "This does not work in direct messages. Type /help in your server."

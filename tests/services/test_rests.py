@@ -74,8 +74,8 @@ async def test_waking_ends_the_rest_and_waking_twice_changes_nothing(town: Growi
 async def test_a_rest_is_the_chapters_own_decision(town: Growing) -> None:
     london = await town.chapter("London")
     for other in (mo, cora):
-        assert "Only London's own admins" in await refusal(rests.rest(town.store, other, london, UNTIL, noon(TODAY)))
-        assert "Only London's own admins" in await refusal(rests.wake(town.store, other, london, noon(TODAY)))
+        assert "Only London's admins" in await refusal(rests.rest(town.store, other, london, UNTIL, noon(TODAY)))
+        assert "Only London's admins" in await refusal(rests.wake(town.store, other, london, noon(TODAY)))
 
 
 @pytest.mark.parametrize("until", [TODAY, date(2026, 1, 1), date(2027, 11, 23)])
