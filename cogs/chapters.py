@@ -177,7 +177,7 @@ class Chapters(
         assert not isinstance(done, LastAdmin)
         await request.replace(cards.admin_removed_card(done, user_id))
 
-    @ui.pressed("ch.keep", Action.CHANGE_ADMINS)
+    @ui.pressed("ch.keep", Action.READ)
     async def keep_last(self, request: Request, chapter_id: int) -> None:
         """Leaves a chapter's admins as they are."""
         await request.replace(cards.admins_card(await chapters.admins(request.store, request.caller, chapter_id)))

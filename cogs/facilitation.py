@@ -148,7 +148,7 @@ class Facilitation(ui.ChapterCog):
         """What the asker holds at this moment: in direct messages nothing if they have left."""
         if request.caller.guild_id is not None:
             return request.caller.role_ids
-        await request.defer(replacing=True)
+        await request.defer(replacing=request.message_id is not None)
         return (await _looked_up(request, guild_id, request.caller.user_id)).role_ids
 
     @ui.pressed("ab.yes", Action.ANSWER_STAND_IN)

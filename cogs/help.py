@@ -6,7 +6,7 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.domain.refusal import Refusal
-from bot.domain.rights import Action
+from bot.domain.rights import Action, may
 from bot.domain.text import text
 from bot.services import helping
 from cogs import ui
@@ -57,7 +57,8 @@ class Help(ui.ChapterCog):
 
 
 async def _home(request: Request) -> Card:
-    return cards.home_card(await helping.home(request.store, request.caller, request.now))
+    home = await helping.home(request.store, request.caller, request.now)
+    return cards.home_card(home, [name for name, does in ui.on_offer(request.host) if any(may(action, home.held) for action in does)])
 
 
 async def _page(request: Request, topic: str) -> Card:

@@ -48,6 +48,10 @@ class Host(Protocol):
     handlers: "dict[str, Handler]"
     observe: Callable[[Handled], None]
 
+    @property
+    def tree(self) -> app_commands.CommandTree[Any]:
+        """The commands."""
+
     def wake(self) -> None:
         """Something may have become due: look at the outbox now."""
 
@@ -282,6 +286,12 @@ async def _answered(request: Request, answering: Awaitable[None]) -> None:
 
 def _report(request: Request, outcome: Outcome, error: BaseException | None = None, reference: str | None = None) -> None:
     report(request.interaction, request.asked, outcome, request.host.observe, error, reference)
+
+
+def on_offer(host: Host) -> list[tuple[str, tuple[Action, ...]]]:
+    """Every slash command by name, with what it does."""
+    known = (each for each in host.tree.walk_commands() if isinstance(each, app_commands.Command))
+    return sorted((each.qualified_name, does(each)) for each in known)
 
 
 def pressed(action: str, does: Action, *, form: str | None = None) -> Callable[[T], T]:

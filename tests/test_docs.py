@@ -10,7 +10,7 @@ import typer
 from discord import app_commands
 from typer.core import TyperGroup
 
-from bot import cli
+from bot import cli, rights_page
 from bot.client import COGS, ChapterBot
 from db.store import Store
 
@@ -122,3 +122,10 @@ def test_every_heading_that_a_page_points_to_is_there(page: Path) -> None:
 def test_every_picture_is_shown_on_some_page() -> None:
     shown = {target for each in PAGES for target in links(each)}
     assert [picture.name for picture in sorted(IMAGES.iterdir()) if picture.resolve() not in shown] == []
+
+
+# The page that is made from the table of rights
+
+
+async def test_the_page_of_who_may_do_what_is_what_the_table_says() -> None:
+    assert rights_page.PAGE.read_text("utf-8") == rights_page.page(*await rights_page.ways()), "run python -m bot.rights_page"

@@ -54,7 +54,6 @@ class Action(StrEnum):
     RECORD_GATHERING = auto()
     CHANGE_GOALS = auto()
     SET_UP = auto()
-    IMPORT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,6 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.RECORD_GATHERING: Right(_COORDINATORS, text("record that a branch gathered, or withdraw that")),
         Action.CHANGE_GOALS: Right(_COORDINATORS, text("adopt, change or retire a goal, and record a figure")),
         Action.SET_UP: Right(_COORDINATORS | {Role.MANAGER}, text("set Chapterhouse up")),
-        Action.IMPORT: Right(_COORDINATORS, text("import a list of chapters")),
     }
 )
 

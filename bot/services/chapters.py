@@ -240,6 +240,7 @@ async def admins(store: Store, caller: Caller, chapter: str | int | None) -> Adm
     """A chapter's admins in duty order."""
     async with store.read() as c:
         scope = await _scope(c, caller, chapter)
+        scope.require(Action.READ)
     return Admins(scope.chapter, scope.admins, scope.chapter.duty_user_id)
 
 

@@ -18,15 +18,28 @@ MOST = 25
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What somebody is here: admin of chapters, member of one by role, facilitator of so many, coordinator; `ready` once it is set up."""
+    """What somebody is here, to chapters and to the whole (`held`), and of which chapters; `ready` once it is set up."""
 
     ready: bool
     admin_of: tuple[Chapter, ...]
     member_of: Chapter | None
     facilitates: int
-    facilitator: bool
-    coordinator: bool
-    may_set_up: bool
+    held: frozenset[Role]
+
+    @property
+    def facilitator(self) -> bool:
+        """Whether they look after chapters, or could."""
+        return bool(self.held & {Role.FACILITATOR, Role.OWN_FACILITATOR})
+
+    @property
+    def coordinator(self) -> bool:
+        """Whether they coordinate the organisation."""
+        return Role.COORDINATOR in self.held
+
+    @property
+    def may_set_up(self) -> bool:
+        """Whether they may set it up."""
+        return may(Action.SET_UP, self.held)
 
 
 async def home(store: Store, caller: Caller, now: datetime) -> Home:
@@ -36,20 +49,19 @@ async def home(store: Store, caller: Caller, now: datetime) -> Home:
     async with store.read() as c:
         known = await organisations.find(c, caller.guild_id)
         if known is None:
-            held = organisation_roles(caller, None, None)
-            return Home(False, (), None, 0, False, False, may(Action.SET_UP, held))
+            return Home(False, (), None, 0, organisation_roles(caller, None, None))
         held = organisation_roles(caller, known.coordinator_role, known.facilitator_role)
         admin_of = await chapters.of_admin(c, known.guild_id, caller.user_id, limit=MOST + 1)
         by_role = await chapters.of_roles(c, known.guild_id, caller.user_id, caller.role_ids, limit=2) if caller.role_ids else []
         facilitates = await facilitation.count(c, known.guild_id, Whose.MINE, caller.user_id, now)
+        own = await facilitation.facilitates(c, known.guild_id, caller.user_id)
+    stored = ({Role.ADMIN} if admin_of else set()) | ({Role.OWN_FACILITATOR} if own else set())
     return Home(
         ready=True,
         admin_of=tuple(admin_of),
         member_of=by_role[0] if len(by_role) == 1 else None,
         facilitates=facilitates,
-        facilitator=Role.FACILITATOR in held or facilitates > 0,
-        coordinator=Role.COORDINATOR in held,
-        may_set_up=may(Action.SET_UP, held),
+        held=held | stored,
     )
 
 

@@ -1,6 +1,6 @@
 """How help looks: what the asker can do here, and one page for each topic."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from bot.domain.policy import Policy
@@ -93,8 +93,8 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
 }
 
 
-def home_card(home: Home) -> Card:
-    """What the asker can do here, with buttons to it."""
+def home_card(home: Home, commands: Sequence[str]) -> Card:
+    """What the asker can do here, with buttons to it, and the commands that are theirs by what they are."""
     if not home.ready:
         return _not_ready(home)
     return card(
@@ -104,6 +104,7 @@ def home_card(home: Home) -> Card:
         *_as_coordinator(home),
         *_as_member(home),
         Rule(),
+        Small(text("What you can type here: {commands}", commands=Listing(tuple(f"/{name}" for name in commands), "comma"))),
         Select(
             address("he.topic"),
             text("Read more about …"),

@@ -55,7 +55,6 @@ TABLE = {
     Action.RECORD_GATHERING: "C",
     Action.CHANGE_GOALS: "C",
     Action.SET_UP: "CM",
-    Action.IMPORT: "C",
 }
 LETTERS = {
     "A": Role.ADMIN,

@@ -1,28 +1,23 @@
 """A walk past every place where a chapter can be named: of a hidden one, and of an archived one, nobody else learns anything there.
 
-Whoever adds a command or a button is told here: name it in one of the tables, and it is walked past.
+Whoever adds a command or a button is told here: name it in one of the tables of entrances.py, and it is walked past.
 """
 
-import inspect
 import logging
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import pytest
-from discord import app_commands
 from simcord.actors import MemberActor, _dispatch_actor_interaction
 from simcord.results import InteractionResult
 from sqlalchemy import select
 
-from bot.domain.calendar import Month
 from bot.domain.chapters import State
 from bot.services import handovers
 from bot.services.handovers import Candidate
-from cogs.layout import address
 from db import chapters, summaries
 from db.tables import absence, change, checkin, gathering, handover
+from tests.flows.entrances import CHAPTER_OPTIONS, NAMING, OTHERS, commands, forged, walked
 from tests.flows.rig import COMPONENT, Server
 
 NAME = "Zanzibar"
@@ -31,52 +26,6 @@ SECRETS = (NAME, "Stonetown", "Zed", "secret note", "secretly hard", "secret wis
 
 STRANGERS = ("mo", "lea", "fay", "cora")
 """A member, another chapter's admin, a facilitator that is not its own, a coordinator."""
-
-CHAPTER_OPTIONS = frozenset({"chapter", "chapters", "with_chapters"})
-
-NAMING: dict[str, dict[str, Any]] = {
-    "branch gathering": {"branch": "United Kingdom", "date": "2026-10-15"},
-    "chapter admins add": {"user": "mo"},
-    "chapter admins list": {},
-    "chapter admins remove": {"user": "mo"},
-    "chapter archive": {},
-    "chapter composition": {},
-    "chapter edit": {"city": "Camden"},
-    "chapter near": {},
-    "chapter rename": {"name": "York"},
-    "chapter rest": {"until": "2026-12"},
-    "chapter restore": {},
-    "chapter status": {},
-    "chapter visibility": {"level": "hidden"},
-    "chapter wake": {},
-    "checkin": {"kind": "meeting"},
-    "checkins": {},
-    "facilitate claim": {},
-    "facilitate release": {},
-    "report": {},
-    "reports list": {},
-    "reports read": {},
-}
-"""Every command in which a chapter is named, with what else it asks for."""
-
-OTHERS: dict[str, list[dict[str, Any]]] = {
-    "branch add": [{"country": "France"}],
-    "branch edit": [{"branch": "United Kingdom", "dues": "agreed"}],
-    "branch list": [{}],
-    "chapter add": [{"name": "York", "branch": "United Kingdom"}],
-    "chapter list": [{}, {"branch": "United Kingdom"}, {"status": "new"}, {"status": "functioning"}, {"status": "resting"}],
-    "facilitate absent": [{"until": "2026-12-24"}, {"until": "today"}],
-    "goal add": [{"metric": "delegates", "target": 5}],
-    "goal edit": [{"goal": "Chapters with a delegate", "target": 6}],
-    "goal record": [{"goal": "Members", "value": 10}],
-    "goal retire": [{"goal": "Chapters with a delegate"}],
-    "help": [{}, *({"topic": topic} for topic in ("checkins", "reports", "chapters", "facilitators", "setup", "privacy"))],
-    "overdue": [{}, {"scope": "all"}, {"scope": "unassigned"}, {"scope": "mine"}],
-    "progress": [{}, {"goal": "Members"}, {"goal": "Functioning chapters"}, {"as_of": "yesterday"}],
-    "setup": [{}],
-}
-"""Every other command, as it is walked past."""
-
 
 RESTORES = ("cora", "chapter restore", "chapter")
 """Who brings archived chapters back is told which there are."""
@@ -214,21 +163,9 @@ class Walk:
         if member.guild.id != self.server.guild.id and in_server:
             place = next(iter(self.server.elsewhere.channels.values()))
         for action in self.server.bot.handlers:
-            data = {"custom_id": self._forged(action), "component_type": 3, "values": [str(self.ids["chapter_id"])]}
+            data = {"custom_id": forged(self.server.bot, action, self.ids), "component_type": 3, "values": [str(self.ids["chapter_id"])]}
             found[who, action] = self.said(await _dispatch_actor_interaction(actor, COMPONENT.value, place, data))
         return found
-
-    def _forged(self, action: str) -> str:
-        handler = self.server.bot.handlers[action]
-        names = list(inspect.signature(handler.run).parameters)[1:]
-        return address(action, *(self._part(kind, name) for kind, name in zip(handler.types, names, strict=True)))
-
-    def _part(self, kind: Any, name: str) -> object:
-        if kind is Month or name == "month":
-            return "2026-09"
-        if kind is int:
-            return self.ids[name]
-        return next(iter(kind)) if inspect.isclass(kind) and issubclass(kind, StrEnum) else "all"
 
     def posted(self) -> dict[str, str]:
         """Everything that stands in a channel, a thread, or somebody's direct messages."""
@@ -245,15 +182,6 @@ class Walk:
     async def log_rows(self) -> str:
         async with self.server.store.read() as c:
             return str((await c.execute(select(change))).all())
-
-
-def walked(server: Server) -> Iterator[app_commands.Command[Any, ..., Any]]:
-    yield from (each for each in server.bot.tree.walk_commands() if isinstance(each, app_commands.Command))
-
-
-def commands(server: Server) -> Iterator[tuple[str, dict[str, Any]]]:
-    for command in walked(server):
-        yield command.qualified_name, {each.display_name: each for each in command.parameters}
 
 
 def leaks(said: dict[Any, str]) -> list[tuple[Any, str]]:
@@ -276,7 +204,7 @@ async def test_every_command_is_walked_past(server: Server) -> None:
 async def test_every_number_in_an_address_can_be_forged(walk: Walk) -> None:
     await walk.build()
     for action in walk.server.bot.handlers:
-        walk._forged(action)
+        forged(walk.server.bot, action, walk.ids)
 
 
 async def test_the_walk_would_see_a_leak(walk: Walk) -> None:
