@@ -227,7 +227,7 @@ async def test_the_role_of_a_hidden_chapter_leads_nobody_to_it(server: Server) -
 async def test_somebody_who_belongs_to_nothing_here_sees_nothing_in_direct_messages(server: Server) -> None:
     chapter_id = server.chapters["London"]
     everybody = Caller(server.eve.id, None)
-    with pytest.raises(Refusal, match="own admins and facilitators only"):
+    with pytest.raises(Refusal, match="In direct messages only"):
         await service.status(server.store, everybody, chapter_id, None, server.now)
     shown = await service.status(server.store, Caller(server.ana.id, None), chapter_id, None, server.now)
     assert shown.chapter.name == "London"
