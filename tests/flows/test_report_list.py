@@ -120,7 +120,7 @@ async def test_what_cannot_be_shown_is_refused(server: Server) -> None:
     assert "London" not in server.text_of(await server.send(server.eve, f"rp.list:{london}:0"))
     assert "no longer works" in server.text_of(await server.send(server.mo, f"rp.pick:{london}"))
     assert "no longer works" in server.text_of(await server.send(server.ana, f"rp.fill:{london}"))
-    with pytest.raises(report_list.access.Refusal, match="own admins and facilitators only"):
+    with pytest.raises(report_list.access.Refusal, match="In direct messages only"):
         await report_list.listed(server.store, Caller(server.mo.id, None), london, 0, server.now)
 
 
