@@ -457,7 +457,7 @@ async def test_a_former_admin_reads_in_direct_messages_no_longer_who_the_admins_
     await server.slash(server.ben, "chapter admins remove", user=server.ana, chapter="London")
     for button in ("People", "Publish", "Skip"):
         refused = server.text_of(await server.press(server.ana, prompt, button))
-        assert "In direct messages only a chapter's admins and its own facilitators can do this." in refused
+        assert "In direct messages only a chapter's admins" in refused
         assert "@Ben" not in refused
 
 
