@@ -3,9 +3,11 @@
 import asyncio
 import faulthandler
 import importlib.util
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +41,10 @@ app.command()(copies.restore)
 
 def main() -> None:
     """The console script `chapterhouse`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal in an old encoding shows a question mark for what it does not know.
+            stream.reconfigure(errors="replace")
     app(prog_name="chapterhouse")
 
 

@@ -16,12 +16,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.text import Listing, Text, text
+from bot.files import contents
 
 PREFIX = "CHAPTERHOUSE_"
 TOKEN_FILE = "CHAPTERHOUSE_TOKEN_FILE"  # noqa: S105 — the name of a variable
 SQLITE = "sqlite+aiosqlite:///"
 DEFAULT_FILE = Path("config.toml")
+EXAMPLE = "config.example.toml"
 DEFAULT_URL = f"{SQLITE}chapterhouse.db"
+LARGEST_FILE = 20_000
+LARGEST_TOKEN_FILE = 1000
 
 KEYS: Mapping[str, str] = {
     "discord.token": "token",
@@ -48,7 +52,7 @@ def environment_name(setting: str) -> str:
 
 def _names_a_file(url: str) -> str:
     path = url.removeprefix(SQLITE)
-    if path == url or not path or path.endswith("/") or path.startswith((":memory:", "file:")) or "?" in path:
+    if path == url or not path or path.endswith("/") or path.startswith((":memory:", "file:")) or "?" in path or not path.isprintable():
         raise ValueError
     return url
 
@@ -197,7 +201,10 @@ def load(named: Path | None = None, *, token_needed: bool = False) -> Settings:
 
 def _read(file: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        written = contents(file, LARGEST_FILE)
+        if len(written) > LARGEST_FILE:
+            raise ConfigurationFault(Fault(str(file), text("is far too large for a configuration: name the right file with --config.")))
+        return tomllib.loads(written.decode("utf-8-sig"))
     except OSError as error:
         right = text("cannot be read ({why}): name a file that exists with --config.", why=error.strerror or type(error).__name__)
         raise ConfigurationFault(Fault(str(file), right)) from None
@@ -207,6 +214,9 @@ def _read(file: Path) -> Mapping[str, object]:
         line = re.search(r"line (\d+)", str(error))
         right = text("cannot be understood: a value in words stands in double quotes, as in {example}.", example='level = "info"')
         raise ConfigurationFault(Fault(f"{file}, line {line[1]}" if line else str(file), right)) from None
+    except (ValueError, RecursionError):
+        # What Python itself cannot take: a number of thousands of digits, lists in lists without end.
+        raise ConfigurationFault(Fault(str(file), text("cannot be understood: compare it with {example}.", example=EXAMPLE))) from None
 
 
 def _flat(content: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -236,7 +246,8 @@ def _misspelt_variables() -> Iterator[Fault]:
 
 
 def _beside(file: Path | None, url: object) -> object:
-    with suppress(ValueError):
+    # RuntimeError: a link that leads to itself, of which `_read` has told already.
+    with suppress(ValueError, RuntimeError):
         if file and isinstance(url, str):
             return SQLITE + str(file.resolve().parent / _names_a_file(url).removeprefix(SQLITE))
     return url
@@ -250,8 +261,9 @@ def _token_from_its_file() -> Mapping[str, object]:
         right = text("must not be set together with {other}: keep one of them.", other=environment_name("token"))
         raise ConfigurationFault(Fault(TOKEN_FILE, right))
     try:
-        token = Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        written = contents(Path(file), LARGEST_TOKEN_FILE)
+        token = written.decode("utf-8-sig").strip() if len(written) <= LARGEST_TOKEN_FILE else ""
+    except (OSError, ValueError):
         token = ""
     if not token:
         right = text("must name a file that holds the bot's token and that this user may read.")

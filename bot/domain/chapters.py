@@ -13,6 +13,7 @@ from bot.domain.writing import line
 NAME_LENGTH = 60
 CITY_LENGTH = 60
 LOOSENING = timedelta(hours=24)
+LONG = 200
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 
@@ -121,6 +122,9 @@ def visible_from(before: Visibility, after: Visibility, now: datetime) -> dateti
 
 def fold(name: str) -> str:
     """A name as it is compared: without case, accents and doubled spaces."""
+    if len(name) > LONG:
+        # No name is so long, and to put a long run of accents in order takes a time that grows with its square.
+        name = "".join(letter for letter in name if not unicodedata.combining(letter))
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     bare = "".join(letter for letter in decomposed if not "\u0300" <= letter <= "\u036f")
     return " ".join(bare.casefold().translate(_LETTERS).split())
@@ -130,11 +134,10 @@ def check_name(name: str, what: Text, limit: int = NAME_LENGTH) -> str:
     """The name without outer space and unseen marks; refuses an empty one, one too long, and commas or line breaks: they part names."""
     if len(name.strip().splitlines()) > 1:
         raise _parts_names(what)
-    tidy = line(name)
+    tidy = check_length(line(name), limit, what)
     folded = fold(tidy)
     if not any(letter.isalnum() for letter in folded):
         raise Refusal(text("{what} needs at least one letter or digit.", what=what))
-    check_length(tidy, limit, what)
     # One letter may stand for a whole phrase, and what is compared is stored as well.
     check_length(folded, 2 * limit, what)
     if "," in tidy:

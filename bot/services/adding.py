@@ -7,7 +7,7 @@ from math import isfinite
 from zoneinfo import ZoneInfo
 
 from bot.domain import calendar
-from bot.domain.chapters import CITY_LENGTH, check_length, check_name, fold, rounded
+from bot.domain.chapters import CITY_LENGTH, NAME_LENGTH, check_length, check_name, fold, rounded
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
 from bot.services import places
@@ -147,7 +147,8 @@ async def _branches(
 def _country(written: str, ground: Ground) -> str | None:
     if not written.strip():
         return None
-    return ground.branches.get(fold(written)) or country_meant(written, ground.language)
+    known = ground.branches.get(fold(written)) if len(written) <= NAME_LENGTH else None
+    return known or country_meant(written, ground.language)
 
 
 def country_meant(written: str, language: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 
-from bot.domain.chapters import fold
+from bot.domain.chapters import NAME_LENGTH, fold
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
 from bot.services import adding, sheets
@@ -14,6 +14,9 @@ from bot.services.sheets.rows import Cell, Row, Sheet, Unit, key
 
 COLUMNS = tuple(each.name for each in fields(Given))
 SHOWN = 20
+LONGEST_WORDS = 5000
+MOST_BAD = 500
+"""With more of them a file is another one than was meant, or its columns are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +88,30 @@ def settled(path: Path, chosen: Chosen, ground: Ground, now: datetime) -> Settle
             continue
         try:
             given = _given(row, taken)
-            seen = first.setdefault(fold(given.name), number) if given.name.strip() else number
+            seen = first.setdefault(fold(given.name), number) if 0 < len(given.name.strip()) <= NAME_LENGTH else number
             if seen != number:
                 raise Refusal(text("“{name}” stands in {place} already.", name=given.name[:60], place=sheet.unit.within(seen)))
             rows.append((number, adding.settle(given, ground, now)))
         except Refusal as refusal:
             bad.append(Bad(sheet.unit.first(number), refusal.reason))
+            if len(bad) > MOST_BAD:
+                raise _hopeless(bad[0]) from refusal
     if aside and not rows and not bad:
         raise Refusal(text("No row of the file is one of those that {option} asks for.", option="--only"))
     used = {*taken.values(), *chosen.only}
     unknown = tuple(column for column in sheet.columns if column and key(column) not in used)
     return Settled(sheet.unit, tuple(rows), tuple(bad), unknown, aside, sheet.doubt)
+
+
+def _hopeless(first: Bad) -> Refusal:
+    return Refusal(
+        text(
+            "More than {most} rows cannot be taken. Look whether this is the right file. The first of them: {place}: {reason}",
+            most=MOST_BAD,
+            place=first.at,
+            reason=first.reason,
+        )
+    )
 
 
 def _taken(sheet: Sheet, columns: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +132,7 @@ def _taken(sheet: Sheet, columns: Mapping[str, str]) -> dict[str, str]:
         )
     twice = sorted({column for column in taken.values() if there.count(column) > 1})
     if twice:
-        raise Refusal(text("The file has two columns of one name: {names}. Remove one of them.", names=listed(twice)))
+        raise Refusal(text("The file has two columns of one name: {names}. Remove one of them.", names=first_of(twice)))
     return taken
 
 
@@ -131,7 +147,7 @@ def _is_one(cell: Cell, values: frozenset[str]) -> bool:
     """Whether a cell says one of these, or is a list that holds one."""
     if isinstance(cell, Refusal):
         return False
-    return any(fold(each) in values for each in (cell if isinstance(cell, tuple) else (cell,)))
+    return any(fold(each) in values for each in (cell if isinstance(cell, tuple) else (cell,)) if len(each) <= LONGEST_WORDS)
 
 
 def _given(row: Row | Refusal, taken: Mapping[str, str]) -> Given:
@@ -146,6 +162,8 @@ def _words(ours: str, theirs: str, cell: Cell) -> str:
     if isinstance(cell, tuple) and len(cell) > 1 and ours != "admins":
         raise Refusal(text("{column}: a list stands here, but one value is meant.", column=theirs[:60]))
     words = " ".join(cell) if isinstance(cell, tuple) else cell
+    if len(words) > LONGEST_WORDS:
+        raise Refusal(text("{column}: far too much stands here: more than {most} characters.", column=theirs[:60], most=LONGEST_WORDS))
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in words):
         raise Refusal(text("{column}: a sign stands here that is no letter of any language.", column=theirs[:60]))
     return words

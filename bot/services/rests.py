@@ -69,7 +69,10 @@ def _end(written: str, today: date) -> date:
     """The last day of a rest as somebody wrote it: a day, or a month through its last day."""
     tidy = written.strip()
     try:
-        return Month.parse(tidy).last if len(tidy) == len(str(Month.of(today))) else date.fromisoformat(tidy)
+        if len(tidy) == len(str(Month.of(today))):
+            return Month.parse(tidy).last
+        if len(tidy) == len(str(today)) and tidy[7] == "-":
+            return date.fromisoformat(tidy)
     except ValueError:
         pass
     raise Refusal(

@@ -245,7 +245,7 @@ async def test_decimal_commas_are_read_where_semicolons_separate(store: Store, f
         (b"London\nLeeds\n", "The file has no column name. It has London."),
         (b"name,Name\nLondon,Leeds\n", "The file has two columns of one name: name. Remove one of them."),
         (b'"name', "This line cannot be read: look at its quotation marks."),
-        (b"name\n" + b"x" * 20_000_001, "The file is larger than 20 megabytes. Divide it."),
+        (b"name\n" + b"x" * 20_000_001, "The file is larger than 10 megabytes. Divide it."),
     ],
 )
 async def test_what_is_no_list_of_chapters_is_refused_in_a_sentence(store: Store, file: Path, written: bytes, reason: str) -> None:

@@ -179,7 +179,7 @@ async def test_a_workbook_with_nothing_in_it_is_refused(store: Store, xlsx: Path
     workbook(xlsx, ["name", "Name"], ["London", "Leeds"])
     assert (await refused(store, xlsx)).startswith("The file has two columns of one name: name.")
     workbook(xlsx, ["name", *(f"c{n}" for n in range(200))], ["London"])
-    assert await refused(store, xlsx) == "The sheet has more than 200 columns. Keep those that are needed."
+    assert await refused(store, xlsx) == "The file has more than 200 columns. Keep those that are needed."
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_a_workbook_with_nothing_in_it_is_refused(store: Store, xlsx: Path
         (b"name\nLondon\n", "This is not an Excel workbook, though its name ends in .xlsx. If it is CSV, let its name end in .csv."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This workbook is locked with a password, or older than Excel 2007."),
         (b"PK\x03\x04" + b"x" * 500, "This workbook is damaged, or was not written by a spreadsheet program."),
-        (b"PK\x03\x04" + b"x" * 20_000_000, "The file is larger than 20 megabytes. Divide it."),
+        (b"PK\x03\x04" + b"x" * 10_000_000, "The file is larger than 10 megabytes. Divide it."),
     ],
 )
 async def test_what_is_no_workbook_is_refused_in_a_sentence(store: Store, xlsx: Path, written: bytes, reason: str) -> None:

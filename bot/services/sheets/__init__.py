@@ -5,10 +5,11 @@ from pathlib import Path
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
+from bot.files import contents
 from bot.services.sheets import csv_file, json_file, workbook
 from bot.services.sheets.rows import Sheet, empty
 
-LARGEST_FILE = 20_000_000
+LARGEST_FILE = 10_000_000
 ZIPPED, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -29,8 +30,7 @@ def read(path: Path, wanted: Collection[str], sheet: str | None) -> Sheet:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            written = file.read(LARGEST_FILE + 1)
+        written = contents(path, LARGEST_FILE)
     except OSError as error:
         raise Refusal(text("The file cannot be read: {reason}.", reason=error.strerror or type(error).__name__)) from error
     if len(written) > LARGEST_FILE:

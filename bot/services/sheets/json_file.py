@@ -1,14 +1,17 @@
 """JSON as other programs export it: a list of objects, in which what is nested is named by its path, such as location.city."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
-from bot.services.sheets.rows import Cell, Row, Sheet, Unit, key, limited, number
+from bot.services.sheets.rows import Cell, Row, Sheet, Unit, key, limited, number, too_wide
 
-LARGEST_PARTS = 1_000_000
+LARGEST_PARTS = 500_000
+LARGEST_COLUMNS = 1000
+LONGEST_PATH = 500
 DEEPEST = 8
 
 
@@ -16,18 +19,19 @@ def read(written: bytes) -> Sheet:
     """The paths of all entries as columns, and the entries in their order."""
     entries = _entries(_loaded(written))
     columns: dict[str, None] = {}
-    for entry in entries:
-        if isinstance(entry, dict):
-            columns.update(dict.fromkeys(path for path, _ in _flat(entry)))
+    for path in (path for entry in entries if isinstance(entry, dict) for path, _ in _flat(entry)):
+        columns.setdefault(path)
+        if len(columns) > LARGEST_COLUMNS:
+            raise too_wide(LARGEST_COLUMNS)
     return Sheet(Unit.ENTRY, tuple(columns), limited(lambda: _rows(entries)))
 
 
 def _loaded(written: bytes) -> Any:
-    # Each of these becomes an object many times as large as its two characters.
-    if written.count(b"{") + written.count(b"[") > LARGEST_PARTS:
+    # What each of these begins becomes an object many times as large as its two characters.
+    if sum(map(written.count, (b"{", b"[", b","))) > LARGEST_PARTS:
         raise Refusal(text("The file has too many parts to be read safely. Divide it."))
     try:
-        return json.loads(written)
+        return json.loads(written, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         reason = text("This is not JSON: look at line {line}, column {column}.", line=str(error.lineno), column=str(error.colno))
         raise Refusal(reason) from error
@@ -37,6 +41,14 @@ def _loaded(written: bytes) -> Any:
         raise Refusal(text("This JSON is nested too deeply to be a list of chapters.")) from error
     except ValueError as error:
         raise Refusal(text("This is not JSON that can be read: a number in it is far too long.")) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise Refusal(text("One object in this JSON names “{name}” twice. Remove one of them.", name=twice[:60]))
+    return made
 
 
 def _entries(loaded: Any) -> list[Any]:
@@ -60,6 +72,8 @@ def _rows(entries: list[Any]) -> Iterator[tuple[int, Row | Refusal]]:
 def _flat(entry: Mapping[str, Any], above: str = "", depth: int = 1) -> Iterator[tuple[str, Cell]]:
     for name, value in entry.items():
         path = above + name.strip()
+        if len(path) > LONGEST_PATH:
+            raise Refusal(text("A name in this JSON is longer than {most} characters. Remove what is not needed.", most=LONGEST_PATH))
         if isinstance(value, dict) and depth < DEEPEST:
             yield from _flat(value, f"{path}.", depth + 1)
         elif isinstance(value, list) and not any(isinstance(each, (dict, list)) for each in value):

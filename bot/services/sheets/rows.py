@@ -8,7 +8,7 @@ from typing import TypeAlias
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, text
 
-LARGEST_ROWS = 100_000
+LARGEST_ROWS = 50_000
 EXACT = 10**15
 """From here on a number in a sheet may have lost digits."""
 
@@ -72,12 +72,22 @@ def empty() -> Refusal:
     return Refusal(text("The file is empty. Its first line must name the columns, {column} at least.", column="name"))
 
 
+def too_many() -> Refusal:
+    """For a file with more rows than can be taken at once."""
+    return Refusal(text("The file has more than {most} rows. Divide it.", most=LARGEST_ROWS))
+
+
+def too_wide(most: int) -> Refusal:
+    """For a file with more columns than a list of chapters can have."""
+    return Refusal(text("The file has more than {most} columns. Keep those that are needed.", most=most))
+
+
 def limited(rows: Callable[[], Iterator[tuple[int, Row | Refusal]]]) -> Iterator[tuple[int, Row | Refusal]]:
     """The rows themselves; refuses more than can be taken at once, and a file that has none."""
     seen = 0
     for seen, row in enumerate(rows(), 1):
         if seen > LARGEST_ROWS:
-            raise Refusal(text("The file has more than {most} rows. Divide it.", most=LARGEST_ROWS))
+            raise too_many()
         yield row
     if not seen:
         raise Refusal(text("The file names its columns, but has no chapters below them."))

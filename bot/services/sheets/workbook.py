@@ -16,17 +16,21 @@ from openpyxl import load_workbook
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, text
-from bot.services.sheets.rows import EXACT, Cell, Row, Sheet, Unit, empty, key, limited, number
+from bot.services.sheets.rows import EXACT, Cell, Row, Sheet, Unit, empty, key, limited, number, too_wide
 
 LARGEST_UNPACKED = 50_000_000
-LARGEST_MARKS = 3_000_000
+LARGEST_ENTRIES, LARGEST_SHEETS = 2000, 100
+LARGEST_MARKS = 900_000
 """Tags and attributes, of which each takes some hundred bytes of memory."""
 MANY, MANY_A_TAG = 10_000, 20
 """So many attributes in one piece, and more than so many for each tag, take a reader minutes."""
+LARGEST_ASIDE = 200_000
+"""Tags and attributes of a part that is neither a sheet nor its words: styles are read slowly."""
 LARGEST_COLUMNS = 200
 LAST_ROW = 1_048_576
 HEADER_WITHIN = 1000
 CHUNK = 1 << 20
+SHEETS = ("xl/worksheets/", "xl/sharedStrings")
 
 # What openpyxl leaves out (pictures, rules for entering, styles) is no news to whoever imports a list.
 warnings.filterwarnings("ignore", module="openpyxl")
@@ -66,7 +70,7 @@ def read(written: bytes, named: str | None) -> Sheet:
         raise empty()
     columns = [cell if isinstance(cell, str) else "" for cell in header]
     if any(columns[LARGEST_COLUMNS:]):
-        raise Refusal(text("The sheet has more than {most} columns. Keep those that are needed.", most=LARGEST_COLUMNS))
+        raise too_wide(LARGEST_COLUMNS)
     while columns and not columns[-1]:
         columns.pop()
     keys = [key(column) for column in columns]
@@ -96,7 +100,7 @@ def _readable() -> Iterator[None]:
 def _inspected(written: bytes) -> dict[str, _Part]:
     """What each part of the archive holds; refuses one that unpacks to too much, or could unfold into more than it shows."""
     with ZipFile(BytesIO(written)) as archive:
-        if sum(each.file_size for each in archive.infolist()) > LARGEST_UNPACKED:
+        if len(archive.infolist()) > LARGEST_ENTRIES or sum(each.file_size for each in archive.infolist()) > LARGEST_UNPACKED:
             raise _too_large()
         parts: dict[str, _Part] = {}
         marks = 0
@@ -105,7 +109,7 @@ def _inspected(written: bytes) -> dict[str, _Part]:
             with archive.open(each) as opened:
                 _inspect(iter(partial(opened.read, CHUNK), b""), part)
             marks += part.marks
-            if marks > LARGEST_MARKS:
+            if marks > LARGEST_MARKS or (part.marks > LARGEST_ASIDE and not each.filename.startswith(SHEETS)):
                 raise _too_large()
         return parts
 
@@ -122,6 +126,8 @@ def _inspect(chunks: Iterator[bytes], part: _Part) -> None:
         if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
             raise BadZipFile("no spreadsheet program writes document types")
         tags, attributes = chunk.count(b"<"), chunk.count(b"=")
+        if not tags and len(chunk) == CHUNK:
+            raise BadZipFile("no spreadsheet program writes so much between two tags")
         if attributes > MANY and attributes > tags * MANY_A_TAG:
             raise BadZipFile("no spreadsheet program writes so many attributes")
         part.marks += tags + attributes
@@ -135,19 +141,27 @@ def _too_large() -> Refusal:
 
 
 def _chosen(sheets: list[Any], named: str | None) -> Any:
+    if len(sheets) > LARGEST_SHEETS:
+        raise Refusal(text("The workbook has more than {most} sheets. Keep those that are needed.", most=LARGEST_SHEETS))
+    if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):  # noqa: SLF001 - read as often as it is named
+        raise BadZipFile("no spreadsheet program writes two sheets in one part")
     if named is not None:
         found = next((sheet for sheet in sheets if key(sheet.title) == key(named)), None)
         if found is None:
-            there = Listing(tuple(sheet.title for sheet in sheets))
+            there = _titles(sheets)
             raise Refusal(text("There is no sheet “{name}”. The workbook has {there}.", name=named[:60], there=there))
         return found
     filled = [sheet for sheet in sheets if sheet.sheet_state == "visible" and _holds_anything(sheet)]
     if not filled:
         raise empty()
     if len(filled) > 1:
-        there = Listing(tuple(sheet.title for sheet in filled))
+        there = _titles(filled)
         raise Refusal(text("The workbook has several sheets: {there}. Say which one with {option}.", there=there, option="--sheet"))
     return filled[0]
+
+
+def _titles(sheets: list[Any]) -> Listing:
+    return Listing(tuple(sheet.title[:60] for sheet in sheets))
 
 
 def _holds_anything(sheet: Any) -> bool:
