@@ -27,6 +27,8 @@ class Pulse:
     clock: Callable[[], float] = time.monotonic
     felt: Callable[[float], None] = lambda _: None
     """Told at each beat by how many seconds it came late."""
+    looked: Callable[[], None] = lambda: None
+    """Called at each beat."""
 
     seen: bool = False
     away_since: float | None = None
@@ -39,6 +41,7 @@ class Pulse:
         while True:
             began = self.clock()
             self.look(began)
+            self.looked()
             await asyncio.sleep(BEAT)
             self.feel(self.clock() - began - BEAT)
 

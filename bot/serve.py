@@ -4,9 +4,10 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ async def serve(bot: "ChapterBot", settings: Settings, plan: Plan) -> None:
         looks = IntervalTrigger(seconds=int(LOOKS.total_seconds()), timezone=UTC)
         care = Upkeep(bot.store, plan, settings.backup_hour, bot.wake)
         scheduler.add_job(look, looks, args=[care], next_run_time=bot.clock() + FIRST_LOOK)
+    pulse.looked = partial(_keep_in_time, scheduler, bot.clock)
 
     async with _watched(bot, pulse, settings, plan.folder):
         stop = asyncio.create_task(_asked_to_stop().wait())
@@ -114,6 +116,15 @@ async def serve(bot: "ChapterBot", settings: Settings, plan: Plan) -> None:
                 await bot.close()
     if bot.store.lost.done():
         raise bot.store.lost.result()
+
+
+def _keep_in_time(scheduler: AsyncIOScheduler, clock: Callable[[], datetime]) -> None:
+    """A machine's clock that was set back does not keep what is done regularly waiting until it has caught up with itself."""
+    now = clock()
+    for job in scheduler.get_jobs():
+        if job.next_run_time - now > job.trigger.interval:
+            log.info("the clock was set back: %s is done at once", job.name)
+            job.modify(next_run_time=now)
 
 
 @asynccontextmanager
