@@ -17,6 +17,7 @@ from bot.troubles import Troubles
 from cogs import ui
 from cogs.door import Door
 from cogs.handled import Handled, note_arrival
+from cogs.request import Handler
 from db.store import Store
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class ChapterBot(commands.AutoShardedBot):
         )
         self.store = store
         self.clock = clock
-        self.handlers: dict[str, ui.Handler] = {}
+        self.handlers: dict[str, Handler] = {}
         self.observe: Callable[[Handled], None] = lambda _: None
         self.sender = Sender(self, store, clock, brake)
         self.troubles = Troubles(store, clock)

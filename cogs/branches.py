@@ -17,8 +17,8 @@ from cogs import ui
 from cogs.cards import branches as cards
 from cogs.cards import chapters as chapter_cards
 from cogs.cards.words import DUES, MONEY
+from cogs.request import Request
 from cogs.shapes import id_or_word
-from cogs.ui import Request
 from db.store import Store
 
 MONEY_CHOICES = [Choice(name=locale_str(words.msgid), value=answer.value) for answer, words in MONEY.items()]

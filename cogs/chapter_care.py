@@ -17,8 +17,8 @@ from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapter_care as cards
 from cogs.cards.words import DUES, MONEY
+from cogs.request import Request
 from cogs.setup import room
-from cogs.ui import Request
 from db.store import Store
 
 MONEY_CHOICES = [Choice(name=locale_str(words.msgid), value=answer.value) for answer, words in MONEY.items()]

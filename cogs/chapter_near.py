@@ -9,7 +9,7 @@ from bot.services import chapters, near, options
 from cogs import ui
 from cogs.cards import chapters as chapter_cards
 from cogs.cards import near as cards
-from cogs.ui import Request
+from cogs.request import Request
 
 
 class ChapterNear(ui.ChapterCog):

@@ -15,7 +15,7 @@ from cogs import ui
 from cogs.cards import compositions as composition_cards
 from cogs.cards import sight as cards
 from cogs.layout import Form, Typed
-from cogs.ui import Request
+from cogs.request import Request
 
 LEVELS = [
     Choice(name=locale_str("Open: everybody, public pages too"), value="open"),

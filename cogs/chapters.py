@@ -17,8 +17,8 @@ from cogs.cards import chapters as cards
 from cogs.chapter_care import ChapterCare
 from cogs.chapter_near import ChapterNear
 from cogs.chapter_sight import ChapterSight
+from cogs.request import Request
 from cogs.setup import room
-from cogs.ui import Request
 
 STATUSES = [
     Choice(name=locale_str("Functioning"), value="functioning"),

@@ -11,7 +11,7 @@ from cogs import ui
 from cogs.cards import checkin_list as cards
 from cogs.cards import checkins as checkin_cards
 from cogs.layout import Card, card
-from cogs.ui import Request
+from cogs.request import Request
 
 KINDS = [
     Choice(name=locale_str("Meeting"), value="meeting"),

@@ -15,7 +15,7 @@ from cogs.cards.discreet import partner_address, waiting_card
 from cogs.cards.words import NOT_KNOWN
 from cogs.checkin_list import KINDS, CheckInList
 from cogs.layout import Card, Form, Typed
-from cogs.ui import Request
+from cogs.request import Request
 
 FORMATS = [
     Choice(name=locale_str("In person"), value="in_person"),

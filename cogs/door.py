@@ -11,8 +11,9 @@ from discord.app_commands import AppCommandChannel, AppCommandThread
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
+from cogs.request import Request
 from cogs.shapes import cleaned
-from cogs.ui import Request, explain
+from cogs.ui import explain
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from cogs.cards import contacts as private_cards
 from cogs.cards import facilitation as cards
 from cogs.cards import handovers as handover_cards
 from cogs.layout import Form
-from cogs.ui import Request
+from cogs.request import Request
 from db.facilitation import Whose
 
 SCOPES = [

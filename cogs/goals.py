@@ -16,8 +16,8 @@ from bot.services import goal_revisions, goals, options
 from cogs import ui
 from cogs.cards import goals as cards
 from cogs.layout import Card
+from cogs.request import Request
 from cogs.shapes import id_or_word
-from cogs.ui import Request
 from db.store import Store
 
 CHOICES = [Choice(name=locale_str(rules.words(metric).msgid), value=metric) for metric in METRICS]

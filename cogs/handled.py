@@ -17,12 +17,13 @@ _CAME, _ANSWERED = "came", "answered"
 
 
 class Outcome(StrEnum):
-    """How an interaction ended: with what was asked for, with a rule's no, with an apology, or when nobody waited any more."""
+    """How an interaction ended: as asked, with a rule's no, with an apology, too late for anybody, or with an answer that was lost."""
 
     ANSWERED = "answered"
     REFUSED = "refused"
     FAILED = "failed"
     LATE = "late"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ _WORDS = {
     Outcome.REFUSED: "was refused",
     Outcome.FAILED: "failed",
     Outcome.LATE: "was answered too late",
+    Outcome.LOST: "was answered, but Discord did not take the answer",
 }
-_LEVELS = {Outcome.FAILED: logging.ERROR, Outcome.LATE: logging.WARNING}
+_LEVELS = {Outcome.FAILED: logging.ERROR, Outcome.LATE: logging.WARNING, Outcome.LOST: logging.WARNING}
 
 
 def note_arrival(interaction: discord.Interaction[Any]) -> None:

@@ -13,7 +13,7 @@ from cogs import ui
 from cogs.cards import help as cards
 from cogs.cards.help import Topic
 from cogs.layout import Card
-from cogs.ui import Request
+from cogs.request import Request
 
 TOPICS = [
     Choice(name=locale_str("Check-ins"), value="checkins"),

@@ -8,7 +8,7 @@ from bot.services.rests import Offer, Rested
 from cogs import ui
 from cogs.cards import questions as cards
 from cogs.cards.discreet import gathering_address, rest_address, waiting_card
-from cogs.ui import Request
+from cogs.request import Request
 
 
 class Questions(ui.ChapterCog):

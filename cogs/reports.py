@@ -28,7 +28,7 @@ from cogs.cards.discreet import report_cover
 from cogs.cards.echoes import neighbour_card
 from cogs.cards.words import NOT_KNOWN
 from cogs.layout import Card, Form, Typed, address
-from cogs.ui import Request
+from cogs.request import Request
 
 
 class Reports(ui.ChapterCog):

@@ -14,7 +14,7 @@ from bot.services import chapters, organisations
 from bot.services.organisations import Overview, Room, Seen, SetUp, homeless, setup_faults
 from cogs import ui
 from cogs.cards import setup as cards
-from cogs.ui import Request
+from cogs.request import Request
 from db.organisations import Organisation
 
 WRITES = ("view_channel", "send_messages", "read_message_history")

@@ -1,15 +1,12 @@
-"""One interaction with one person: what was pressed or typed, who by, and the one place where an error becomes an answer."""
+"""What commands, buttons and forms have in common: where they lead, and the one place where an error becomes an answer."""
 
-import asyncio
 import functools
 import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import aiohttp
 import discord
@@ -19,12 +16,11 @@ from discord.ext import commands
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Text, Words, text
-from bot.locales import pick
-from bot.locales import say as _say
 from bot.services import drafts
-from cogs.handled import Handled, Outcome, note_answer, note_arrival, report
+from cogs.handled import Outcome, report
 from cogs.in_time import in_time
-from cogs.layout import CHOICES, Button, Card, Form, Line, Row, Small, Tone, Typed, address, card, to_modal, to_view, unmarked
+from cogs.layout import CHOICES, Button, Card, Line, Row, Small, Tone, Typed, address, card
+from cogs.request import AGAIN, OLD_BUTTON, Handler, Host, Request
 from cogs.shapes import cleaned, read, well_formed
 from db.store import Store
 
@@ -32,206 +28,12 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AGAIN = "again"
 ECHO_LIMIT = 3000
 CHOICE_LIMIT = 100
 SOON_TYPED_AGAIN = 32
 _REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # Unknown interaction, unknown webhook, answered already: the last where Discord delivers an interaction twice.
 _ANSWERED_OR_OVER = frozenset({10062, 10015, 40060})
-
-
-class Host(Protocol):
-    """What the cogs need of the program that loads them."""
-
-    store: Store
-    handlers: "dict[str, Handler]"
-    observe: Callable[[Handled], None]
-
-    @property
-    def tree(self) -> app_commands.CommandTree[Any]:
-        """The commands."""
-
-    def wake(self) -> None:
-        """Something may have become due: look at the outbox now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """Where an address leads and what is done there: `form` builds the form anew when what was typed could not be taken."""
-
-    run: Callable[..., Awaitable[None]]
-    types: tuple[type, ...]
-    action: Action
-    form: Callable[..., Awaitable[Form]] | None = None
-
-
-class Request:
-    """One interaction: reads what came, answers in the asker's language, and only to them."""
-
-    def __init__(self, interaction: discord.Interaction[Any]) -> None:
-        self.interaction = interaction
-        self.host = cast(Host, interaction.client)
-        self.store = self.host.store
-        self.now: datetime = interaction.created_at
-        self.locale = pick(str(interaction.locale))
-        self.caller = _caller(interaction)
-        note_arrival(interaction)
-        # Kept with the interaction: whoever answers it waits until somebody else's answer is on its way, and then sees that it is.
-        self._one_at_a_time: asyncio.Lock = interaction.extras.setdefault("one_at_a_time", asyncio.Lock())
-
-    @property
-    def form_key(self) -> str:
-        """What makes a form that this interaction opens the same form however often it is sent."""
-        return str(self.interaction.id)
-
-    @property
-    def _data(self) -> dict[str, Any]:
-        return cast(dict[str, Any], self.interaction.data or {})
-
-    @property
-    def address(self) -> str:
-        """Where what was pressed, chosen or sent leads."""
-        return unmarked(str(self._data.get("custom_id", "")))
-
-    @property
-    def message_id(self) -> int | None:
-        """The message whose button was pressed, or whose form was sent."""
-        return None if self.interaction.message is None else self.interaction.message.id
-
-    @property
-    def on_public_card(self) -> bool:
-        """Whether what was pressed stands in a message that others see as well."""
-        message = self.interaction.message
-        return message is not None and not message.flags.ephemeral
-
-    @property
-    def values(self) -> list[str]:
-        """What was chosen in a select."""
-        return list(self._data.get("values", ()))
-
-    def chosen(self, kind: type[T]) -> T:
-        """What was chosen in a select of one, an id or a month; refuses where there is none."""
-        try:
-            return cast(T, read(self.values[0], kind))
-        except (IndexError, ValueError):
-            raise Refusal(_OLD_BUTTON) from None
-
-    def chosen_many(self, kind: type[T]) -> list[T]:
-        """What was chosen in a select of several; refuses what is no id or month."""
-        try:
-            return [cast(T, read(value, kind)) for value in self.values]
-        except ValueError:
-            raise Refusal(_OLD_BUTTON) from None
-
-    @property
-    def answers(self) -> list[dict[str, Any]]:
-        """What was answered in a form, as Discord sends it."""
-        return [row["component"] for row in self._data.get("components", ()) if row.get("component")]
-
-    @property
-    def typed(self) -> Typed:
-        """What was answered in a form, by the name of the question."""
-        return {each["custom_id"]: each.get("values", each.get("value")) for each in self.answers if "custom_id" in each}
-
-    def field(self, name: str) -> str:
-        """One answer of a form as words; empty if it was left empty."""
-        answer = self.typed.get(name)
-        return answer if isinstance(answer, str) else (answer or [""])[0]
-
-    def person(self, name: str) -> int:
-        """Who was chosen in a form; refuses where nobody was."""
-        try:
-            return int(read(self.field(name), int))
-        except ValueError:
-            raise Refusal(text("Choose a person.")) from None
-
-    def chosen_roles(self, user_id: int) -> frozenset[int]:
-        """The roles of a member who was chosen in a select or form, as Discord sent them along."""
-        member = self._data.get("resolved", {}).get("members", {}).get(str(user_id), {})
-        return frozenset(int(role) for role in member.get("roles", ()))
-
-    def chose_a_bot(self, user_id: int) -> bool:
-        """Whether who was chosen in a select or form is no person."""
-        return bool(self._data.get("resolved", {}).get("users", {}).get(str(user_id), {}).get("bot"))
-
-    def say(self, sentence: Text) -> str:
-        """The sentence in the asker's language."""
-        return _say(sentence, self.locale)
-
-    async def answer(self, shown: Card, *, public: bool = False) -> None:
-        """Answers with a card that only the asker sees, unless it is meant for all."""
-        view = to_view(shown, self.locale)
-        async with self._one_at_a_time:
-            if self.interaction.response.is_done():
-                await self.interaction.followup.send(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
-            else:
-                response = self.interaction.response
-                await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
-            note_answer(self.interaction)
-
-    async def replace(self, shown: Card, locale: str | None = None) -> None:
-        """Puts a card in the place of the one whose button was pressed, or answers with it where there is none."""
-        view = to_view(shown, locale or self.locale)
-        if self.interaction.message is None and not self.interaction.response.is_done():
-            await self.answer(shown)
-            return
-        async with self._one_at_a_time:
-            if self.interaction.response.is_done():
-                await self.interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
-            else:
-                await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
-            note_answer(self.interaction)
-
-    async def update(self, shown: Card, language: str, cover: Card | None) -> None:
-        """Brings the pressed card up to date; where others see it a `cover` takes its place, and only the asker is shown the card."""
-        if not self.on_public_card:
-            await self.replace(shown)
-        elif cover is None:
-            await self.replace(shown, language)
-        else:
-            await self.replace(cover, language)
-            await self.answer(shown)
-
-    async def open(self, form: Form) -> None:
-        """Opens a form; nothing slow may come before it."""
-        async with self._one_at_a_time:
-            if self.interaction.response.is_done():
-                raise Refusal(text("This took a moment too long to open the form. Please try it again."))
-            await self.interaction.response.send_modal(to_modal(form, self.locale))
-            note_answer(self.interaction)
-
-    async def defer(self, *, replacing: bool = False) -> None:
-        """Tells Discord that the answer takes longer than three seconds may be."""
-        async with self._one_at_a_time:
-            if not self.interaction.response.is_done():
-                await self.interaction.response.defer(ephemeral=True, thinking=not replacing)
-            note_answer(self.interaction)
-
-    @property
-    def asked(self) -> str:
-        """What was asked for, by a name that the program gave it: nobody can make up further ones."""
-        if self.interaction.command is not None:
-            return self.interaction.command.qualified_name
-        action = self.address.partition(":")[0]
-        return action if action == AGAIN or action in self.host.handlers else "unknown"
-
-    async def put_off(self) -> None:
-        """Keeps the interaction open when its answer is late, on the card that was pressed or in the place of the answer to come."""
-        with suppress(discord.HTTPException):
-            await self.defer(replacing=self.interaction.message is not None)
-
-
-def _caller(interaction: discord.Interaction[Any]) -> Caller:
-    person, guild = interaction.user, interaction.guild
-    roles = frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
-    return Caller(
-        user_id=person.id,
-        guild_id=interaction.guild_id,
-        role_ids=roles,
-        server_role_ids=frozenset(role.id for role in guild.roles) if guild else frozenset(),
-        manages_server=interaction.guild_id is not None and interaction.permissions.manage_guild,
-    )
 
 
 async def choices(
@@ -328,7 +130,7 @@ async def dispatch(interaction: discord.Interaction[Any]) -> None:
 
 async def _lead(request: Request) -> None:
     if request.interaction.data is None:
-        raise Refusal(_OLD_BUTTON)
+        raise Refusal(OLD_BUTTON)
     action, *parts = request.address.split(":")
     if action == AGAIN:
         await _open_again(request, parts)
@@ -340,24 +142,21 @@ async def _lead(request: Request) -> None:
 def _resolve(host: Host, action: str, parts: list[str]) -> tuple[Handler, list[Any]]:
     handler = host.handlers.get(action)
     if handler is None or len(parts) != len(handler.types):
-        raise Refusal(_OLD_BUTTON)
+        raise Refusal(OLD_BUTTON)
     try:
         return handler, [read(part, kind) for part, kind in zip(parts, handler.types, strict=True)]
     except ValueError:
-        raise Refusal(_OLD_BUTTON) from None
-
-
-_OLD_BUTTON = text("This button no longer works. Type /help to find what you were looking for.")
+        raise Refusal(OLD_BUTTON) from None
 
 
 async def _open_again(request: Request, parts: list[str]) -> None:
     if len(parts) != 1:
-        raise Refusal(_OLD_BUTTON)
+        raise Refusal(OLD_BUTTON)
     kept = await drafts.kept(request.store, request.caller, parts[0], request.now)
     action, *parts = kept.address.split(":")
     handler, arguments = _resolve(request.host, action, parts)
     if handler.form is None:
-        raise Refusal(_OLD_BUTTON)
+        raise Refusal(OLD_BUTTON)
     form = await handler.form(request, *arguments)
     await request.open(form.filled(kept.typed))
 
@@ -369,9 +168,20 @@ async def explain(request: Request, error: BaseException) -> None:
     if isinstance(error, Refusal):
         told = await _tell(request, await _refusal(request, error.reason))
         return _report(request, Outcome.REFUSED if told else Outcome.LATE)
+    if _is_unanswered(error):
+        await _tell(request, card(Line(_UNSURE), *_echo(request)))
+        return _report(request, Outcome.LOST)
     reference = new_reference()
     await _tell(request, _apology(request, reference))
     return _report(request, Outcome.FAILED, error, reference)
+
+
+_UNSURE = text("Discord had trouble just now. It may be done already: look before you do it again.")
+
+
+def _is_unanswered(error: BaseException) -> bool:
+    """Whether it was Discord that failed, when all was done and the answer on its way."""
+    return isinstance(error, discord.DiscordServerError | aiohttp.ClientError | TimeoutError)
 
 
 async def _tell(request: Request, shown: Card) -> bool:

@@ -18,7 +18,7 @@ from bot.domain.rights import TABLE, Action
 from bot.domain.text import Words, text
 from bot.locales.extract import template
 from cogs.layout import ADDRESS_LIMIT, TEXT_LIMIT, Card, Line, Title, address, card, to_view
-from cogs.ui import Handler
+from cogs.request import Handler
 from db.store import Store
 
 ROOT = Path(__file__).parents[1]

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from tests.faults.discord.trouble import Act, Trouble, cut, lost
 from tests.faults.people import text_of
 from tests.faults.rig import Rig
 
@@ -36,3 +39,19 @@ async def test_a_killed_bot_is_there_again_with_all_it_was_told(rig: Rig) -> Non
     await rig.start()
     listed = await rig.people["ana"].slash("checkins", rig.places["general"])
     assert "12" in listed.text
+
+
+@pytest.mark.parametrize("act", [lost, cut])
+async def test_an_answer_that_discord_does_not_take_is_no_error_of_ours(rig: Rig, act: Act) -> None:
+    await rig.start()
+    await rig.set_up()
+    rig.discord.api.troubles.append(Trouble("POST", r"/interactions/.+/callback", act))
+    told = await rig.check_in("ana", "London", people=12, note="A long talk about the winter market, and soup.")
+    assert "Discord had trouble just now. It may be done already" in told.text
+    assert "soup" in told.text
+    assert rig.rows("SELECT count(*) FROM checkin") == [(1,)]
+    assert await rig.child.stop() == 0
+    printed = rig.child.log.read_text()
+    assert "Discord did not take the answer" in printed
+    assert "Traceback" not in printed
+    assert " error " not in printed

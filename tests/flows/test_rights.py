@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.rights import STORED, TABLE, Action, Role
 from cogs import ui
+from cogs.request import Request
 from tests.flows.entrances import commands
 from tests.flows.rig import Server
 from tests.flows.rights_walk import CHOSEN, SAID, TYPED, Someone, Walk, Way
@@ -21,7 +22,7 @@ async def walk(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     refusals: list[BaseException] = []
     explain = ui.explain
 
-    async def noting(request: ui.Request, error: BaseException) -> None:
+    async def noting(request: Request, error: BaseException) -> None:
         refusals.append(error)
         await explain(request, error)
 

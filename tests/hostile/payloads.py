@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.client import ChapterBot
 from bot.domain.calendar import Month
 from cogs.layout import ChoiceField, Form, ManyField, PersonField, TextField
-from cogs.ui import AGAIN, Handler
+from cogs.request import AGAIN, Handler
 from tests.hostile.words import anything, hostile, numbers
 from tests.hostile.world import MONTH, OPEN, Organisation
 

@@ -14,6 +14,7 @@ from typing import Any
 import simcord.http.router
 from simcord.types import HttpLogEntry
 
+import cogs.request
 import cogs.ui
 from bot.domain.refusal import Refusal
 from cogs.layout import Form
@@ -56,13 +57,13 @@ class Watch(logging.Handler):
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         """Looks at the whole process; processor time is counted, because others use the machine as well."""
-        explain, opened, run, serve = cogs.ui.explain, cogs.ui.Request.open, asyncio.Handle._run, simcord.http.router.dispatch
+        explain, opened, run, serve = cogs.ui.explain, cogs.request.Request.open, asyncio.Handle._run, simcord.http.router.dispatch
 
-        async def explained(request: cogs.ui.Request, error: BaseException) -> None:
+        async def explained(request: cogs.request.Request, error: BaseException) -> None:
             self.refusals += isinstance(error, Refusal)
             await explain(request, error)
 
-        async def noted(request: cogs.ui.Request, form: Form) -> None:
+        async def noted(request: cogs.request.Request, form: Form) -> None:
             self.saw(form)
             await opened(request, form)
 
@@ -84,7 +85,7 @@ class Watch(logging.Handler):
             finally:
                 self._not_ours += time.thread_time() - began
 
-        cogs.ui.explain, cogs.ui.Request.open = explained, noted  # type: ignore[method-assign]
+        cogs.ui.explain, cogs.request.Request.open = explained, noted  # type: ignore[method-assign]
         asyncio.Handle._run, simcord.http.router.dispatch = ran, served  # type: ignore[method-assign]
         gc.callbacks.append(self._collected)
         logging.getLogger().addHandler(self)
@@ -93,7 +94,7 @@ class Watch(logging.Handler):
         finally:
             logging.getLogger().removeHandler(self)
             gc.callbacks.remove(self._collected)
-            cogs.ui.explain, cogs.ui.Request.open = explain, opened  # type: ignore[method-assign]
+            cogs.ui.explain, cogs.request.Request.open = explain, opened  # type: ignore[method-assign]
             asyncio.Handle._run, simcord.http.router.dispatch = run, serve  # type: ignore[method-assign]
 
     def _collected(self, phase: str, _: Any) -> None:
@@ -118,7 +119,7 @@ Inspector = Callable[[HttpLogEntry], Iterator[str]]
 
 
 def inspector(
-    payload: Payload | None, org: Organisation | None, neighbour: Organisation, handlers: dict[str, cogs.ui.Handler], *, public: bool
+    payload: Payload | None, org: Organisation | None, neighbour: Organisation, handlers: dict[str, cogs.request.Handler], *, public: bool
 ) -> Inspector:
     """What is wrong with a request that the bot makes: for an interaction of `org` nothing of the neighbour may be in it.
 
@@ -158,7 +159,7 @@ def _looks(data: dict[str, Any], kind: int | None, *, answer: bool) -> Iterator[
             yield "suggestions beyond Discord's limits"
 
 
-def _leaks(raw: str, repeated: str, neighbour: Organisation, handlers: dict[str, cogs.ui.Handler]) -> Iterator[str]:
+def _leaks(raw: str, repeated: str, neighbour: Organisation, handlers: dict[str, cogs.request.Handler]) -> Iterator[str]:
     word = neighbour.word.casefold()
     if word in raw.casefold() and word not in repeated:
         yield f"leak of {neighbour.word}"
