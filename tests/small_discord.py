@@ -61,6 +61,7 @@ class SmallDiscord:
     takes: asyncio.Event = field(default_factory=asyncio.Event)
     refuses_all: bool = False
     silent: bool = False
+    servers: list[dict[str, object]] = field(default_factory=list)
     connections: list[web.WebSocketResponse] = field(default_factory=list)
 
     async def tell(self, event: str, data: dict[str, object]) -> None:
@@ -115,9 +116,19 @@ class SmallDiscord:
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}})
         async for message in socket:
             if message.type is WSMsgType.TEXT and message.json()["op"] == 2:
-                ready = {"v": 10, "user": BOT, "guilds": [], "session_id": "s", "resume_gateway_url": "ws://127.0.0.1:1", "shard": [0, 1]}
+                known = [{"id": each["id"], "unavailable": True} for each in self.servers]
+                ready = {
+                    "v": 10,
+                    "user": BOT,
+                    "guilds": known,
+                    "session_id": "s",
+                    "resume_gateway_url": "ws://127.0.0.1:1",
+                    "shard": [0, 1],
+                }
                 await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": {**ready, "application": {"id": BOT["id"], "flags": 0}}})
                 self.connections.append(socket)
+                for each in self.servers:
+                    await self.tell("GUILD_CREATE", each)
                 self.connected.set()
         self.left.set()
         return socket

@@ -121,9 +121,10 @@ async def test_check_says_that_all_is_sound_and_takes_no_lock(discord: SmallDisc
     finally:
         await store.close()
     assert (status, err) == (0, "")
-    configuration, database, token = out.splitlines()
+    configuration, database, backup, token = out.splitlines()
     assert configuration == "The configuration is sound."
     assert database.startswith(f"The database {tmp_path}/chapterhouse.db is sound (SQLite {sqlite3.sqlite_version}")
+    assert backup.startswith("There is no backup yet")
     assert token == "The token is right: the bot chapterhouse is in 0 servers."
 
 
@@ -208,7 +209,11 @@ async def test_run_works_until_sigterm_and_leaves_discord_and_the_database_in_or
 
 async def test_a_message_in_hand_at_sigterm_is_still_sent_and_recorded(discord: SmallDiscord, tmp_path: Path) -> None:
     guild_id, admin = 118765432109876543, 118765432109876999
+    lists = ("roles", "channels", "members", "threads", "emojis", "stickers", "features", "voice_states", "presences")
+    discord.servers = [{"id": str(guild_id), "name": "Riverside", "owner_id": "8", "unavailable": False} | dict.fromkeys(lists, ())]
     discord.knows["/users/@me/channels"] = {"id": "77", "type": 1, "recipients": [{**BOT, "id": str(admin), "username": "ada"}]}
+    ada = {"user": {**BOT, "id": str(admin), "username": "ada"}, "roles": [], "joined_at": "2026-11-01T12:00:00+00:00", "flags": 0}
+    discord.knows[f"/guilds/{guild_id}/members/{admin}"] = ada
     await imported(tmp_path, f"name,timezone,admins\nLondon,Europe/London,{admin}\n")
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/chapterhouse.db")
     async with store.write() as c:
