@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.domain.chapters import NAME_LENGTH, fold
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
+from bot.domain.writing import line
 from bot.services import adding, sheets
 from bot.services.adding import Given, Ground, Newcomer
 from bot.services.sheets.rows import Cell, Row, Sheet, Unit, key
@@ -88,9 +89,11 @@ def settled(path: Path, chosen: Chosen, ground: Ground, now: datetime) -> Settle
             continue
         try:
             given = _given(row, taken)
-            seen = first.setdefault(fold(given.name), number) if 0 < len(given.name.strip()) <= NAME_LENGTH else number
+            # As it will be stored: two that differ only in unseen marks are one.
+            name = line(given.name)
+            seen = first.setdefault(fold(name), number) if 0 < len(name) <= NAME_LENGTH else number
             if seen != number:
-                raise Refusal(text("“{name}” stands in {place} already.", name=given.name[:60], place=sheet.unit.within(seen)))
+                raise Refusal(text("“{name}” stands in {place} already.", name=name[:60], place=sheet.unit.within(seen)))
             rows.append((number, adding.settle(given, ground, now)))
         except Refusal as refusal:
             bad.append(Bad(sheet.unit.first(number), refusal.reason))

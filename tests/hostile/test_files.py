@@ -220,6 +220,13 @@ async def test_what_an_import_says_of_hostile_names_is_harmless_and_nothing_is_h
     assert reports[0].added + len(reports[0].bad) == len(names) or not skip_bad
 
 
+async def test_names_that_differ_only_in_what_nobody_sees_are_one(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("name\nLondon\nLon\u200bdon\nLo\u0301\u0301\u0301\u0301\u0301\u0301ndon\n", encoding="utf-8")
+    report = await import_chapters(store, GUILD, file, NOW, skip_bad=True)
+    assert (report.added, len(report.bad)) == (1, 2)
+
+
 async def test_no_other_answer_waits_while_a_large_file_is_read(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("name,timezone\n" + "".join(f"{number},UTC\n" for number in range(20_000)))
