@@ -1,8 +1,9 @@
 """One world into which hostile interactions are sent, and what became of them."""
 
 import asyncio
+import re
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,7 @@ class Fuzz:
         self._runner = asyncio.Runner()
         self._database = database
         self._watching = self.watch.watching()
-        self._sent = 0
+        self._typed: dict[int, set[str]] = defaultdict(set)
 
     def __enter__(self) -> "Fuzz":
         self._runner.__enter__()
@@ -156,10 +157,13 @@ class Fuzz:
         actor: Any = member.user if payload.direct else member
         place = member.user.dm_channel if payload.direct else home.general
         self.watch.doing = f"{payload.name} by {payload.who}{' (direct)' if payload.direct else ''}: {payload.written()[:600]}"
+        guild_id = home.guild.id if payload.direct else int(payload.extra.get("guild_id", home.guild.id))
+        org = {self.here.guild.id: self.here, self.there.guild.id: self.there}.get(guild_id, home)
+        self._typed[org.guild.id].update(re.findall(r"\d{17,20}", payload.written()))
         before = self.watch.refusals
         result = await _dispatch_actor_interaction(actor, payload.type, place, dict(payload.data), extra=_extra(payload))
         self._note(payload)
-        self._judge(payload, result, home, refused=self.watch.refusals > before)
+        self._judge(payload, result, org, refused=self.watch.refusals > before)
         return result
 
     def _note(self, payload: Payload) -> None:
@@ -174,14 +178,10 @@ class Fuzz:
             done.addresses.add(payload.name)
         done.fields.update(payload.tried if payload.type == SENT else ())
 
-    def _judge(self, payload: Payload, result: InteractionResult, home: Organisation, *, refused: bool) -> None:
+    def _judge(self, payload: Payload, result: InteractionResult, org: Organisation, *, refused: bool) -> None:
         done, doing, record = self.outcome, self.watch.doing, result._interaction
-        guild_id = int(payload.extra.get("guild_id", home.guild.id))
-        org = {self.here.guild.id: self.here, self.there.guild.id: self.there}.get(guild_id, home)
         shared = payload.type == COMMAND and payload.name == "/progress" and '"share"' in payload.written()
-        problems = [f"{what}: {doing}" for what in self._inspect(payload, org, public=payload.direct or shared)]
-        done.leaks += [each for each in problems if each.startswith("leak")]
-        done.others += [each for each in problems if not each.startswith("leak")]
+        self._inspect(org, public=payload.direct or shared)
         answered = result.acknowledged and not (result.deferred and record.message_id is None and not record.followup_ids)
         if not answered:
             done.unanswered.append(f"unanswered: {doing}")
@@ -199,27 +199,31 @@ class Fuzz:
         self.outcome.longest = max(self.outcome.longest, self.watch.longest)
         self.watch.stalls.clear()
 
-    def _inspect(self, payload: Payload | None, org: Organisation, *, public: bool) -> Iterator[str]:
+    def _inspect(self, asked: Organisation, *, public: bool) -> None:
+        """Looks at all that the bot has sent: answers to whoever asked, and what it posts in the channels of either organisation."""
         requests = self.server.world.backend.http_requests
-        neighbour = self.there if org is self.here else self.here
-        ours, own = {each.id: each for each in (self.here, self.there) for each in each.places}, inspector
         for sent in requests:
             answer = sent.path.startswith(("/interactions", "/webhooks"))
-            look = own(payload if answer else None, org if answer else None, neighbour, self.server.bot.handlers, public=public)
-            yield from look(sent)
-            if not answer:
-                yield from self._posted(sent, ours)
+            org = asked if answer else self._owner(sent.path)
+            neighbour = self.there if org is self.here else self.here
+            typed = self._typed[org.guild.id if org else 0]
+            for what in inspector(org, neighbour, typed, self.server.bot.handlers, public=public or not answer)(sent):
+                kept = self.outcome.leaks if what.startswith("leak") else self.outcome.others
+                kept.append(f"{what}: {sent.method} {sent.path[:40]}: {self.watch.doing}")
         requests.clear()
         self.server.world.backend.transcript.clear()
 
-    def _posted(self, sent: Any, places: dict[int, Any]) -> Iterator[str]:
-        """What the bot posts of its own accord in a channel of one organisation."""
-        channel_id = next((int(part) for part in sent.path.split("/") if part.isdecimal()), 0)
-        found = [(a, b) for a, b in ((self.here, self.there), (self.there, self.here)) if channel_id in {each.id for each in a.places}]
-        for org, neighbour in found:
-            yield from (
-                each for each in inspector(None, org, neighbour, self.server.bot.handlers, public=True)(sent) if each.startswith("leak")
-            )
+    def _owner(self, path: str) -> Organisation | None:
+        """Whose channel, thread or direct messages a request is about."""
+        named = re.match(r"/channels/(\d+)", path)
+        if named is None:
+            return None
+        backend, number = self.server.world.backend, int(named[1])
+        guild_id = backend.get_channel(number).guild_id
+        if guild_id is None:
+            reader = next(user_id for user_id, channel_id in backend.dm_channels.items() if channel_id == number)
+            guild_id = next(person.guild.id for person in self.server.people.values() if person.id == reader)
+        return self.here if guild_id == self.here.guild.id else self.there
 
     # What comes after
 
@@ -242,7 +246,7 @@ class Fuzz:
         await self.server.world.settle()
         await self._write_on_the_walls()
         await self.server.advance(days=45)
-        self.outcome.others += [f"{each}: posted in the month after" for each in self._inspect(None, self.here, public=True)]
+        self._inspect(self.here, public=True)
         self.outcome.tracebacks += [*self.watch.errors, *map(repr, self.server.world.errors_since(self._cursor))]
         found = await deep.compare(self.server.store, self.server.now)
         self.outcome.others += [f"check --deep: {plain(fault, 'en')}" for fault in found.faults]

@@ -56,6 +56,10 @@ class Known:
         """Every command that can be typed."""
         return [each for each in self.bot.tree.walk_commands() if isinstance(each, app_commands.Command)]
 
+    def disguised(self, written: str) -> str:
+        """The words without either organisation's own: who stored those next door would look like a leak."""
+        return self.here.disguised(self.there.disguised(written))
+
     def typed(self) -> list[tuple[Leaf, str]]:
         """Every option that offers something while it is typed."""
         return [(leaf, option.display_name) for leaf in self.leaves() for option in leaf.parameters if option.autocomplete]
@@ -124,7 +128,8 @@ def _value(known: Known, leaf: Leaf, option: app_commands.Parameter, resolved: d
 
 
 def _words(known: Known, leaf: Leaf, option: app_commands.Parameter) -> st.SearchStrategy[str]:
-    fitting = [str(choice.value) for choice in option.choices] or list(known.offers.get((leaf.qualified_name, option.display_name), ()))
+    offered = map(known.disguised, known.offers.get((leaf.qualified_name, option.display_name), ()))
+    fitting = [str(choice.value) for choice in option.choices] or list(offered)
     names = [*known.here.names(), "London", "Leeds", *known.there.names(), MONTH, OPEN, "2026-10-19", "yesterday", "2026-12", "none", ""]
     listed = st.lists(st.sampled_from(names) | hostile, min_size=1, max_size=5).map(", ".join)
     return st.sampled_from(fitting or names) | st.sampled_from(names) | hostile | listed
@@ -272,7 +277,7 @@ def _answer(draw: Draw, known: Known, question: Any, data: dict[str, Any]) -> di
     odd = draw(st.integers(0, 9)) == 0
     match question:
         case TextField():
-            usual = st.sampled_from(["12", "7", "0", "2026-10-19", known.here.word, question.value]) | hostile
+            usual = st.sampled_from(["12", "7", "0", "2026-10-19", known.disguised(question.value)]) | hostile
             return base | {"type": 4, "value": draw(anything if odd else usual)}
         case ChoiceField() | ManyField():
             offered = [option.value for option in question.options]

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import simcord.http.router
@@ -19,7 +19,6 @@ import cogs.ui
 from bot.domain.refusal import Refusal
 from cogs.layout import Form
 from tests.hostile.markdown import live_mentions
-from tests.hostile.payloads import Payload
 from tests.hostile.world import Organisation
 
 STALL_SECONDS = 0.050
@@ -119,13 +118,12 @@ Inspector = Callable[[HttpLogEntry], Iterator[str]]
 
 
 def inspector(
-    payload: Payload | None, org: Organisation | None, neighbour: Organisation, handlers: dict[str, cogs.request.Handler], *, public: bool
+    org: Organisation | None, neighbour: Organisation, typed: Collection[str], handlers: dict[str, cogs.request.Handler], *, public: bool
 ) -> Inspector:
     """What is wrong with a request that the bot makes: for an interaction of `org` nothing of the neighbour may be in it.
 
-    `public` is whether the answer may be seen by all.
+    `typed` are Discord's numbers that were typed in there: those may come back. `public` is whether the answer may be seen by all.
     """
-    repeated = "" if payload is None else payload.written().casefold()
 
     def inspect_request(sent: HttpLogEntry) -> Iterator[str]:
         body = sent.json if isinstance(sent.json, dict) else {}
@@ -135,7 +133,7 @@ def inspector(
         if any("\ud800" <= letter <= "\udfff" for letter in raw):
             yield "half a letter (lone surrogate)"
         if org is not None:
-            yield from _leaks(raw, repeated, neighbour, handlers)
+            yield from _leaks(raw, typed, neighbour, handlers)
         if body.get("type") in (MESSAGE, DEFERRED) and not public and not (data.get("flags") or 0) & EPHEMERAL:
             yield "not ephemeral"
         yield from _looks(data, body.get("type"), answer=sent.path.startswith(("/interactions", "/webhooks")))
@@ -159,22 +157,18 @@ def _looks(data: dict[str, Any], kind: int | None, *, answer: bool) -> Iterator[
             yield "suggestions beyond Discord's limits"
 
 
-def _leaks(raw: str, repeated: str, neighbour: Organisation, handlers: dict[str, cogs.request.Handler]) -> Iterator[str]:
+def _leaks(raw: str, typed: Collection[str], neighbour: Organisation, handlers: dict[str, cogs.request.Handler]) -> Iterator[str]:
     word = neighbour.word.casefold()
-    if word in raw.casefold() and word not in repeated:
+    if word in raw.casefold():
         yield f"leak of {neighbour.word}"
     for number in re.findall(r"\d{17,20}", raw):
-        if int(number) in neighbour.snowflakes and number not in repeated:
+        if int(number) in neighbour.snowflakes and number not in typed:
             yield f"leak of the neighbour's number {number}"
     for custom_id in re.findall(r'"custom_id": "([^"]*)"', raw):
         action, *parts = custom_id.partition("~")[0].split(":")
         names = list(inspect.signature(handlers[action].run).parameters)[1:] if action in handlers else []
         for name, part in zip(names, parts, strict=False):
-            if (
-                name in ("chapter_id", "other_id")
-                and part in map(str, neighbour.ids["chapter_id"])
-                and custom_id.casefold() not in repeated
-            ):
+            if name in ("chapter_id", "other_id") and part in map(str, neighbour.ids["chapter_id"]):
                 yield f"leak of the neighbour's chapter in {custom_id}"
 
 

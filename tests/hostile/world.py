@@ -63,8 +63,12 @@ class Organisation:
         return frozenset({self.guild.id, *self.roles.values(), *(each.id for each in (*self.places, *who))})
 
     def names(self) -> Iterable[str]:
-        """What people type here where something is to be named."""
-        return (self.north, self.south, self.branch, f"{self.word} goal", f"{self.word} City")
+        """What people type, here or next door, where something is to be named."""
+        return map(self.disguised, (self.north, self.south, self.branch, f"{self.word} goal", f"{self.word} City"))
+
+    def disguised(self, written: str) -> str:
+        """The words with an accent on this organisation's own: found by it all the same, but never to be taken for what is stored here."""
+        return written.replace(self.word, f"{self.word[:2]}\u0301{self.word[2:]}")
 
 
 async def two_organisations(database: Path) -> tuple[Server, Organisation, Organisation]:
