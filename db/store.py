@@ -27,6 +27,9 @@ READERS = 2
 
 PATIENCE = 5000
 """Milliseconds to wait for another program that has begun to change the file."""
+
+TURN = 120
+"""Seconds to wait for one's turn: five hundred people who press at once are all served, each told meanwhile that it takes longer."""
 BRIEFLY = 50
 
 SAMPLE = 400
@@ -260,6 +263,7 @@ def _engine(path: Path, connections: int, pragmas: tuple[str, ...], *, writes: b
         hide_parameters=True,  # what people write must not reach a log through an error
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=TURN,
         pool_reset_on_return=None,
     )
 
