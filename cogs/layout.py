@@ -153,6 +153,11 @@ def is_marked(components: Iterable[Any], marker: int) -> bool:
     return False
 
 
+def mark_of(components: Iterable[Any]) -> int | None:
+    """The marker that a message's card was made with, None if it has none."""
+    return next((each.id - BOX_IDS for each in components if (each.id or 0) >= BOX_IDS), None)
+
+
 def unmarked(custom_id: str) -> str:
     """The address without the marker of the message that it stands in."""
     return custom_id.partition("~")[0]

@@ -16,7 +16,7 @@ from bot.domain.text import Text, text
 from bot.locales import pick
 from bot.locales import say as _say
 from cogs.handled import Handled, note_answer, note_arrival
-from cogs.layout import Card, Form, Typed, to_modal, to_view, unmarked
+from cogs.layout import Card, Form, Typed, mark_of, to_modal, to_view, unmarked
 from cogs.shapes import read
 from db.store import Store
 
@@ -157,8 +157,10 @@ class Request:
 
     async def replace(self, shown: Card, locale: str | None = None) -> None:
         """Puts a card in the place of the one whose button was pressed, or answers with it where there is none."""
-        view = to_view(shown, locale or self.locale)
-        if self.interaction.message is None and not self.interaction.response.is_done():
+        message = self.interaction.message
+        # What was sent unasked stays recognisable, whatever it says by now.
+        view = to_view(shown, locale or self.locale, marker=None if message is None else mark_of(message.components))
+        if message is None and not self.interaction.response.is_done():
             await self.answer(shown)
             return
         async with self._one_at_a_time:

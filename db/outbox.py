@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, delete, func, literal_column, or_, select, update
@@ -40,6 +41,19 @@ class Errand:
     attempts: int
     channel_id: int | None
     message_id: int | None
+    dedup_key: str
+    created_at: datetime
+
+    @property
+    def mark(self) -> int:
+        """By what its message is recognised: by what it is about, because a database that was restored gives its numbers anew."""
+        about = f"{self.guild_id}:report:{self.chapter_id}:{self.period}" if self.kind == "report" else self.dedup_key
+        return int.from_bytes(blake2b(about.encode(), digest_size=4).digest()) >> 4
+
+    @property
+    def nonce(self) -> str:
+        """By what Discord recognises it for some minutes: longer than the mark, because it tells apart all that is sent meanwhile."""
+        return f"ch{blake2b(self.dedup_key.encode(), digest_size=11).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,8 @@ _COLUMNS = (
     outbox.c.attempts,
     outbox.c.channel_id,
     outbox.c.message_id,
+    outbox.c.dedup_key,
+    outbox.c.created_at,
 )
 
 

@@ -47,11 +47,16 @@ Route: TypeAlias = InChannel | Post | Direct
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A message that exists already; with a `card` of its own where others read it than the one it was written for."""
+    """A message that exists already; with a `card` of its own where others read it than the one it was written for.
+
+    `mark` is what it was sent with, if that is known; `at` when, for one that was found.
+    """
 
     channel_id: int
     message_id: int
     card: Card | None = None
+    mark: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

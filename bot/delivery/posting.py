@@ -43,14 +43,14 @@ class Carrier:
         channel = await self.open(route)
         cover = route.card if isinstance(route, InChannel) else None
         card = cover or letter.card
-        view, allowed = to_view(card, letter.language, marker=errand.id), mentions(card)
+        view, allowed = to_view(card, letter.language, marker=errand.mark), mentions(card)
         if isinstance(channel, discord.ForumChannel) and isinstance(route, Post):
             async with self.pace:
                 tags = _tags(channel, route.tag)
                 created = await channel.create_thread(name=route.title, view=view, applied_tags=tags, allowed_mentions=allowed)
             return Place(created.thread.id, created.message.id)
         async with self.pace:
-            message = await channel.send(view=view, allowed_mentions=allowed, nonce=f"ch{errand.id}")
+            message = await channel.send(view=view, allowed_mentions=allowed, nonce=errand.nonce)
         if isinstance(route, Post):
             await self._open_thread(message, route.title)
         return Place(channel.id, message.id, cover)
@@ -65,7 +65,7 @@ class Carrier:
         if now - first < NONCE_MEMORY and not in_forum:
             return None
         try:
-            found = await find_sent(channel, errand.id, first, route.title if isinstance(route, Post) else "", self.pace)
+            found = await find_sent(channel, errand.mark, first, route.title if isinstance(route, Post) else "", self.pace)
         except discord.Forbidden as error:
             # Who may write but not read back cannot look. What was never sent would be lost, so it is sent.
             log.warning("could not look for errand %s: %s", errand.id, named(error))
@@ -73,6 +73,26 @@ class Carrier:
         if found is not None and isinstance(route, Post) and not in_forum:
             await self._open_thread(channel.get_partial_message(found.message_id), route.title)
         return found and replace(found, card=route.card if isinstance(route, InChannel) else None)
+
+    async def sent_before(self, errand: Errand, letter: Letter, since: datetime) -> Place | None:
+        """Looks on every route for a message that may have been sent at any time since a moment, and brings it up to date."""
+        for route in letter.routes:
+            found = None
+            try:
+                channel = await self.open(route)
+                found = await find_sent(channel, errand.mark, since, route.title if isinstance(route, Post) else "", self.pace)
+                if found is None:
+                    continue
+                found = replace(found, card=route.card if isinstance(route, InChannel) else None)
+                await self.edit(errand, letter, found)
+            except discord.HTTPException as error:
+                if answers.passes(error):
+                    raise
+                # Where the bot may not look, nothing is known; what was found and may not be changed any more was sent all the same.
+                log.info("could not look for errand %s: %s", errand.id, named(error))
+            if found is not None:
+                return found
+        return None
 
     async def _open_thread(self, message: discord.Message | discord.PartialMessage, title: str) -> None:
         """Opens the thread for comments; where the bot may not, the message stands without one."""
@@ -91,7 +111,7 @@ class Carrier:
         if isinstance(channel, discord.Thread) and channel.archived:
             await self._unarchive(channel)
         card = letter.card if place.card is None or isinstance(channel, discord.DMChannel) else place.card
-        view, nobody = to_view(card, letter.language, marker=errand.id), discord.AllowedMentions.none()
+        view, nobody = to_view(card, letter.language, marker=place.mark or errand.mark), discord.AllowedMentions.none()
         message = channel.get_partial_message(place.message_id)
         try:
             async with self.pace:

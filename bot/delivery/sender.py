@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import discord
 
@@ -21,9 +21,10 @@ from bot.delivery.posting import Carrier
 from bot.delivery.removing import take_away
 from bot.domain import errands
 from bot.domain.stuck import NO_WAY
+from bot.domain.upkeep import may_have_been_sent
 from bot.services import duty
 from cogs.ui import new_reference
-from db import outbox
+from db import outbox, upkeep
 from db.faults import StorageFault
 from db.outbox import Errand
 from db.store import Store
@@ -39,6 +40,7 @@ MOST_SLOW = 5
 REQUESTS_A_SECOND = 40
 REQUESTS_AT_ONCE = 8
 REASON_LIMIT = 80
+PLANNED = frozenset({"prompt", "first_nudge", "second_nudge"})
 LEFT = "the bot was taken out of the server; what belongs to it waits"
 
 
@@ -178,6 +180,9 @@ class Sender:
             return await self._give_back(errand, until=letter.earliest)
         if letter.edits:
             return await self._edit_all(errand, letter, now)
+        found = await self._sent_before_a_restore(errand, letter)
+        if found is not None:
+            return await self._record(errand, found, now)
         refusals: list[discord.HTTPException] = []
         for route in letter.routes:
             try:
@@ -194,6 +199,14 @@ class Sender:
         log.warning("errand %s of kind %s reached nobody", errand.id, errand.kind)
         return await self._finish(errand, "refused", now, reason=self._reason(refusals, errand))
 
+    async def _sent_before_a_restore(self, errand: Errand, letter: Letter) -> Place | None:
+        """The message, if this database was a backup and what is owed may have gone out since that was made."""
+        async with self._store.read() as c:
+            restored = await upkeep.restored(c)
+        if restored is None or not may_have_been_sent(errand.created_at, _begins(errand), restored.at):
+            return None
+        return await self._carrier.sent_before(errand, letter, restored.since)
+
     def _reason(self, refusals: list[discord.HTTPException], errand: Errand) -> str:
         """Why a message reached nobody; what we should not have sent so at all is logged with a reference."""
         said = ", ".join(dict.fromkeys(named(error) for error in refusals)) or NO_WAY
@@ -209,7 +222,9 @@ class Sender:
     async def _take_away(self, errand: Errand, removal: Removal, now: datetime) -> None:
         if removal.route is not None and errand.first_claimed_at is not None:
             try:
-                found = await find_sent(await self._carrier.open(removal.route), errand.id, errand.first_claimed_at, "", self._carrier.pace)
+                found = await find_sent(
+                    await self._carrier.open(removal.route), errand.mark, errand.first_claimed_at, "", self._carrier.pace
+                )
             except discord.NotFound:
                 found = None
             removal = replace(removal, place=found)
@@ -297,7 +312,7 @@ class Sender:
 
     async def _record(self, errand: Errand, sent: Place, now: datetime) -> None:
         async with self._store.write() as c:
-            if await outbox.finish(c, errand, self._owner, "sent", now, channel_id=sent.channel_id, message_id=sent.message_id):
+            if await outbox.finish(c, errand, self._owner, "sent", sent.at or now, channel_id=sent.channel_id, message_id=sent.message_id):
                 await writers.delivered(c, errand, sent, now)
 
     async def _finish(self, errand: Errand, state: str, now: datetime, *, reason: str | None = None) -> None:
@@ -305,6 +320,13 @@ class Sender:
             ended = await outbox.finish(c, errand, self._owner, state, now, reason=reason and reason[:REASON_LIMIT])
             if ended and state == "refused":
                 await writers.undelivered(c, errand, reason or "", now)
+
+
+def _begins(errand: Errand) -> date | None:
+    """The first day on which the planner may have owed this by itself; None for what only a person's act brings about."""
+    if errand.kind in PLANNED and errand.period is not None:
+        return errand.period.plus(1).first
+    return date.fromisoformat(errand.payload["week"]) if errand.kind == "digest" else None
 
 
 def _jitter() -> float:

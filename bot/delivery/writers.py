@@ -158,7 +158,7 @@ async def _refresh(desk: Desk) -> Letter | None:
     shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
     in_channel = discreet.report_cover(shown, in_channel=True)
     places = tuple(
-        Place(each.channel_id, each.message_id, in_channel)
+        Place(each.channel_id, each.message_id, in_channel, each.mark)
         for each in sent
         if each.channel_id is not None and each.message_id is not None and each.message_id != but
     )
@@ -191,7 +191,7 @@ async def _digest_again(desk: Desk) -> Letter | None:
     in_channel = sent.channel_id == channel_id
     found = await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now, in_channel=in_channel)
     shown = digest_cards.done_card() if found is None else digest_cards.digest_card(found, in_channel=in_channel)
-    return Letter(shown, desk.organisation.language, edits=(Place(sent.channel_id, sent.message_id),))
+    return Letter(shown, desk.organisation.language, edits=(Place(sent.channel_id, sent.message_id, mark=sent.mark),))
 
 
 async def _facilitators_reminder(desk: Desk) -> Letter | None:
@@ -313,7 +313,7 @@ async def _cover(desk: Desk) -> Letter | None:
         opens = discreet.rest_address(chapter.id, about.get("by"))
         done = desk.errand.payload["done"] or await rests.offered(desk.c, chapter.guild_id, chapter.id, None, desk.now) is None
     shown = discreet.waiting_card(opens, done=done)
-    return Letter(shown, desk.organisation.language, edits=(Place(asked.channel_id, asked.message_id),))
+    return Letter(shown, desk.organisation.language, edits=(Place(asked.channel_id, asked.message_id, mark=asked.mark),))
 
 
 async def _undelivered(desk: Desk) -> Letter | None:

@@ -1,7 +1,7 @@
 """When the bot cares for its own database: a backup each night, and once a week a look whether all that is kept is right."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 RETRY = timedelta(hours=1)
 """After what time something that failed is tried again."""
@@ -35,3 +35,11 @@ def may_try(now: datetime, tried: datetime | None) -> bool:
 def is_stale(now: datetime, made: datetime | None) -> bool:
     """Whether the newest backup is too old, or there is none."""
     return made is None or now - made > STALE
+
+
+def may_have_been_sent(created: datetime, begins: date | None, restored: datetime) -> bool:
+    """Whether a message may have gone out between a backup and the moment at which that was restored.
+
+    It may if it waited in the backup, or if the bot plans it by itself from a day on (`begins`) that had come by then.
+    """
+    return created <= restored or (begins is not None and begins <= restored.date() + timedelta(days=1))

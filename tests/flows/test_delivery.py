@@ -157,7 +157,7 @@ async def test_two_senders_send_one_message(server: Server) -> None:
 
 async def test_a_lease_that_ran_out_is_not_sent_under(server: Server) -> None:
     await server.world.advance_time((AFTER_NINE - server.now).total_seconds())
-    late = Errand(1, server.guild.id, None, "prompt", None, {}, NINE, None, NINE, NINE, 1, None, None)
+    late = Errand(1, server.guild.id, None, "prompt", None, {}, NINE, None, NINE, NINE, 1, None, None, "key", NINE)
     await server.bot.sender._in_hand(late)
     assert server.messages(server.london) == []
 
