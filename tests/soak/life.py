@@ -16,6 +16,7 @@ ZONES = ("Europe/London", "Europe/Lisbon", "America/New_York", "America/Sao_Paul
 AT_ONCE = 6
 KINDS = ("meeting", "meeting", "meeting", "education", "social", "project", "outreach")
 RADIO, SELECT = 21, 3
+UNSURE = "Discord had trouble just now"
 SEARCHED = 12
 """So many of a place's newest messages are looked through for the one with a button."""
 
@@ -111,11 +112,11 @@ class Life:
             entered["with_chapters"] = self.dice.choice([each.name for each in self.chapters if each is not chapter])
         shown = await self._slash(chapter, "checkin", entered)
         if _button(shown.message, "Store it anyway"):
-            shown = await chapter.admin.press(shown, "Store it anyway")
+            shown = await self._press(chapter, shown, "Store it anyway")
         if self.dice.random() < 0.04:
-            await chapter.admin.press(shown, "Withdraw")
+            await self._press(chapter, shown, "Withdraw")
         elif self.dice.random() < 0.05:
-            form = await chapter.admin.press(shown, "Correct")
+            form = await self._press(chapter, shown, "Correct")
             await chapter.admin.fill(form, people=str(self.dice.randint(2, 40)))
 
     async def _report(self, chapter: Chapter, today: date) -> None:
@@ -123,15 +124,15 @@ class Life:
         if card is None:
             return
         chapter.members = max(3, chapter.members + self.dice.randint(-2, 3))
-        form = await chapter.admin.press(card, "People")
+        form = await self._press(chapter, card, "People")
         await chapter.admin.fill(form, members=str(chapter.members), met=str(self.dice.randint(1, chapter.members)))
         if self.dice.random() < 0.2:
-            form = await chapter.admin.press(card, "Activity")
+            form = await self._press(chapter, card, "Activity")
             await chapter.admin.fill(form, meetings=str(self.dice.randint(6, 9)), tried="2", worked="1")
         if self.dice.random() < 0.2:
-            form = await chapter.admin.press(card, "In words")
+            form = await self._press(chapter, card, "In words")
             await chapter.admin.fill(form, changing="More people come since we meet on Saturdays.")
-        await chapter.admin.press(card, "Publish")
+        await self._press(chapter, card, "Publish")
 
     async def _card(self, chapter: Chapter) -> Json | None:
         """The period's card where it was posted, or a private one; None where nothing is asked any more."""
@@ -166,7 +167,7 @@ class Life:
         place = chapter.place or self.rig.discord.world.direct(chapter.admin.id)
         for message in reversed(self.rig.discord.world.visible(place)[-SEARCHED:]):
             if _button(message, "Yes, we took part"):
-                await chapter.admin.press(message, "Yes, we took part")
+                await self._press(chapter, message, "Yes, we took part")
                 return
 
     async def _ask(self, chapter: Chapter, today: date, words: str) -> None:
@@ -174,7 +175,17 @@ class Life:
         await asks.slash(words, self.rig.places["general"])
 
     async def _slash(self, chapter: Chapter, words: str, options: Json) -> Answer:
-        return await chapter.admin.slash(words, chapter.place or self.rig.places["general"], **options)
+        return _sure(await chapter.admin.slash(words, chapter.place or self.rig.places["general"], **options))
+
+    async def _press(self, chapter: Chapter, shown: Answer | Json, label: str) -> Answer:
+        return _sure(await chapter.admin.press(shown, label))
+
+
+def _sure(answer: Answer) -> Answer:
+    """What was asked for; Unanswered where Discord lost it and they were told to look first."""
+    if answer.done.form is None and UNSURE in answer.text:
+        raise Unanswered(UNSURE)
+    return answer
 
 
 def _button(message: Json, label: str) -> bool:
