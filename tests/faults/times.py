@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -72,9 +73,9 @@ def judge(seen: list[Seen], zone: str = ZONE) -> None:
     assert late == []
 
 
-async def live_until(rig: Rig, moment: datetime) -> None:
-    """Lets the time pass, from each moment at which something is to be sent to the next."""
-    while (following := _next_due(rig)) < moment:
+async def live_until(rig: Rig, moment: datetime, zones: Sequence[str] = (ZONE,)) -> None:
+    """Lets the time pass, from each moment at which something is to be sent to the next; digests go by these zones."""
+    while (following := _next_due(rig, zones) or moment) < moment:
         rig.clock.move_to(following + A_MOMENT)
         await rig.settle()
     await leap_to(rig, moment)
@@ -87,12 +88,12 @@ async def leap_to(rig: Rig, moment: datetime) -> None:
     await rig.settle()
 
 
-def _next_due(rig: Rig) -> datetime:
+def _next_due(rig: Rig, zones: Sequence[str]) -> datetime | None:
     now = rig.clock.now()
     sql = "SELECT min(at) FROM (SELECT due_at AS at FROM outbox WHERE state = 'waiting' UNION ALL SELECT next_at FROM summary) WHERE at > ?"
     ((found,),) = rig.rows(sql, int(now.timestamp() * 1000))
-    digest = errands.next_digest(now, Policy(), ZoneInfo(ZONE))
-    return digest if found is None else min(digest, datetime.fromtimestamp(found / 1000, UTC))
+    digests = [errands.next_digest(now, Policy(), ZoneInfo(zone)) for zone in zones]
+    return min([*digests, *([] if found is None else [datetime.fromtimestamp(found / 1000, UTC)])], default=None)
 
 
 def at(written: str, zone: str = ZONE) -> datetime:
