@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.faults.crowds import HEADINGS
 from tests.faults.discord.contract import contract
 from tests.faults.kills import Outcome, kill_again_and_again
 from tests.faults.network import ROWS, suffer
+from tests.faults.stories import CROWDS, STORIES, pressed, told
 
 SEED = 20261122
 
@@ -22,6 +24,8 @@ def main(
     kills: Annotated[int, typer.Option(help="How often the bot is killed.")] = 200,
     a_day: Annotated[int, typer.Option(help="How often on each day on which something falls due.")] = 5,
     network: Annotated[bool, typer.Option(help="Also what the network and Discord can do.")] = True,
+    clock: Annotated[bool, typer.Option(help="Also what a clock can do.")] = True,
+    crowds: Annotated[bool, typer.Option(help="Also many people at once.")] = True,
 ) -> None:
     """Does to the real bot what a machine and a network can do to it, and ends with 1 if anything was lost, doubled or unsound."""
     console = Console()
@@ -31,6 +35,10 @@ def main(
     sound = True
     if network:
         sound = asyncio.run(_trouble(console))
+    if clock:
+        sound = asyncio.run(_strange_times(console)) and sound
+    if crowds:
+        sound = asyncio.run(_crowds(console)) and sound
     if kills:
         with Progress(console=console, transient=True) as bar, TemporaryDirectory() as folder:
             task = bar.add_task("Deaths", total=kills)
@@ -52,6 +60,36 @@ async def _trouble(console: Console) -> bool:
             lost, doubled = [each for count in counts for each in count.lost], [each for count in counts for each in count.doubled]
             table.add_row(name, *(str(count.owed) for count in counts), str(len(lost)), str(len(doubled)), str(len(done.faults)))
             words += [f"{name}: {each}" for each in (*lost, *doubled, *done.faults)]
+    console.print(table)
+    for line in words:
+        console.print(line, markup=False)
+    return not words
+
+
+async def _strange_times(console: Console) -> bool:
+    """Each strange time in a table of its own; whether everybody was told once, and when they should be."""
+    kinds = ("prompt", "first nudge", "second nudge", "digest")
+    table = Table("what the clock did", *(f"{kind}s" for kind in kinds), "faults", title="What people were told meanwhile")
+    words: list[str] = []
+    with Progress(console=console, transient=True) as bar:
+        for name, (begins, story) in bar.track(STORIES.items(), description="Times"):
+            seen, faults = await told(begins, story)
+            table.add_row(name, *(str(sum(each.kind == kind for each in seen)) for kind in kinds), str(len(faults)))
+            words += [f"{name}: {each}" for each in faults]
+    console.print(table)
+    for line in words:
+        console.print(line, markup=False)
+    return not words
+
+
+async def _crowds(console: Console) -> bool:
+    """Many at once, with the three seconds that Discord waits; whether nothing of theirs was lost or doubled."""
+    table = Table(*HEADINGS, title="Many at once")
+    words: list[str] = []
+    for crowd in CROWDS:
+        outcome = await pressed(crowd)
+        table.add_row(*outcome.row)
+        words += [f"{outcome.name}: {each}" for each in (*outcome.lost, *outcome.doubled)]
     console.print(table)
     for line in words:
         console.print(line, markup=False)

@@ -180,23 +180,22 @@ async def nothing() -> None:
 
 
 def found(rig: Rig, name: str) -> Place:
-    """A server on Discord, with a bot in it that nobody has set up."""
+    """A server that the bot has joined, and nobody has set up."""
     world = rig.discord.world
     server = world.add_server(name)
     roles = [world.add_role(server, role) for role in ("Coordinators", "Facilitators")]
     head, admin = world.add_user("head"), world.add_user("admin")
     world.add_member(server, head, *roles)
     world.add_member(server, admin)
-    return Place(
-        name, rig, Person(rig.discord, server, head, manages=True), Person(rig.discord, server, admin), world.add_channel(server, "all")
-    )
+    channel = world.add_channel(server, "all")
+    world.join(server)
+    return Place(name, rig, Person(rig.discord, server, head, manages=True), Person(rig.discord, server, admin), channel)
 
 
 async def live_through(rig: Rig, season: Season) -> list[Seen]:
     """All changes of a season, from each moment at which something is due to the next: nothing is lost, doubled, or at a wrong hour."""
     diary = Diary(rig)
     places = {name: found(rig, name) for name in ZONES}
-    await rig.start()
     plan: list[tuple[datetime, Deed]] = [(leap, nothing) for leap in season.leaps]
     plan += [(day, places[name].set_up) for name, day in season.added.items()]
     for change in season.changes:

@@ -38,11 +38,10 @@ async def test_a_day_that_most_years_do_not_have_is_like_any_other(tmp_path: Pat
         await times.the_29th_of_february(rig)
 
 
-@pytest.mark.parametrize("season", [summertime.IN_2026, summertime.IN_2027], ids=["2026", "2027"])
-async def test_where_clocks_jump_or_repeat_an_hour_each_is_told_once_at_the_hour_that_clocks_show(
-    season: summertime.Season, tmp_path: Path
-) -> None:
-    async with new_rig(tmp_path, season.begins) as rig:
-        await summertime.live_through(rig, season)
+async def test_where_clocks_jump_or_repeat_an_hour_each_is_told_once_at_the_hour_that_clocks_show(tmp_path: Path) -> None:
+    # The other change of each zone, in 2027, is in `make faults`.
+    async with new_rig(tmp_path, summertime.IN_2026.begins) as rig:
+        await rig.start()
+        await summertime.live_through(rig, summertime.IN_2026)
         assert rig.discord.api.breaches == []
         assert await rig.child.stop() == 0
