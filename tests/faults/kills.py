@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,8 +21,8 @@ FIRST = date(2026, 11, 1)
 PROMPT, FIRST_NUDGE, SECOND_NUDGE = 1, 5, 9
 OVERDUE_FROM = date(2026, 11, 11)
 MONDAY = 0
-PAUSES = (1, 20, 75, 240)
-"""Seconds between a death and the next start: the claim still holds, has run out, and Discord has forgotten the nonce."""
+PAUSES = (1, 20, 75, 75, 75, 240, 240)
+"""Seconds between a death and the next start: the claim still holds, or has run out, or Discord has forgotten the nonce too."""
 KINDS = ("check-ins", "report parts", "publications", "posts", "prompts", "first nudges", "second nudges", "digests")
 
 
@@ -72,6 +71,7 @@ async def kill_again_and_again(
             await run.die_at_the_first_start()
         await rig.start()
         await rig.set_up()
+        await rig.settle()
         for day in stops():
             left = kills - sum(outcome.tried.values())
             if left <= 0:
@@ -124,26 +124,29 @@ class Run:
             await self.rig.child.end()
         self.rig.clock.move_to(nine)
         for _ in range(deaths):
-            await self._live_and_die()
+            sent = sum(self._seen().values()) - sum(before.values())
+            await self._live_and_die(due=sent < self._wanted(day, open_before))
             self.rig.clock.move(timedelta(seconds=self.chance.choice(PAUSES)))
-        await self.rig.start()
         self.rig.clock.move(LEASE)
+        await self.rig.start()
         await self.acts.finish()
         await self.rig.settle()
         self._count(day, before, open_before)
         self._put_old_posts_away()
 
-    async def _live_and_die(self) -> None:
-        plan = draw(self.chance)
+    async def _live_and_die(self, *, due: bool) -> None:
+        plan = draw(self.chance, due=due)
         assassin = Assassin(self.rig, plan)
+        self.acts.hurried = plan.request == "a forum post"
         try:
             if not self.rig.child.alive:
                 await self.rig.start()
             people = asyncio.create_task(self.acts.go_on(assassin.somebody_acts))
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(LONGEST):
                     await self.rig.child.ended.wait()
-            assassin.give_up()
+            except TimeoutError:
+                assassin.give_up()
             await self.rig.child.end()
             self.rig.discord.forsake()
             await people
@@ -152,7 +155,7 @@ class Run:
             await self.rig.child.end()
         finally:
             assassin.leave()
-        await self._bury(plan.name)
+        await self._bury(assassin.name)
 
     async def _bury(self, name: str) -> None:
         """The process is dead: what it left behind is looked at."""
@@ -170,9 +173,16 @@ class Run:
 
     def _seen(self) -> dict[str, int]:
         """How many messages there are, by place or person."""
-        places = ("london", "leeds", "bath", "facilitators")
+        places = ("london", "leeds", "hull", "kent", "bath", "facilitators")
         there = {name: len(self.rig.seen(name)) for name in places}
         return there | {name: len(self.rig.seen(person)) for name, person in self.rig.people.items()}
+
+    def _wanted(self, day: date, open_before: set[str]) -> int:
+        """How many messages are to be sent today, if nobody answers meanwhile."""
+        prompts = len(CHAPTERS) if day.day == PROMPT else 0
+        first = len(open_before) if day.day == FIRST_NUDGE else 0
+        second = sum(len(CHAPTERS[name][1]) for name in open_before) if day.day == SECOND_NUDGE else 0
+        return prompts + first + second + (2 if _brings_digests(day) else 0)
 
     def _open(self, day: date) -> set[str]:
         """The chapters whose last month is neither published nor skipped."""

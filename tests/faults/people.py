@@ -85,6 +85,8 @@ class Person:
 
     async def fill(self, form: Answer, **typed: Any) -> Answer:
         """Sends an open form; what is not given stays as the form offered it. The same form can be sent again."""
+        if form.done.form is None:
+            raise Unanswered(f"instead of a form: {form.text}")
         fields = [each["component"] for each in form.form["components"]]
         rows = [{"type": 18, "id": n, "component": _filled(each, typed.get(each["custom_id"]))} for n, each in enumerate(fields)]
         message_id, channel_id = form.done.message_id, form.done.channel_id
@@ -127,7 +129,7 @@ class Person:
         done = self._begin(kind, data, channel_id, message)
         try:
             async with asyncio.timeout(LONG_ENOUGH):
-                await done.answered.wait()
+                await done.settled.wait()
         except TimeoutError:
             raise Unanswered(str(data.get("name") or data.get("custom_id"))) from None
         if done.abandoned:

@@ -20,8 +20,11 @@ POINTS = {
     Point.CARRIED_OUT: "carried out, unanswered",
     Point.ANSWERED: "once answered",
 }
-LONGEST = 1.5
-"""Seconds that a life lasts at most, from the moment that the bot hears people."""
+LONGEST = 5.0
+"""Seconds for which a request is waited for at most, from the moment that the bot hears people."""
+SENDING = {"a message": 6, "opening direct messages": 2, "looking somebody up": 1, "an answer": 1}
+ACTING = {"an answer": 4, "a message's edit": 2, "a forum post": 4}
+"""What is likely to be asked of Discord while something is due, and while only people act."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,15 @@ class Plan:
         return "in the middle of an act" if self.writing else "after a random time"
 
 
-def draw(chance: random.Random) -> Plan:
-    """A plan; mostly one around a request."""
+def draw(chance: random.Random, *, due: bool) -> Plan:
+    """A plan; mostly one around a request that is likely to come, by whether something is due to be sent."""
     kind = chance.random()
-    if kind < 0.2:
+    if kind < 0.15:
         return Plan(chance.uniform(0, 2.0))
-    if kind < 0.4:
+    if kind < 0.3:
         return Plan(chance.uniform(0, 0.04), writing=True)
-    request = chance.choices(list(REQUESTS), [5, 2, 2, 2, 1, 2])[0]
+    likely = SENDING if due else ACTING
+    request = chance.choices(list(likely), list(likely.values()))[0]
     return Plan(LONGEST, request, chance.choice([*Point]), chance.choice([1, 1, 1, 2, 3]))
 
 
@@ -59,6 +63,7 @@ class Assassin:
     def __init__(self, rig: Rig, plan: Plan) -> None:
         self._rig, self._plan, self._troubles = rig, plan, list[Trouble]()
         self._timer: asyncio.TimerHandle | None = None
+        self._gave_up = False
         if plan.request is None:
             if not plan.writing:
                 self._in(plan.seconds)
@@ -76,9 +81,15 @@ class Assassin:
         if self._plan.writing and self._timer is None:
             self._in(self._plan.seconds)
 
+    @property
+    def name(self) -> str:
+        """What the death is called: by the plan, if what it waited for came."""
+        return "waiting for what did not come" if self._gave_up else self._plan.name
+
     def give_up(self) -> None:
         """What was waited for does not come: now."""
-        self._in(0)
+        self._gave_up = True
+        self._rig.child.kill()
 
     def _in(self, seconds: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._rig.child.kill)

@@ -26,10 +26,23 @@ IN_HAND = 0.3
 """Seconds without a change after which the bot is taken to wait for its next tick."""
 PATIENCE = 30.0
 
-MEMBERS = {"mia": (), "cora": ("Coordinators",), "fay": ("Facilitators",), "ana": (), "ben": (), "lea": (), "yan": (), "bea": ()}
+MEMBERS = {
+    "mia": (),
+    "cora": ("Coordinators",),
+    "fay": ("Facilitators",),
+    "ana": (),
+    "ben": (),
+    "lea": (),
+    "hal": (),
+    "kim": (),
+    "yan": (),
+    "bea": (),
+}
 CHAPTERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "London": ("london", ("ana", "ben")),
     "Leeds": ("leeds", ("lea",)),
+    "Hull": ("hull", ("hal",)),
+    "Kent": ("kent", ("kim",)),
     "York": (None, ("yan",)),
     "Bath": ("bath", ("bea",)),
 }
@@ -127,7 +140,7 @@ async def new_rig(folder: Path, begins: datetime = BEGINS) -> AsyncIterator[Rig]
             user_id = world.add_user(name)
             world.add_member(server, user_id, *(roles[role] for role in held))
             people[name] = Person(discord, server, user_id, manages=name == "mia")
-        places = {name: world.add_channel(server, name) for name in ("general", "london", "leeds", "bath", "facilitators")}
+        places = {name: world.add_channel(server, name) for name in ("general", "london", "leeds", "hull", "kent", "bath", "facilitators")}
         places["reports"] = world.add_channel(server, "reports", FORUM)
         child = Child(folder, discord.address, discord.gateway.address, folder / "clock")
         try:

@@ -12,6 +12,6 @@ async def test_who_is_killed_again_and_again_loses_nothing_and_says_nothing_twic
     assert (outcome.lost, outcome.doubled, outcome.faults) == ([], [], [])
     assert sum(outcome.tried.values()) == DEATHS
     owed = {kind: count.owed for kind, count in outcome.counts.items()}
-    assert owed["prompts"] == 4
+    assert owed["prompts"] == 6
     assert owed["check-ins"] > 0
     assert owed["digests"] >= 2

@@ -25,9 +25,9 @@ class Discord:
     def forsake(self) -> None:
         """Nobody who waits for an answer is going to get one."""
         for each in self.api.interactions.values():
-            if not each.answered.is_set():
+            if not each.settled.is_set():
                 each.abandoned = True
-                each.answered.set()
+                each.settled.set()
 
     async def go_down(self) -> None:
         """Nothing of it can be reached."""

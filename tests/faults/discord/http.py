@@ -34,6 +34,8 @@ class Interaction:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(40))
     began: float = field(default_factory=time.monotonic)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """Like `answered`, but where Discord was asked for time only once that is over."""
     kind: int = 0
     original: Json | None = None
     form: Json | None = None
@@ -292,6 +294,8 @@ def first_answer(api: Api, interaction: int, token: str, body: Json, query: Any,
     elif done.kind == 8:
         done.choices = data["choices"]
     done.answered.set()
+    if done.kind not in (5, 6):
+        done.settled.set()
     if not query.get("with_response"):
         return web.Response(status=204)
     told: Json = {"interaction": {"id": str(interaction), "type": 2}}
@@ -308,6 +312,7 @@ def _write(api: Api, done: Interaction, data: Json) -> Json:
 @ROUTES.post("/webhooks/{app}/{token}")
 def further_answer(api: Api, token: str, body: Json, **_: Any) -> Json:
     done = _alive(api, token)
+    done.settled.set()
     if done.kind == 5 and done.original is not None and done.original["flags"] & LOADING:
         return _finish(done.original, body)
     done.later.append(_write(api, done, body))
@@ -320,6 +325,7 @@ def edit_answer(api: Api, token: str, message: int | str, body: Json, **_: Any) 
     shown = done.original if message == "@original" else next((each for each in done.later if each["id"] == str(message)), None)
     if shown is None:
         raise Refused(404, 10008, "Unknown Message")
+    done.settled.set()
     return _finish(shown, body)
 
 
