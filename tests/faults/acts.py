@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -46,11 +45,14 @@ class Acts:
 
     async def finish(self) -> None:
         """What was not answered is sent again, until it is."""
-        for _ in range(SENT_AGAIN):
-            with suppress(Unanswered):
-                while self.unsent:
-                    await self._send_again()
-        assert not self.unsent, "nobody answers"
+        tries = list[str]()
+        while self.unsent:
+            try:
+                await self._send_again()
+            except Unanswered as why:
+                tries.append(str(why))
+                assert len(tries) < SENT_AGAIN, f"nobody answers: {tries}"
+                await asyncio.sleep(0.1)
 
     async def _go_on(self, chapter: str, admin: str, about_to: Callable[[], None]) -> None:
         while self.rig.child.alive:

@@ -131,9 +131,9 @@ class Person:
             async with asyncio.timeout(LONG_ENOUGH):
                 await done.settled.wait()
         except TimeoutError:
-            raise Unanswered(str(data.get("name") or data.get("custom_id"))) from None
+            raise Unanswered(f"{data.get('name') or data.get('custom_id')} after {LONG_ENOUGH} s, with {done.kind}") from None
         if done.abandoned:
-            raise Unanswered(str(data.get("name") or data.get("custom_id")))
+            raise Unanswered(f"{data.get('name') or data.get('custom_id')}: the bot is dead")
         return Answer(done)
 
     def _begin(self, kind: int, data: Json, channel_id: int, message: Json | None) -> Interaction:
