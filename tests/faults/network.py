@@ -121,6 +121,15 @@ async def delete_the_prompt(rig: Rig) -> None:
     rig.discord.world.messages[rig.places["leeds"]].clear()
 
 
+async def leave(rig: Rig) -> None:
+    rig.discord.world.leave(rig.server)
+
+
+async def join_ten_minutes_later(rig: Rig) -> None:
+    await ten_minutes_later(rig)
+    rig.discord.world.join(rig.server)
+
+
 async def an_outage_at_the_start(rig: Rig) -> None:
     rig.server.away = True
     await rig.child.stop()
@@ -156,6 +165,7 @@ ROWS: dict[str, Row] = {
     "a channel is gone (10003)": Row(before=delete_the_channel, prompts=LONDON_BY_MESSAGE | {"london": 0}),
     "a message is gone (10008)": Row(then=delete_the_prompt, prompts=EACH_ITS_OWN | {"leeds": 0}),
     "the roles are gone": Row(before=delete_the_roles),
+    "the server is left, and joined again": Row(before=leave, after=join_ten_minutes_later),
     "a server unavailable at the start": Row(before=an_outage_at_the_start, after=the_server_is_there_again),
 }
 
