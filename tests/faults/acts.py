@@ -89,6 +89,8 @@ class Acts:
 
     async def _check_in_by_form(self, chapter: str, admin: str) -> None:
         form = await self.rig.people[admin].press(self._message_with(chapter, "ci.new"), "Check in")
+        if form.done.form is None:
+            raise Unanswered(f"instead of a form: {form.text}")
         note = self._note()
         self.ledger.notes[note] = False
         try:
