@@ -103,8 +103,10 @@ class ChapterBot(commands.AutoShardedBot):
 
     async def plan_due(self, now: datetime) -> None:
         """Plans what is due at this moment, and begins to send it: whoever looks at the clock need not wait for Discord."""
-        await planner.plan(self.store, now)
-        self.wake()
+        try:
+            await planner.plan(self.store, now)
+        finally:
+            self.wake()
 
     async def run_due(self, now: datetime) -> None:
         """Plans and sends everything that is due at this moment."""

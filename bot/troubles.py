@@ -31,7 +31,7 @@ class Troubles:
         except StorageFault as fault:
             # Why the program stops is said by whoever started it.
             if not self._store.lost.done() and self._is_news(str(fault)):
-                log.error("%s What is due waits until then.", fault)
+                log.error("%s What is due waits until then.", str(fault))
         except Exception as error:
             if self._is_news(_place(error)):
                 log.exception("what is due could not be worked through; the next tick tries again")

@@ -41,7 +41,7 @@ class Upkeep:
         try:
             await self._look(now)
         except StorageFault as fault:
-            log.error("%s Backups wait until then.", fault)
+            log.error("%s Backups wait until then.", str(fault))
         except Exception:
             log.exception("the care for the database could not be seen to; it is tried again")
 

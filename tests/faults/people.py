@@ -16,6 +16,9 @@ MESSAGE, THINKING, LATER, UPDATE, CHOICES, FORM = 4, 5, 6, 7, 8, 9
 SUBCOMMAND, GROUP, USER, CHANNEL, ROLE, BUTTON = 1, 2, 6, 7, 8, 2
 SELECTS = frozenset({3, 5, 6, 7, 8})
 LONG_ENOUGH = 5.0
+"""Seconds in which there must be an answer, or the word that it takes longer."""
+WORTH_WAITING = 60.0
+"""Seconds in which what takes longer must be there."""
 
 
 class Unanswered(Exception):
@@ -129,9 +132,11 @@ class Person:
         done = self._begin(kind, data, channel_id, message)
         try:
             async with asyncio.timeout(LONG_ENOUGH):
+                await done.answered.wait()
+            async with asyncio.timeout(WORTH_WAITING):
                 await done.settled.wait()
         except TimeoutError:
-            raise Unanswered(f"{data.get('name') or data.get('custom_id')} after {LONG_ENOUGH} s, with {done.kind}") from None
+            raise Unanswered(f"{data.get('name') or data.get('custom_id')}, with {done.kind}") from None
         if done.abandoned:
             raise Unanswered(f"{data.get('name') or data.get('custom_id')}: the bot is dead")
         return Answer(done)

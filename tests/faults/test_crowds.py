@@ -52,9 +52,9 @@ async def test_a_click_that_discord_delivers_twice_counts_once_and_is_answered_o
         await rig.people["bea"].press(rig.seen("bath")[-1], "Skip")
         await times.leap_to(rig, times.at("2026-11-01T09:30"))
     assert rig.rows("SELECT (SELECT count(*) FROM chapter), (SELECT count(*) FROM checkin), (SELECT count(*) FROM report_part)") == [
-        (4, 1, 1)
+        (6, 1, 1)
     ]
-    assert rig.rows("SELECT count(*), count(DISTINCT chapter_id) FROM outbox WHERE kind = 'prompt'") == [(4, 4)]
+    assert rig.rows("SELECT count(*), count(DISTINCT chapter_id) FROM outbox WHERE kind = 'prompt'") == [(6, 6)]
     assert [each["name"] for each in rig.discord.world.threads(rig.places["reports"])] == ["London · October 2026"]
     assert rig.rows("SELECT kind, count(*) FROM change WHERE kind IN ('checkin.record', 'report.publish') GROUP BY kind ORDER BY kind") == [
         ("checkin.record", 1),
