@@ -60,6 +60,7 @@ class Entries:
                     *("standing_fact", "composition", "goal", "goal_revision", "goal_figure", "goal_value"),
                 )
             }
+        self._known_on: tuple[date | None, dict[int, list[date]]] = (None, {})
         self.chapters: dict[int, str] = {row["id"]: row["name"] for row in self._tables["chapter"]}
 
     # What is kept, to be compared
@@ -211,33 +212,58 @@ class Entries:
                 yield reports[row["report_id"]], row
 
     def _published_days(self, day: date) -> dict[int, list[date]]:
-        found = defaultdict(list)
-        for report, first in self._first_versions():
-            if report["first_published_on"] <= str(day) and first["published_at"] < ends(day):
-                found[report["chapter_id"]].append(date.fromisoformat(report["first_published_on"]))
-        return found
+        if self._known_on[0] != day:
+            found = defaultdict(list)
+            for chapter, on, at in self._publications:
+                if on <= day and at < ends(day):
+                    found[chapter].append(on)
+            self._known_on = day, found
+        return self._known_on[1]
+
+    @cached_property
+    def _publications(self) -> list[tuple[int, date, int]]:
+        """Each first publication: whose, the day, and the moment."""
+        return [
+            (report["chapter_id"], date.fromisoformat(report["first_published_on"]), first["published_at"])
+            for report, first in self._first_versions()
+        ]
 
     @cached_property
     def _in_time(self) -> dict[tuple[int, date], bool]:
-        """Whether what a chapter published on a day was not missed by then: until the next month is owed."""
+        """Whether what a chapter published on a day was not missed by then."""
         found: dict[tuple[int, date], bool] = defaultdict(bool)
         for report, _ in self._first_versions():
             on = date.fromisoformat(report["first_published_on"])
-            found[report["chapter_id"], on] |= month_of(on) <= report["period"] + 1
+            found[report["chapter_id"], on] |= not self._missed(report, on)
         return found
+
+    def _missed(self, report: sqlite3.Row, on: date) -> bool:
+        """Whether a later month was owed before, of which the chapter rested on no day, or was published before."""
+        chapter, period = report["chapter_id"], report["period"]
+        for later in range(period + 1, month_of(on)):
+            days = (last_of(later) - n * DAY for n in range(last_of(later).day))
+            if not any(self.rests(chapter, day) for day in days):
+                return True
+        of_chapter = (each for each, _ in self._first_versions() if each["chapter_id"] == chapter and each["period"] > period)
+        return any(each["first_published_at"] < report["first_published_at"] for each in of_chapter)
 
     def _total(self, name: str, day: date, window: int) -> Figure:
         """The sum of each chapter's newest answer, dated on its period's last day."""
-        reports = {row["id"]: row for row in self._tables["report"]}
         newest: dict[int, tuple[int, int, int]] = {}
-        for row in self._tables["report_version"]:
-            report = reports[row["report_id"]]
-            answer = json.loads(row["answers"])["people"].get(name)
-            known = report["first_published_on"] <= str(day) and row["published_at"] < ends(day)
+        for report, version, at, people in self._totals:
+            answer = people.get(name)
+            known = report["first_published_on"] <= str(day) and at < ends(day)
             if known and answer is not None and day - last_of(report["period"]) < window * DAY:
-                told = (report["period"], row["version"], answer)
+                told = (report["period"], version, answer)
                 newest[report["chapter_id"]] = max(newest.get(report["chapter_id"], told), told)
         return Figure(sum(answer for _, _, answer in newest.values()) if newest else None, len(newest))
+
+    @cached_property
+    def _totals(self) -> list[tuple[sqlite3.Row, int, int, dict[str, int]]]:
+        """Each version of each report: its number, since when, and what it said of its people."""
+        reports = {row["id"]: row for row in self._tables["report"]}
+        rows = self._tables["report_version"]
+        return [(reports[row["report_id"]], row["version"], row["published_at"], json.loads(row["answers"])["people"]) for row in rows]
 
     # Standing facts
 
