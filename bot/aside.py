@@ -10,13 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bot.locales import plain
+from bot.locales import SOURCE, plain
 from bot.services import backups
 from bot.services.backups import NotCarried, Plan
 from db import backup
 from db.faults import StorageFault
 
-LOCALE = "en"
 NICENESS = 10
 
 Answer: TypeAlias = Mapping[str, Any]
@@ -35,7 +34,7 @@ def carry(plan: Plan, now: datetime) -> Answer:
         for newest in backups.made(plan, now)[:1]:
             backups.carry(plan, newest.path)
     except NotCarried as fault:
-        return {"uncopied": plain(fault.reason, LOCALE)}
+        return {"uncopied": plain(fault.reason, SOURCE)}
     return {}
 
 
@@ -80,7 +79,7 @@ def main() -> None:
     except backup.AnotherBackup:
         answer = {"busy": True}
     except StorageFault as fault:
-        answer = {"fault": plain(fault.reason, LOCALE)}
+        answer = {"fault": plain(fault.reason, SOURCE)}
     json.dump(answer, sys.stdout)
 
 

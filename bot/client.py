@@ -28,6 +28,10 @@ LONGEST_WAIT = 30.0
 """Seconds that a request waits for a limit of Discord's to pass; what would have to wait longer goes back to the outbox."""
 
 
+AT_ONCE = 32
+"""Interactions that are worked at side by side; the others wait in the order in which they came, so that not all of a crowd are late."""
+
+
 class ChapterBot(commands.AutoShardedBot):
     """Chapterhouse on Discord: a store, the cogs, and the outbox's sender; it keeps nothing that the store does not have."""
 
@@ -50,6 +54,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.clock = clock
         self.handlers: dict[str, Handler] = {}
         self.observe: Callable[[Handled], None] = lambda _: None
+        self.turns = asyncio.Semaphore(AT_ONCE)
         self.sender = Sender(self, store, clock, brake)
         self.troubles = Troubles(store, clock)
         self._round: asyncio.Task[None] | None = None
@@ -110,7 +115,10 @@ class ChapterBot(commands.AutoShardedBot):
 
     async def run_due(self, now: datetime) -> None:
         """Plans and sends everything that is due at this moment."""
-        await self.sender.run_due(now)
+        try:
+            await planner.plan(self.store, now)
+        finally:
+            await self.sender.send_due(now)
 
     async def close(self) -> None:
         """Finishes what is being sent, then leaves Discord; the store is closed by whoever opened it, after this."""

@@ -76,8 +76,7 @@ def restore(
     """Put a backup in the place of the database, which is kept beside it; the bot must be stopped."""
     settings = settings_of(config)
     with faults_in_sentences():
-        from bot.locales import plain
-        from bot.terminal import LOCALE
+        from bot.locales import SOURCE, plain
         from db import restoring
         from db.store import database_path
 
@@ -88,7 +87,7 @@ def restore(
             database=str(database),
         )
         if not yes and sys.stdin.isatty():
-            typer.confirm(plain(asked, LOCALE), abort=True)
+            typer.confirm(plain(asked, SOURCE), abort=True)
         done = asyncio.run(restoring.restore(file, database, _now(), identity))
     held = text(
         "{servers}, {chapters}",

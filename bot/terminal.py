@@ -13,7 +13,6 @@ from bot.domain.text import Text, counted, text
 if TYPE_CHECKING:
     from bot.config import Settings
 
-LOCALE = "en"
 NOT_SOUND, MISCONFIGURED, SOME_LEFT_OUT = 1, 2, 3
 
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: ./config.toml).")]
@@ -56,9 +55,9 @@ def faults_in_sentences() -> Iterator[None]:
 
 def say(sentence: Text, *, err: bool = False) -> None:
     """Writes a sentence for the operator."""
-    from bot.locales import plain
+    from bot.locales import SOURCE, plain
 
-    typer.echo(plain(sentence, LOCALE), err=err)
+    typer.echo(plain(sentence, SOURCE), err=err)
 
 
 @contextmanager
@@ -67,9 +66,9 @@ def progress_of(what: Text) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from bot.locales import plain
+    from bot.locales import SOURCE, plain
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(plain(what, LOCALE), total=None)
+        task = bar.add_task(plain(what, SOURCE), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -6,7 +6,7 @@ import os
 import socket
 from contextlib import suppress
 
-from bot.locales import plain
+from bot.locales import SOURCE, plain
 from bot.pulse import Pulse
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,6 @@ async def keep(pulse: Pulse) -> None:
         if stuck is None:
             tell("WATCHDOG=1")
         elif not told:
-            log.error("%s systemd gets no sign of life any more, and starts the program anew.", plain(stuck, "en"))
+            log.error("%s systemd gets no sign of life any more, and starts the program anew.", plain(stuck, SOURCE))
         told = stuck is not None
         await asyncio.sleep(seconds / 2)

@@ -32,6 +32,7 @@ class Host(Protocol):
     store: Store
     handlers: "dict[str, Handler]"
     observe: Callable[[Handled], None]
+    turns: asyncio.Semaphore
 
     @property
     def tree(self) -> app_commands.CommandTree[Any]:

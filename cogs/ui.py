@@ -78,7 +78,8 @@ def does(command: app_commands.Command[Any, ..., Any]) -> tuple[Action, ...]:
 async def _answered(request: Request, answering: Awaitable[None]) -> None:
     with in_time(request.put_off):
         try:
-            await answering
+            async with request.host.turns:
+                await answering
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the person gets an answer
             await explain(request, error)
         else:

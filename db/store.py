@@ -269,7 +269,7 @@ def _engine(path: Path, connections: int, pragmas: tuple[str, ...], *, writes: b
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        _set(connection, f"busy_timeout={PATIENCE}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-8000", *pragmas)
+        _set(connection, f"busy_timeout={PATIENCE}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-2000", *pragmas)
 
     return engine
 

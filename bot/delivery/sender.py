@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import discord
 
-from bot.delivery import answers, planner, writers
+from bot.delivery import answers, writers
 from bot.delivery.answers import named
 from bot.delivery.brake import Brake
 from bot.delivery.letters import Direct, Letter, Place, Removal, Route
@@ -62,13 +62,6 @@ class Sender:
     def stop(self) -> None:
         """Takes nothing new in hand; what is being sent is still sent and recorded."""
         self._stopped = True
-
-    async def run_due(self, now: datetime) -> None:
-        """Plans what is owed at this moment and sends it."""
-        try:
-            await planner.plan(self._store, now)
-        finally:
-            await self.send_due(now)
 
     async def send_due(self, now: datetime) -> None:
         """Sends what is in the outbox and due: a few of each server in turn, so that none waits for all of another's."""

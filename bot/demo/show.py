@@ -21,10 +21,9 @@ from bot.demo.server import DemoFault
 from bot.demo.towns import HOME
 from bot.demo.world import as_bot, new_world
 from bot.domain.text import Text, text
-from bot.locales import plain
+from bot.locales import SOURCE, plain
 from db.store import Store
 
-LOCALE = "en"
 NAME = "Chapterhouse"
 FIRST_STEPS = (
     text("Ana in #london: fill in the report card and press Publish. If no question about last month is open, press Next month first."),
@@ -80,7 +79,7 @@ async def _found(port: int, database: Path, undo: AsyncExitStack) -> None:
     undo.push_async_callback(life.end)
     hooks = Hooks(next_due=life.next_due, run_due=life.run_due, new_bot=life.again)
     key = secrets.token_urlsafe(32)
-    hub = Hub(world=life.world, hooks=hooks, port=port, key=key, zone=HOME, first_steps=FIRST_STEPS, locale=LOCALE)
+    hub = Hub(world=life.world, hooks=hooks, port=port, key=key, zone=HOME, first_steps=FIRST_STEPS, locale=SOURCE)
     await hub.start()
     undo.push_async_callback(hub.close)
     await life.world.start()
@@ -106,4 +105,4 @@ def _stop_when_asked() -> None:
 
 
 def _say(sentence: Text) -> None:
-    typer.echo(plain(sentence, LOCALE))
+    typer.echo(plain(sentence, SOURCE))

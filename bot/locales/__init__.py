@@ -8,7 +8,7 @@ from bot.locales import pseudo
 from bot.locales.page import COMPACT, ON_DISCORD, PLAIN, Page
 from bot.locales.voice import SOURCE, catalogues, load
 
-__all__ = ["catalogues", "pick", "plain", "say"]
+__all__ = ["SOURCE", "catalogues", "pick", "plain", "say"]
 
 
 def say(text: Text, locale: str, *, compact: bool = False) -> str:

@@ -109,7 +109,7 @@ async def _judge(store: Store, organisation: Organisation, days: list[date], dif
     told = await _told_later(store, organisation, days)
     async with store.read() as c:
         names = await recount.goals(c, organisation.guild_id)
-        few = (organisation.policy).sum_chapters
+        few = organisation.policy.sum_chapters
     for goal_id, found_on in sorted(differing.items()):
         metric, name = names.get(goal_id, (Metric.MANUAL, None))
         goal = text("Server {server}, {goal}", server=str(organisation.guild_id), goal=called(metric, name))

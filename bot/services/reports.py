@@ -236,13 +236,17 @@ async def later(store: Store, caller: Caller, chapter_id: int, period: Month, da
             )
         day = scope.today(now) + timedelta(days=days)
         due = calendar.moment(day, LATER_HOUR, scope.chapter.zone)
+        missed = owed.becomes_missed(await _chain(c, scope, now), period, scope.chapter.zone)
+        if missed is not None and due >= missed:
+            raise Refusal(
+                text("{period} is not asked for any more by then, so no reminder would come. Please fill it in before.", period=period)
+            )
         stored = await reports.open_(c, scope.guild_id, chapter_id, period)
         until = max(day, stored.later_until or day)
         if until != stored.later_until:
             await reports.change(c, scope.guild_id, stored.id, later_until=until)
             await changes.log(c, scope.guild_id, "report.later", now, caller.user_id, chapter_id=chapter_id, fields=["later_until"])
         key = f"later:{chapter_id}:{period}:{caller.user_id}:{day}"
-        missed = owed.becomes_missed(await _chain(c, scope, now), period, scope.chapter.zone)
         await outbox.put(
             c, scope.guild_id, "later", key, due, now, chapter_id=chapter_id, period=period, expires_at=missed, user_id=caller.user_id
         )

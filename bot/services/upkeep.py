@@ -111,13 +111,13 @@ def _backup_faults(plan: Plan, task: Task, newest: datetime | None, now: datetim
         yield text(
             "The nightly backup fails since {moment}. Run {command}: it says why.",
             moment=_at(task.failing_since),
-            command="python -m bot backup",
+            command=MAKE,
         )
     elif newest is None or upkeep.is_stale(now, newest):
         yield text(
             "There is no backup of the last two days in {folder}. Run {command}, and see whether the bot runs.",
             folder=str(plan.folder),
-            command="python -m bot backup",
+            command=MAKE,
         )
     if task.fault == UNCOPIED and task.failing_since is not None:
         yield text(

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, text
-from bot.locales import plain
+from bot.locales import SOURCE, plain
 from bot.pulse import Pulse
 from bot.web.metrics import CONTENT_TYPE, Metrics
 from db.faults import StorageFault
@@ -52,7 +52,7 @@ class Watch:
         faults = [*self._pulse.faults()]
         if fault := await self._database():
             faults.append(fault)
-        told = {"well": not faults, "faults": [plain(fault, "en") for fault in faults]}
+        told = {"well": not faults, "faults": [plain(fault, SOURCE) for fault in faults]}
         return web.json_response(told, status=503 if faults else 200, dumps=lambda data: json.dumps(data) + "\n")
 
     async def metrics(self, _request: web.Request) -> web.Response:

@@ -149,7 +149,7 @@ async def test_two_senders_send_one_message(server: Server) -> None:
 
     async def both() -> None:
         await server.bot.run_due(server.now)
-        await other.run_due(server.now)
+        await other.send_due(server.now)
 
     await as_bot(server.world, both())
     assert len(server.messages(server.london)) == 1

@@ -292,6 +292,13 @@ async def test_later_sends_one_direct_message_and_drops_the_nudge_up_to_that_day
     assert len(server.messages(server.ana)) == 2
 
 
+async def test_a_reminder_that_would_come_too_late_is_not_promised(server: Server) -> None:
+    await server.advance_to(datetime(2026, 11, 30, 12, tzinfo=UTC))
+    for button in ("Remind me tomorrow", "Remind me in 3 days"):
+        answer = await server.press(server.ana, server.last(server.london), button)
+        assert "October 2026 is not asked for any more by then" in server.text_of(answer)
+
+
 async def test_a_quiet_month_is_offered_once_something_was_reported(server: Server) -> None:
     await prompted(server)
     assert "Quiet month" not in server.buttons(server.last(server.london))

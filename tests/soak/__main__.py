@@ -143,6 +143,7 @@ async def soak(chapters: int, months: int, warm_up: int, seed: int) -> int:
     with tempfile.TemporaryDirectory(prefix="chapterhouse-soak-") as folder:
         async with new_rig(Path(folder), BEGINS) as rig:
             rig.child.prepare = inside.prepare
+            rig.discord.world.nonce_clock = time.monotonic
             life = Life(rig, Random(seed))
             life.people(chapters)
             await rig.start()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from discord import Permissions
@@ -10,7 +10,8 @@ from discord import Permissions
 Json = dict[str, Any]
 
 EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
-NONCE_MEMORY = timedelta(minutes=3)
+NONCE_MEMORY = 180.0
+"""Seconds."""
 TEXT, DM, THREAD, FORUM = 0, 1, 11, 15
 EPHEMERAL = 1 << 6
 BOT: Json = {"id": "118765432109876543", "username": "chapterhouse", "discriminator": "0", "global_name": None, "avatar": None, "bot": True}
@@ -60,7 +61,9 @@ class World:
     """People who take no direct messages (50007)."""
     forbidden: dict[int, int] = field(default_factory=dict)
     """Channels in which the bot may not write, and the code that it is told (50013, 50001)."""
-    _nonces: dict[tuple[int, str], tuple[int, datetime]] = field(default_factory=dict)
+    nonce_clock: Callable[[], float] | None = None
+    """The seconds by which nonces are forgotten, if not by `clock`, which may leap while the bot repeats a request."""
+    _nonces: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict)
     _counter: int = 0
 
     def snowflake(self) -> int:
@@ -174,7 +177,7 @@ class World:
     def post(self, channel_id: int, body: Json, **more: Any) -> Json:
         """A new message of the bot's, or the one of the same nonce if Discord still remembers it."""
         channel = self.may_write(channel_id)
-        nonce, now = str(body.get("nonce") or ""), self.clock()
+        nonce, now = str(body.get("nonce") or ""), self.nonce_clock() if self.nonce_clock else self.clock().timestamp()
         if nonce and body.get("enforce_nonce"):
             known, at = self._nonces.get((channel_id, nonce), (0, now))
             if known in self.messages[channel_id] and abs(now - at) < NONCE_MEMORY:
