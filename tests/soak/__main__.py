@@ -29,6 +29,8 @@ GROWTH = 1.05
 HOURS = {1: (10, 16, 23), 2: (12,), 5: (13,), 6: (1,), 9: (13,), 10: (1,), 12: (12,), 18: (12,), 24: (12,), 27: (12,)}
 """The hours (UTC) of a month's days on which the clock stops and people act; and Mondays, for the digest."""
 SHARES = {1: 0.15, 2: 0.2, 5: 0.2, 9: 0.15, 12: 0.1, 18: 0.15, 24: 0.15, 27: 0.1}
+A_WEEK = timedelta(days=7)
+"""After which Discord archives a post, and the bot need not know of it any more."""
 LEFT_OVER = ("sent", "dropped", "refused")
 ROUTES = (("POST", r"/channels/\d+/messages"), ("PATCH", r"/channels/\d+/messages/\d+"), ("POST", r"/channels/\d+/threads"))
 ANSWERS = ("POST", r"/interactions/.+/callback")
@@ -91,6 +93,7 @@ async def live(rig: Rig, life: Life, months: int, warm_up: int, progress: Progre
         year, month = divmod(BEGINS.month + n, 12)
         for moment in stops(BEGINS.year + year, month + 1):
             rig.clock.move_to(max(moment, rig.clock.now()))
+            rig.discord.world.put_away(A_WEEK)
             await rig.settle(120)
             rig.discord.api.troubles[:] = [each for each in rig.discord.api.troubles if each.seen < each.first]
             if life.dice.random() < 0.5:

@@ -247,6 +247,13 @@ class World:
         thread["thread_metadata"] |= {"archived": archived, "archive_timestamp": self.clock().isoformat()}
         self.told("THREAD_UPDATE", thread)
 
+    def put_away(self, quiet: timedelta) -> None:
+        """Archives every thread that was last opened so long ago, as Discord does by itself."""
+        for each in [each for each in self.channels.values() if each["type"] == THREAD]:
+            there = each["thread_metadata"]
+            if not there["archived"] and datetime.fromisoformat(there["archive_timestamp"]) < self.clock() - quiet:
+                self.archive(int(each["id"]))
+
     def delete_channel(self, channel_id: int, *, told: bool = True) -> None:
         """Deletes a channel with its threads, or a thread; `told=False`: the bot has not heard of it yet."""
         for thread in self.threads(channel_id):
