@@ -46,6 +46,7 @@ class Upkeep:
             log.exception("the care for the database could not be seen to; it is tried again")
 
     async def _look(self, now: datetime) -> None:
+        await self._store.keep_in_the_picture()
         async with self._store.read() as c:
             tasks = await stored.all_tasks(c)
         task, deep = tasks.get(BACKUP, Task()), tasks.get(DEEP, Task())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chapters import Visibility
@@ -148,10 +148,11 @@ _RECENT_DAYS = (
     .order_by(checkin.c.day.desc())
     .limit(bindparam("most", type_=Integer))
 )
-_COUNTED = (
-    _CHECKINS.where(or_(checkin.c.chapter_id == bindparam("chapter"), checkin.c.id.in_(_JOINT)), checkin.c.withdrawn_at.is_(None))
-    .where(checkin.c.day >= bindparam("first"), checkin.c.day <= bindparam("last"))
-    .order_by(checkin.c.day, checkin.c.id)
+_THEN = checkin.c.day.between(bindparam("first"), bindparam("last"))
+_OWN_THEN = select(checkin.c.id).where(checkin.c.chapter_id == bindparam("chapter"), _THEN)
+# Not "own or joint": SQLite would go through all check-ins of those days.
+_COUNTED = _CHECKINS.where(checkin.c.id.in_(_OWN_THEN.union_all(_JOINT)), _THEN, checkin.c.withdrawn_at.is_(None)).order_by(
+    checkin.c.day, checkin.c.id
 )
 
 _OPEN_TO_ALL = (

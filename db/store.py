@@ -54,6 +54,7 @@ class Store:
         self._hold = hold
         self._closing = closing
         self._closed = False
+        self._sampled_at = path.stat().st_size
         self._borrowers: set[asyncio.Task[object] | None] = set()
 
     @classmethod
@@ -139,6 +140,17 @@ class Store:
         with suppress(StorageFault):
             async with self._lend(self._writer.connect()) as connection:
                 await connection.run_sync(_empty_log)
+
+    async def keep_in_the_picture(self) -> None:
+        """Has SQLite sample the tables anew once the file has doubled since it last did: a plan made for few rows is slow with many."""
+        size = self.path.stat().st_size
+        if self._writer is None or size < 2 * self._sampled_at:
+            return
+        async with self._lend(self._writer.connect()) as connection:
+            await connection.run_sync(_look_at_the_sizes)
+        # Samples are read by a connection that is opened.
+        await self._readers.dispose()
+        self._sampled_at = size
 
     @asynccontextmanager
     async def _still(self) -> AsyncIterator[AsyncConnection]:

@@ -49,8 +49,6 @@ def fill(path: Path, guild_id: int, chapters: int, admin_id: int) -> None:
         months = [Month.of(began).plus(n) for n in range(YEARS * 12)]
         _checkins(c, guild_id, ids, months, chance)
         _reports(c, guild_id, ids, months, chance)
-    with sqlite3.connect(path) as c:
-        c.execute("ANALYZE")
 
 
 def _checkins(c: sqlite3.Connection, guild_id: int, ids: range, months: list[Month], chance: random.Random) -> None:

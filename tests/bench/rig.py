@@ -159,3 +159,4 @@ async def prepare(store: Store, path: Path, guild_id: int, chapters: int, admin_
     for start in range(0, len(ids), summaries.BATCH):
         async with store.write() as c:
             await summaries.refresh(c, guild_id, ids[start : start + summaries.BATCH], NOW)
+    await store.keep_in_the_picture()

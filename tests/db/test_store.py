@@ -542,6 +542,26 @@ async def test_what_is_deleted_is_in_no_file_once_nobody_reads_any_more(scratch:
     assert await pragma_of_writer(scratch, "busy_timeout") == 5000
 
 
+async def test_what_grew_while_it_was_open_is_read_by_the_index_that_is_short_now(scratch: Store) -> None:
+    async def plan() -> str:
+        async with scratch.read() as c:
+            rows = await c.exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM entry WHERE server = 1 AND chapter IN (1, 2, 3) AND day > 0")
+            return str(rows.all())
+
+    async with scratch.write() as c:
+        await c.exec_driver_sql("CREATE TABLE entry (server INTEGER, chapter INTEGER, day INTEGER, note TEXT)")
+        await c.exec_driver_sql("CREATE INDEX by_chapter ON entry (chapter)")
+        await c.exec_driver_sql("CREATE INDEX by_server ON entry (server, day)")
+    await scratch.keep_in_the_picture()
+    assert "by_server" in await plan()
+    async with scratch.write() as c:
+        rows = [(n // 10, n, "n" * 400) for n in range(2000)]
+        await c.exec_driver_sql("INSERT INTO entry VALUES (1, ?, ?, ?)", rows)
+    await scratch.empty_log()
+    await scratch.keep_in_the_picture()
+    assert "by_chapter" in await plan()
+
+
 async def pragma_of_writer(store: Store, name: str) -> object:
     async with store.write() as c:
         return await pragma(c, name)
