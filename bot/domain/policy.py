@@ -45,6 +45,8 @@ class Policy:
     sum_chapters: int = 3
     sum_people: int = 10
 
+    retention_months: int = 24
+
     @classmethod
     def of(cls, chosen: Mapping[str, int]) -> "Policy":
         """The defaults with what an organisation chose; keys that no rule knows any more are left out."""
