@@ -32,6 +32,7 @@ from bot.domain.errands import Concern
 from bot.domain.functioning import Status
 from bot.domain.policy import Policy
 from db import absences
+from db.asking import all_are_asked
 from db.chapters import visible_to
 from db.tables import admin, chapter, contact, facilitator, handover, report, report_version, summary
 from db.types import Id, Instant, Snowflake
@@ -179,6 +180,7 @@ def _candidates(reader: ColumnElement[int] | None) -> Select[Any]:
             chapter.c.guild_id == _GUILD,
             summary.c.archived == false(),
             or_(summary.c.awake_at.is_(None), summary.c.awake_at <= _NOW),
+            or_(chapter.c.asks_since.isnot(None), all_are_asked(_GUILD)),
             or_(
                 summary.c.overdue_at <= _NOW,
                 summary.c.reachable == false(),

@@ -30,6 +30,7 @@ class Organisation:
     set_up_at: datetime | None
     valued_through: date | None
     digested_on: date | None
+    asks_since: datetime | None = None
     policy: Policy = field(default_factory=Policy)
 
     @property
@@ -78,7 +79,7 @@ async def due(c: AsyncConnection, now: datetime) -> list[Organisation]:
 
 
 async def create(c: AsyncConnection, guild_id: int, now: datetime, timezone: str = "UTC", language: str = "en") -> bool:
-    """Creates the organisation of this server; False if it was there already."""
+    """Creates the organisation of this server, whose chapters nobody has agreed to ask yet; False if it was there already."""
     made = await c.execute(
         insert_or(organisation)
         .values(guild_id=guild_id, timezone=timezone, language=language, created_at=now, next_at=now)

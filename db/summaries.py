@@ -246,7 +246,9 @@ def _histories(policy: Policy) -> Select[Any]:
     days = [value.label(f"{criterion}_{n}") for criterion in Criterion for n, value in enumerate(evidence_days(criterion, policy, None))]
     labelled = [value.label(name) for name, value in columns.items()]
     asked_for = chapter.c.id.in_(bindparam("chapters", expanding=True))
-    rows = select(*chapters.COLUMNS, chapter.c.rhythm_since, chapter.c.duty_passed_for, *labelled, *days)
+    agreed = (chapter.c.asks_since, organisation.c.asks_since.label("all_asked_since"))
+    rows = select(*chapters.COLUMNS, chapter.c.rhythm_since, chapter.c.duty_passed_for, *agreed, *labelled, *days)
+    rows = rows.join(organisation, organisation.c.guild_id == chapter.c.guild_id)
     return rows.where(chapter.c.guild_id == bindparam("guild"), asked_for).order_by(chapter.c.id)
 
 
@@ -263,9 +265,15 @@ def _fact(key: str, column: ColumnElement[Any] = standing_fact.c.value) -> Scala
     return rows.order_by(standing_fact.c.confirmed_on.desc(), standing_fact.c.id.desc()).limit(1).correlate(chapter).scalar_subquery()
 
 
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def _history(row: Row[Any], rests: tuple[Rest, ...], policy: Policy) -> History:
     values, entity = row._mapping, chapters.to_chapter(row)
-    unanswered = tuple(Month.at(index) for index in sorted(map(int, filter(None, (row.unanswered or "").split(",")))))
+    first = owed.first_asked(entity.added_on, _earliest(row.asks_since, row.all_asked_since), entity.zone)
+    periods = (Month.at(index) for index in sorted(map(int, filter(None, (row.unanswered or "").split(",")))))
+    unanswered = tuple(month for month in periods if first is not None and month >= first)
     standings = {}
     for criterion in Criterion:
         needed = functioning.needed(criterion, policy)
@@ -288,7 +296,7 @@ def _history(row: Row[Any], rests: tuple[Rest, ...], policy: Policy) -> History:
         heard_on=max((day for day in heard if day is not None), default=None),
         reachable=row.free_admins > 0 or (row.admins > 0 and row.prompt_state == "sent"),
         owed=Owed(
-            first=calendar.first_full_month(entity.added_on),
+            first=first,
             rhythm=entity.rhythm,
             newest_owed=row.newest_owed,
             newest_answered=row.newest_answered,

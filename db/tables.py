@@ -52,6 +52,8 @@ organisation = Table(
     Column("set_up_at", Instant),
     Column("valued_through", Day),
     Column("digested_on", Day),
+    # Since when the coordinators agree that all chapters are asked; before that only those whose own row says since when.
+    Column("asks_since", Instant),
     Column("next_at", Instant, nullable=False, index=True),
 )
 
@@ -108,6 +110,7 @@ chapter = Table(
     Column("discreet", Boolean, nullable=False, server_default=false()),
     Column("duty_user_id", Snowflake),
     Column("duty_passed_for", MonthIndex),
+    Column("asks_since", Instant),
     UniqueConstraint("guild_id", "folded"),
     CheckConstraint("visibility IN ('open', 'members', 'hidden')", name="visibility"),
     CheckConstraint("(loosens_to IS NULL) = (loosens_at IS NULL)", name="loosens"),

@@ -20,6 +20,7 @@ from db import organisations
 from db import upkeep as stored
 from db.store import Store
 from db.tables import summary
+from tests import asked
 from tests.services.growing import GUILD, Growing
 
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_the_deep_look_is_due_once_a_week() -> None:
 async def care(store: Store, tmp_path: Path) -> Upkeep:
     """The care for a database with one organisation that has a facilitators' channel."""
     async with store.write() as c:
-        await organisations.create(c, GUILD, NOW - timedelta(days=90))
+        await asked.create(c, GUILD, NOW - timedelta(days=90))
         await organisations.change(c, GUILD, {"facilitators_channel": 5})
     return Upkeep(store, Plan(store.path, tmp_path / "backups", keep=2), 3, lambda: None)
 
@@ -168,7 +169,7 @@ async def test_a_difference_is_told_where_it_is_and_stands_in_check(care: Upkeep
     town = Growing(store)
     london = await town.chapter("London", date(2026, 9, 1))
     async with store.write() as c:
-        await organisations.create(c, 2, NOW)
+        await asked.create(c, 2, NOW)
         await c.execute(summary.update().where(summary.c.chapter_id == london).values(members=7))
     await care.look(NOW)
     await care.look(NOW + HOUR)

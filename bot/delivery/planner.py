@@ -9,7 +9,7 @@ from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
 from bot.services import duty, facilitation, goals, periods, visibility
-from db import chapters, organisations, outbox, pending, people, summaries
+from db import asking, chapters, organisations, outbox, pending, people, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -153,14 +153,15 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
 
 
 async def plan_digest(store: Store, organisation: Organisation, policy: Policy, now: datetime) -> None:
-    """The newest digest that is due, once; one that was due before the organisation was there is not."""
+    """The newest digest that is due, once; one that was due before the organisation was there, or before any chapter was asked, is not."""
     day, due = errands.newest_digest(now, policy, organisation.zone)
     if due < organisation.created_at or (organisation.digested_on is not None and organisation.digested_on >= day):
         return
     expires = errands.next_digest(now, policy, organisation.zone)
     # Looking through thousands of chapters takes a second, in which nobody should have to wait to write.
     async with store.read() as c:
-        readers = await facilitation.digest_readers(c, organisation, now)
+        begun = await asking.anybody(c, organisation.guild_id)
+        readers = await facilitation.digest_readers(c, organisation, now) if begun else []
     async with store.write() as c:
         for reader in readers:
             key = facilitation.digest_key(day, reader)

@@ -37,7 +37,7 @@ from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
 from cogs.cards import stuck as stuck_cards
 from cogs.cards import upkeep as upkeep_cards
-from db import chapters, organisations, outbox, people, summaries
+from db import asking, chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
 from db.store import Connection, Store
@@ -69,7 +69,7 @@ async def _prompt(desk: Desk) -> Letter | None:
     if chapter is None or period is None:
         return None
     shown = await periods.read_card(desk.c, desk.organisation, chapter, period, desk.now)
-    if shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED):
+    if shown.state in (State.PUBLISHED, State.SKIPPED, State.MISSED) or not await asking.is_asked(desk.c, chapter.guild_id, chapter.id):
         return None
     routes, first = await ways_to(desk, chapter, lambda asks: discreet.report_waits(shown, asks=asks))
     earliest = await desk.asking_hour(chapter) or await desk.sending_hour(chapter.zone)
@@ -84,7 +84,7 @@ async def _reminder(desk: Desk) -> Letter | None:
     if chapter is None or period is None or user_id is None:
         return None
     admins = await people.admins(desk.c, chapter.guild_id, chapter.id)
-    if user_id not in admins:
+    if user_id not in admins or not await asking.is_asked(desk.c, chapter.guild_id, chapter.id):
         return None
     if desk.errand.kind != "later" and await people.unreachable_among(desk.c, chapter.guild_id, [user_id]):
         return None

@@ -31,7 +31,7 @@ from bot.services import goals, organisations, periods, places
 from bot.services import reports as reporting
 from bot.services.facts import Delegate, Key
 from bot.services.organisations import SetUp
-from db import changes, chapters, checkins, compositions, evidence, facilitation, facts, gatherings, outbox, people, summaries
+from db import asking, changes, chapters, checkins, compositions, evidence, facilitation, facts, gatherings, outbox, people, summaries
 from db import goals as stored_goals
 from db import reports as stored_reports
 from db.changes import Line
@@ -96,6 +96,7 @@ async def found(store: Store, seat: Seat, now: datetime) -> Sample:
     await organisations.set_up(store, cora, setup, began)
     pasts = {town.name: Past(town, now) for town in TOWNS}
     async with store.write() as c:
+        await asking.ask_all(c, seat.guild_id, began)
         branches = await _branches(c, seat, began)
         writer = _Writer(c, Sample(seat, now, {}, pasts), branches)
         ids = {name: await writer.chapter(past) for name, past in pasts.items()}

@@ -16,11 +16,11 @@ from bot.domain.policy import Policy
 class Owed:
     """What is known of a chapter's periods.
 
-    `first` is the first that could be owed, `rhythm_since` the month in which the rhythm was last changed,
-    `unanswered` are the periods owed after the newest answered one.
+    `first` is the first that could be owed (None while nobody has agreed that the chapter is asked), `rhythm_since` the month in which
+    the rhythm was last changed, `unanswered` are the periods owed after the newest answered one.
     """
 
-    first: Month
+    first: Month | None
     rhythm: int = 1
     newest_owed: Month | None = None
     newest_answered: Month | None = None
@@ -34,8 +34,15 @@ class Owed:
         return self.unanswered[-1] if self.unanswered else None
 
 
+def first_asked(added_on: date, agreed: datetime | None, zone: ZoneInfo) -> Month | None:
+    """The first full month from the day a chapter was added on, but none that was over there when coordinators agreed that it is asked."""
+    return None if agreed is None else max(calendar.first_full_month(added_on), Month.of(calendar.today(agreed, zone)))
+
+
 def upcoming(owed: Owed) -> Iterator[Month]:
-    """The periods that come to be owed next if nothing is answered, in order; none while an archived chapter is not restored."""
+    """The periods that come to be owed next if nothing is answered, in order; none while a chapter is archived, or not asked."""
+    if owed.first is None:
+        return
     anchors = [month for month in (owed.newest_owed, owed.newest_answered) if month is not None]
     candidate = max(owed.first, max(anchors).plus(owed.rhythm)) if anchors else owed.first
     # A month that was over when the rhythm changed would be asked for after its day.

@@ -25,6 +25,7 @@ from bot.serve import spare_the_collector
 from bot.services import goals
 from db import organisations, summaries
 from db.store import Store
+from tests import asked
 from tests.bench.history import BEGAN, NOW, fill
 
 CONTROL_SECONDS = 0.020
@@ -149,7 +150,7 @@ async def rig(path: Path, chapters: int) -> AsyncIterator[Rig]:
 async def prepare(store: Store, path: Path, guild_id: int, chapters: int, admin_id: int) -> None:
     """Stores the organisation with its goals and five years of history."""
     async with store.write() as c:
-        await organisations.create(c, guild_id, BEGAN)
+        await asked.create(c, guild_id, BEGAN)
         await organisations.change(c, guild_id, {"set_up_at": BEGAN, "valued_through": NOW.date()})
         await goals.create_first_goals(c, guild_id, BEGAN.date(), BEGAN, None)
     await asyncio.to_thread(fill, path, guild_id, chapters, admin_id)

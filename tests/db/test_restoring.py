@@ -16,9 +16,10 @@ import pytest
 from bot.locales import plain
 from bot.services import backups
 from bot.services.backups import Plan
-from db import backup, changes, migrations, organisations, restoring, upkeep
+from db import backup, changes, migrations, restoring, upkeep
 from db.faults import StorageFault
 from db.store import Store
+from tests import asked
 
 T0 = datetime(2026, 11, 20, 3, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
@@ -38,7 +39,7 @@ def zones(file: Path) -> list[str]:
 async def add(database: Path, guild_id: int, zone: str, at: datetime) -> None:
     store = await Store.open(f"sqlite+aiosqlite:///{database}")
     async with store.write() as c:
-        await organisations.create(c, guild_id, at, zone)
+        await asked.create(c, guild_id, at, zone)
         await changes.log(c, guild_id, "setup.change", at, 7)
     await store.close()
 

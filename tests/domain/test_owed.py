@@ -17,6 +17,7 @@ from bot.domain.owed import (
     becomes_missed,
     becomes_owed,
     due_day,
+    first_asked,
     next_on_duty,
     on,
     overdue_at,
@@ -47,6 +48,23 @@ def next_ones(owed: Owed, n: int = 4) -> list[Month]:
 def test_a_chapter_owes_each_month_from_the_first_full_one_on() -> None:
     assert next_ones(Owed(first=first_full_month(date(2026, 9, 14)))) == [OCTOBER, NOVEMBER, DECEMBER, JANUARY]
     assert next_ones(Owed(first=first_full_month(date(2026, 9, 1))), 1) == [SEPTEMBER]
+
+
+def test_a_chapter_owes_nothing_until_coordinators_agreed_that_it_is_asked() -> None:
+    assert first_asked(date(2026, 9, 14), None, LONDON) is None
+    never = Owed(first=None)
+    assert next_ones(never) == []
+    assert on(never, date(2027, 11, 3)) == never
+    assert overdue_at(never, POLICY, LONDON) is None
+    assert silent_at(never, POLICY, LONDON) is None
+
+
+def test_no_month_is_owed_that_was_over_when_coordinators_agreed() -> None:
+    assert first_asked(date(2026, 7, 1), london(2026, 10, 20), LONDON) == OCTOBER
+    assert first_asked(date(2026, 10, 14), london(2026, 10, 20), LONDON) == NOVEMBER
+    last_evening = london(2026, 10, 31, 20)
+    assert first_asked(date(2026, 7, 1), last_evening, LONDON) == OCTOBER
+    assert first_asked(date(2026, 7, 1), last_evening, TOKYO) == NOVEMBER
 
 
 def test_a_period_becomes_owed_on_the_first_day_of_the_month_after_it() -> None:

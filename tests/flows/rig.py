@@ -21,6 +21,7 @@ from bot.demo.world import as_bot
 from bot.locales.pseudo import own_words, untranslated
 from db import chapters, organisations, people, summaries
 from db.store import Store
+from tests import asked
 
 BEGINS = datetime(2026, 10, 20, 12, tzinfo=UTC)
 """A Tuesday; both chapters were added on the 1st, so October is the first month that is asked for."""
@@ -245,7 +246,7 @@ class Server:
     async def set_up(self) -> None:
         """Stores the organisation, London (Ana on duty, then Ben) and Leeds (Lea) as a coordinator would have done on 1 October."""
         async with self.store.write() as c:
-            await organisations.create(c, self.guild.id, ADDED, ZONE)
+            await asked.create(c, self.guild.id, ADDED, ZONE)
             values = {
                 "coordinator_role": self.roles["Coordinators"].id,
                 "facilitator_role": self.roles["Facilitators"].id,

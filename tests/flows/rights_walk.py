@@ -28,6 +28,7 @@ from bot.services.handovers import Candidate
 from cogs import ui
 from db import chapters, organisations, pending, people, summaries
 from db.tables import absence, checkin, gathering, handover
+from tests import asked
 from tests.flows.entrances import NAMING, OTHERS, commands, forged, names
 from tests.flows.rig import BUTTON, COMPONENT, MODAL_SUBMIT, TEXT_INPUT, Server
 from tests.flows.snapshot import Snapshot
@@ -201,7 +202,7 @@ class Walk:
         """Eve is admin of Paris in another organisation; Cole is its coordinator and facilitator."""
         server, role = self.server, self.server.roles["elsewhere"].id
         async with server.store.write() as c:
-            await organisations.create(c, server.elsewhere.id, server.now, "Europe/Paris")
+            await asked.create(c, server.elsewhere.id, server.now, "Europe/Paris")
             roles = {"coordinator_role": role, "facilitator_role": role, "set_up_at": server.now}
             await organisations.change(c, server.elsewhere.id, roles)
             paris = await chapters.add(

@@ -18,6 +18,7 @@ from db import chapters, organisations, outbox, summaries
 from db.outbox import Errand
 from db.store import Store
 from db.tables import outbox as rows
+from tests import asked
 from tests.flows.rig import ZONE, Server
 
 NINE = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -184,7 +185,7 @@ async def test_a_server_that_fails_holds_up_no_other(server: Server) -> None:
     far = server.elsewhere.id
     place = next(iter(server.elsewhere.channels.values()))
     async with server.store.write() as c:
-        await organisations.create(c, far, NINE - timedelta(days=31), ZONE)
+        await asked.create(c, far, NINE - timedelta(days=31), ZONE)
         made = await chapters.add(
             c, far, NINE, None, name="Far", timezone=ZONE, added_on=date(2026, 10, 1), channel_id=place.id, prompt_hour=10
         )
@@ -281,7 +282,7 @@ class Slow(Sender):
 async def test_a_message_that_takes_long_holds_up_nobody_and_keeps_its_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "PATIENCE", 0.02)
     async with store.write() as c:
-        await organisations.create(c, 1, NINE)
+        await asked.create(c, 1, NINE)
         for slow in (True, False):
             await outbox.put(c, 1, "digest", f"{slow}", NINE, NINE, slow=slow)
     at = iter(NINE + timedelta(seconds=n) for n in range(1000))

@@ -11,6 +11,7 @@ from bot.locales import pseudo
 from bot.services import access, gatherings, goals, reports, rests
 from db import chapters, organisations
 from db import goals as stored
+from tests import asked
 from tests.flows.rig import ADDED, Server
 
 SEPTEMBER = Month(2026, 9)
@@ -179,7 +180,7 @@ async def test_a_retired_goal_that_is_still_on_an_old_card_is_said_to_be_gone(to
 
 async def test_another_servers_goals_are_never_shown(town: Server) -> None:
     async with town.store.write() as c:
-        await organisations.create(c, town.elsewhere.id, town.now)
+        await asked.create(c, town.elsewhere.id, town.now)
     assert "No goals are set here yet" in town.text_of(await town.slash(town.eve, "progress"))
     assert "No goals are set here yet" in town.text_of(await town.slash(town.eve, "progress", goal="members"))
 

@@ -16,6 +16,7 @@ from bot.services.handovers import Candidate
 from cogs.cards.compositions import OTHERWISE
 from db import chapters, organisations, people, summaries
 from db.tables import metadata
+from tests import asked
 from tests.flows.beginning import start
 from tests.flows.rig import ADDED, ZONE, Server
 
@@ -108,7 +109,7 @@ async def _neighbour(server: Server) -> Organisation:
         server.people[name] = guild.add_member(user, roles=[roles[role]] if role else [])
     await server.world.settle()
     async with server.store.write() as c:
-        await organisations.create(c, guild.id, ADDED, ZONE)
+        await asked.create(c, guild.id, ADDED, ZONE)
         values = {
             "coordinator_role": roles["Coordinators"].id,
             "facilitator_role": roles["Facilitators"].id,

@@ -21,6 +21,7 @@ from db import goals as stored_goals
 from db.store import Store
 from db.tables import chapter as chapter_table
 from db.tables import organisation
+from tests import asked
 
 GUILD = 1
 ADMIN, CORA, MO = 20, 12, 13
@@ -47,7 +48,7 @@ class Growing:
     async def set_up(self, zone: str = "UTC") -> None:
         """Stores the organisation as it was on the first day."""
         async with self.store.write() as c:
-            await organisations.create(c, GUILD, noon(FOUNDED), zone)
+            await asked.create(c, GUILD, noon(FOUNDED), zone)
             await organisations.change(c, GUILD, {"coordinator_role": COORDINATORS, "set_up_at": noon(FOUNDED)})
 
     async def organisation(self) -> organisations.Organisation:

@@ -16,6 +16,7 @@ from db import organisations
 from db.facilitation import Whose
 from db.store import Store
 from db.tables import change
+from tests import asked
 from tests.conftest import Statements
 from tests.services.test_facilitation import FACILITATORS, FAY, GIL, GUILD, HELD, MO, NOW, RUI, Town, fay, gil, mo, refused, told, town
 
@@ -232,7 +233,7 @@ async def test_who_looks_after_a_chapter_may_go_away_without_the_role_and_who_is
 async def test_another_servers_absences_are_of_no_concern(town: Town, store: Store) -> None:
     await town.silent("Porto")
     async with store.write() as c:
-        await organisations.create(c, 2, NOW)
+        await asked.create(c, 2, NOW)
         await organisations.change(c, 2, {"facilitator_role": FACILITATORS})
     await away(town, Caller(FAY, 2, frozenset({FACILITATORS})))
     assert await town.readers() == [FAY]

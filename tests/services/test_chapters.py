@@ -26,6 +26,7 @@ from db import chapters, organisations, people, summaries
 from db.store import Store
 from db.tables import change, summary
 from db.tables import chapter as chapter_table
+from tests import asked
 
 GUILD, ELSEWHERE = 1000, 2000
 ANA, BEN, LEA, FAY, MO, CORA = 1, 2, 3, 4, 5, 6
@@ -87,9 +88,9 @@ class Town:
 
 async def make_town(store: Store) -> Town:
     async with store.write() as c:
-        await organisations.create(c, GUILD, BEGAN, "Europe/London")
+        await asked.create(c, GUILD, BEGAN, "Europe/London")
         await organisations.change(c, GUILD, {"coordinator_role": COORDINATORS, "facilitator_role": FACILITATORS, "set_up_at": BEGAN})
-        await organisations.create(c, ELSEWHERE, BEGAN)
+        await asked.create(c, ELSEWHERE, BEGAN)
     town = Town(store, 0)
     town.london = await town.add("London", ANA, BEN, city="London", role_id=LONDONERS)
     return town

@@ -28,6 +28,7 @@ from db import checkins as stored_checkins
 from db.store import Store
 from db.tables import change, checkin, outbox, summary
 from db.tables import evidence as evidence_table
+from tests import asked
 
 GUILD, ELSEWHERE = 1000, 2000
 ANA, BEN, LEA, FAY, MO, CORA = 1, 2, 3, 4, 5, 6
@@ -67,7 +68,7 @@ async def found_town(store: Store) -> Town:
     """London (Ana, Ben), Leeds (Lea) and York, 45 miles apart from each other."""
     async with store.write() as c:
         for guild_id in (GUILD, ELSEWHERE):
-            await organisations.create(c, guild_id, NOW, "Europe/London")
+            await asked.create(c, guild_id, NOW, "Europe/London")
         await organisations.change(c, GUILD, {"coordinator_role": COORDINATORS, "facilitator_role": FACILITATORS})
         places = {"London": (51.5, -0.1, [ANA, BEN]), "Leeds": (53.8, -1.5, [LEA]), "York": (54.0, -1.1, [])}
         ids = {}

@@ -28,6 +28,7 @@ from db.facilitation import Note, Whose
 from db.organisations import Organisation
 from db.store import Store
 from db.tables import chapter, contact, report, report_version
+from tests import asked
 from tests.conftest import Statements
 
 GUILD, ELSEWHERE = 1, 2
@@ -144,7 +145,7 @@ class Town:
 async def _found(store: Store, guild_id: int) -> Town:
     async with store.write() as c:
         at = datetime(2026, 1, 1, tzinfo=UTC)
-        await organisations.create(c, guild_id, at)
+        await asked.create(c, guild_id, at)
         roles = {"coordinator_role": COORDINATORS, "facilitator_role": FACILITATORS, "facilitators_channel": 80}
         await organisations.change(c, guild_id, roles)
     return Town(store, guild_id)

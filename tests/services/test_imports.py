@@ -15,6 +15,7 @@ from db import chapters, organisations, people, summaries
 from db.chapters import Branch
 from db.store import Store
 from db.tables import change, chapter, chapter_state, summary
+from tests import asked
 from tests.conftest import Statements
 
 GUILD, ELSEWHERE = 1000, 2000
@@ -101,7 +102,7 @@ async def test_what_is_given_goes_before_what_could_be_filled_in(store: Store, f
 
 async def test_without_zone_and_place_a_chapter_has_the_organisations_zone(store: Store, file: Path) -> None:
     async with store.write() as c:
-        await organisations.create(c, GUILD, NOW, "America/Sao_Paulo", "pt")
+        await asked.create(c, GUILD, NOW, "America/Sao_Paulo", "pt")
     await bring_in(store, file, "name\nCampinas\n")
     campinas = await there(store, "Campinas")
     assert campinas.timezone == "America/Sao_Paulo"
@@ -279,7 +280,7 @@ async def test_an_existing_chapter_is_left_as_it_is_and_its_differences_are_list
 
 async def test_a_branch_may_be_given_by_the_name_it_has_here(store: Store, file: Path) -> None:
     async with store.write() as c:
-        await organisations.create(c, GUILD, NOW)
+        await asked.create(c, GUILD, NOW)
         nordic = await chapters.add_branch(c, GUILD, "SE", "Nordic friends")
     await bring_in(store, file, "name,branch\nMalmö,nordic FRIENDS\nLund,Sweden\n")
     assert (await there(store, "Malmo")).branch_id == (await there(store, "Lund")).branch_id == nordic
@@ -287,7 +288,7 @@ async def test_a_branch_may_be_given_by_the_name_it_has_here(store: Store, file:
 
 async def test_a_new_branch_never_takes_a_name_that_is_taken(store: Store, file: Path) -> None:
     async with store.write() as c:
-        await organisations.create(c, GUILD, NOW)
+        await asked.create(c, GUILD, NOW)
         await chapters.add_branch(c, GUILD, "SE", "Norway")
     await bring_in(store, file, "name,timezone\nOslo,Europe/Oslo\n")
     assert (await branches(store))["NO"].name == "Norway (NO)"

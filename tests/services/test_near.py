@@ -11,8 +11,9 @@ from bot.domain.chapters import Chapter, Visibility
 from bot.domain.distance import Point, kilometres
 from bot.domain.rights import Caller
 from bot.services import near
-from db import chapters, organisations, people
+from db import chapters, people
 from db.store import Store
+from tests import asked
 from tests.conftest import Statements
 from tests.services.growing import FOUNDED, GUILD, noon
 
@@ -23,7 +24,7 @@ LONDON = Point(51.5, -0.1)
 
 async def set_up(store: Store, places: dict[str, Point | None], **values: object) -> dict[str, Chapter]:
     async with store.write() as c:
-        await organisations.create(c, GUILD, NOW)
+        await asked.create(c, GUILD, NOW)
         rows = [
             {
                 "name": name,
@@ -85,7 +86,7 @@ async def test_hidden_archived_and_unplaced_chapters_and_those_of_others_are_not
         await chapters.change(c, GUILD, there["Hull"].id, visibility=Visibility.HIDDEN.value)
         await chapters.change(c, GUILD, there["York"].id, archived_at=NOW)
         await people.add_admin(c, GUILD, there["Hull"].id, ANA.user_id, NOW)
-        await organisations.create(c, GUILD + 1, NOW)
+        await asked.create(c, GUILD + 1, NOW)
         await chapters.add(c, GUILD + 1, NOW, None, name="Oslo", timezone="UTC", added_on=FOUNDED, latitude=51.5, longitude=-0.1)
     assert await nearest(store, there["London"], 10) == ["Leeds"]
     assert await nearest(store, there["London"], 10, ANA) == ["Hull", "Leeds"]

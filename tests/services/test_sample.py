@@ -30,7 +30,7 @@ from bot.services import checkins as checking_in
 from bot.services import echoes, facilitation, goals
 from bot.services import reports as reporting
 from bot.services.checkins import Entered
-from db import chapters, evidence, organisations, people, summaries
+from db import chapters, evidence, people, summaries
 from db import checkins as stored_checkins
 from db import echoes as stored_echoes
 from db import reports as stored_reports
@@ -38,6 +38,7 @@ from db.facilitation import Whose
 from db.store import Store
 from db.tables import change, checkin, checkin_partner, checkin_version, composition, report, report_part, report_version, summary
 from db.tables import evidence as evidence_table
+from tests import asked
 
 SEAT = Seat(
     guild_id=1,
@@ -267,7 +268,7 @@ SAID = reports.Report(
 
 async def _organisation(store: Store, guild_id: int) -> tuple[int, int]:
     async with store.write() as c:
-        await organisations.create(c, guild_id, ADDED, "Europe/London")
+        await asked.create(c, guild_id, ADDED, "Europe/London")
         made = []
         for name in ("London", "Norwich"):
             chapter = {"name": name, "timezone": "Europe/London", "added_on": ADDED.date()}

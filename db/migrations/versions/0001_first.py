@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("set_up_at", sa.BigInteger(), nullable=True),
         sa.Column("valued_through", sa.String(length=10), nullable=True),
         sa.Column("digested_on", sa.String(length=10), nullable=True),
+        sa.Column("asks_since", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_organisation")),
     )
@@ -159,6 +160,7 @@ def upgrade() -> None:
         sa.Column("discreet", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("duty_user_id", sa.BigInteger(), nullable=True),
         sa.Column("duty_passed_for", sa.Integer(), nullable=True),
+        sa.Column("asks_since", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("visibility IN ('open', 'members', 'hidden')", name=op.f("ck_chapter_visibility")),
         sa.CheckConstraint("(loosens_to IS NULL) = (loosens_at IS NULL)", name=op.f("ck_chapter_loosens")),
         sa.CheckConstraint("rhythm BETWEEN 1 AND 4", name=op.f("ck_chapter_rhythm")),
