@@ -39,7 +39,7 @@ class Organisation:
         return ZoneInfo(self.timezone)
 
 
-_COLUMNS = tuple(column for column in organisation.c if column.name != "next_at")
+_COLUMNS = tuple(column for column in organisation.c if column.name not in ("next_at", "removed_at"))
 # Nearly every answer begins with these, so they are put together once.
 _WITH_POLICY = (
     select(*_COLUMNS, policy.c.key.label("policy_key"), policy.c.value.label("policy_value"))

@@ -180,13 +180,18 @@ async def put(
     expires_at: datetime | None = None,
     **payload: Any,
 ) -> None:
-    """Owes something once: the same key (unique in the organisation) again changes nothing."""
+    """Owes something once: the same key (unique in the organisation) again changes nothing.
+
+    A person is named by `user_id` or `by`, and in the key by `user_id` alone: by these they are found again when they erase themselves.
+    """
     values = {
         "guild_id": guild_id,
         "chapter_id": chapter_id,
         "kind": kind,
         "dedup_key": f"{guild_id}:{key}",
         "period": period,
+        "user_id": payload.get("user_id"),
+        "by_user_id": payload.get("by"),
         "payload": payload,
         "due_at": due_at,
         "expires_at": expires_at,

@@ -24,6 +24,13 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 """An id that the database gives; SQLite numbers rows by itself only where the type is called INTEGER."""
 
 
+class UserId(TypeDecorator[int]):
+    """The number that Discord knows a person by: what is of this type is shown to them, and goes when they erase themselves."""
+
+    impl = BigInteger
+    cache_ok = True
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware moment, given in any zone and returned in UTC; a naive one raises ValueError."""
 

@@ -63,7 +63,7 @@ async def claim(store: Store, caller: Caller, chapter: str | int | None, now: da
         again = not await people.add_facilitator(c, scope.guild_id, scope.chapter.id, caller.user_id, now)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.claim", now, caller.user_id, chapter_id=scope.chapter.id)
-            because = f"claim:{scope.chapter.id}:{caller.user_id}:{int(now.timestamp())}"
+            because = f"claim:{scope.chapter.id}:{int(now.timestamp() * 1000)}"
             await bring_up_to_date(c, scope.organisation, (None,), because, now)
             await _tell_admins(c, scope.organisation, scope.chapter, caller.user_id, because, now)
     return Claimed(scope.chapter, again, tuple(each for each in scope.facilitators if each != caller.user_id))
@@ -103,7 +103,7 @@ async def release(store: Store, caller: Caller, chapter: str | None, person: int
         again = not await people.remove_facilitator(c, scope.guild_id, scope.chapter.id, user_id)
         if not again:
             await changes.log(c, scope.guild_id, "facilitator.release", now, caller.user_id, chapter_id=scope.chapter.id)
-            because = f"release:{scope.chapter.id}:{user_id}:{int(now.timestamp())}"
+            because = f"release:{scope.chapter.id}:{int(now.timestamp() * 1000)}"
             await bring_up_to_date(c, scope.organisation, (user_id,), because, now)
             if user_id != caller.user_id:
                 await outbox.put(

@@ -28,11 +28,13 @@ def upgrade() -> None:
         sa.Column("valued_through", sa.String(length=10), nullable=True),
         sa.Column("digested_on", sa.String(length=10), nullable=True),
         sa.Column("asks_since", sa.BigInteger(), nullable=True),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_organisation")),
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organisation_next_at"), ["next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_removed_at"), ["removed_at"], unique=False)
 
     op.create_table(
         "pending",
@@ -45,6 +47,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("pending", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pending_created_at"), ["created_at"], unique=False)
+        batch_op.create_index("ix_pending_user_id", ["guild_id", "user_id"], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table(
         "upkeep",
@@ -72,6 +75,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.create_index("ix_absence_guild_id_ends_at", ["guild_id", "ends_at"], unique=False)
+        batch_op.create_index(
+            "ix_absence_stand_in",
+            ["guild_id", "stand_in"],
+            unique=False,
+            sqlite_where=sa.text("stand_in IS NOT NULL"),
+            postgresql_where=sa.text("stand_in IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_absence_stand_in_dated",
+            ["guild_id", "ends_at"],
+            unique=False,
+            sqlite_where=sa.text("stand_in IS NOT NULL"),
+            postgresql_where=sa.text("stand_in IS NOT NULL"),
+        )
+        batch_op.create_index("ix_absence_user_id", ["guild_id", "user_id"], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index("ix_absence_user_id_dated", ["guild_id", "ends_at"], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table(
         "branch",
@@ -120,6 +139,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("policy", schema=None) as batch_op:
         batch_op.create_index("ix_policy_guild_id_key_since", ["guild_id", "key", "since"], unique=False)
+        batch_op.create_index(
+            "ix_policy_set_by",
+            ["guild_id", "set_by"],
+            unique=False,
+            sqlite_where=sa.text("set_by IS NOT NULL"),
+            postgresql_where=sa.text("set_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_policy_set_by_dated",
+            ["guild_id", "since"],
+            unique=False,
+            sqlite_where=sa.text("set_by IS NOT NULL"),
+            postgresql_where=sa.text("set_by IS NOT NULL"),
+        )
 
     op.create_table(
         "unreachable",
@@ -131,6 +164,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_unreachable_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("guild_id", "user_id", name=op.f("pk_unreachable")),
     )
+    with op.batch_alter_table("unreachable", schema=None) as batch_op:
+        batch_op.create_index("ix_unreachable_user_id", ["guild_id", "user_id"], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index("ix_unreachable_user_id_dated", ["guild_id", "since"], unique=False, sqlite_where=None, postgresql_where=None)
+
     op.create_table(
         "chapter",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -170,6 +207,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("guild_id", "folded", name=op.f("uq_chapter_guild_id_folded")),
     )
     with op.batch_alter_table("chapter", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_chapter_duty_user_id",
+            ["guild_id", "duty_user_id"],
+            unique=False,
+            sqlite_where=sa.text("duty_user_id IS NOT NULL"),
+            postgresql_where=sa.text("duty_user_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_chapter_guild_id_branch_id", ["guild_id", "branch_id"], unique=False)
         batch_op.create_index(
             "ix_chapter_guild_id_place",
@@ -199,6 +243,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("gathering", schema=None) as batch_op:
         batch_op.create_index("ix_gathering_branch_id_day", ["branch_id", "day"], unique=False)
+        batch_op.create_index(
+            "ix_gathering_recorded_by",
+            ["guild_id", "recorded_by"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_gathering_recorded_by_dated",
+            ["guild_id", "recorded_at"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
 
     op.create_table(
         "goal_figure",
@@ -215,6 +273,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("goal_figure", schema=None) as batch_op:
         batch_op.create_index("ix_goal_figure_goal_id_day", ["goal_id", "day"], unique=False)
+        batch_op.create_index(
+            "ix_goal_figure_recorded_by",
+            ["guild_id", "recorded_by"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_goal_figure_recorded_by_dated",
+            ["guild_id", "recorded_at"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
 
     op.create_table(
         "goal_revision",
@@ -233,6 +305,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_revision")),
     )
     with op.batch_alter_table("goal_revision", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_goal_revision_adopted_by",
+            ["guild_id", "adopted_by"],
+            unique=False,
+            sqlite_where=sa.text("adopted_by IS NOT NULL"),
+            postgresql_where=sa.text("adopted_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_goal_revision_adopted_by_dated",
+            ["guild_id", "adopted_at"],
+            unique=False,
+            sqlite_where=sa.text("adopted_by IS NOT NULL"),
+            postgresql_where=sa.text("adopted_by IS NOT NULL"),
+        )
         batch_op.create_index("ix_goal_revision_goal_id_adopted_at", ["goal_id", "adopted_at"], unique=False)
 
     op.create_table(
@@ -268,18 +354,34 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("nameless", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("chapter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("fields", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_change_chapter_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_change_chapter_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_change_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
     )
     with op.batch_alter_table("change", schema=None) as batch_op:
         batch_op.create_index("ix_change_chapter_id_at", ["chapter_id", "at"], unique=False)
         batch_op.create_index("ix_change_guild_id_at", ["guild_id", "at"], unique=False)
+        batch_op.create_index("ix_change_guild_id_kind_at", ["guild_id", "kind", "at"], unique=False)
+        batch_op.create_index(
+            "ix_change_made_by",
+            ["guild_id", "made_by"],
+            unique=False,
+            sqlite_where=sa.text("made_by IS NOT NULL"),
+            postgresql_where=sa.text("made_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_change_made_by_dated",
+            ["guild_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("made_by IS NOT NULL"),
+            postgresql_where=sa.text("made_by IS NOT NULL"),
+        )
 
     op.create_table(
         "chapter_state",
@@ -298,6 +400,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("chapter_state", schema=None) as batch_op:
         batch_op.create_index("ix_chapter_state_chapter_id_since", ["chapter_id", "since"], unique=False)
+        batch_op.create_index(
+            "ix_chapter_state_set_by",
+            ["guild_id", "set_by"],
+            unique=False,
+            sqlite_where=sa.text("set_by IS NOT NULL"),
+            postgresql_where=sa.text("set_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_chapter_state_set_by_dated",
+            ["guild_id", "since"],
+            unique=False,
+            sqlite_where=sa.text("set_by IS NOT NULL"),
+            postgresql_where=sa.text("set_by IS NOT NULL"),
+        )
 
     op.create_table(
         "checkin",
@@ -324,6 +440,20 @@ def upgrade() -> None:
     with op.batch_alter_table("checkin", schema=None) as batch_op:
         batch_op.create_index("ix_checkin_chapter_id_day", ["chapter_id", "day"], unique=False)
         batch_op.create_index("ix_checkin_guild_id_kind_day", ["guild_id", "kind", "day", "chapter_id", "withdrawn_at"], unique=False)
+        batch_op.create_index(
+            "ix_checkin_recorded_by",
+            ["guild_id", "recorded_by"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_checkin_recorded_by_dated",
+            ["guild_id", "recorded_at"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
 
     op.create_table(
         "composition",
@@ -344,6 +474,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("composition", schema=None) as batch_op:
         batch_op.create_index("ix_composition_chapter_id_dimension_day", ["chapter_id", "dimension", "day"], unique=False)
+        batch_op.create_index(
+            "ix_composition_recorded_by",
+            ["guild_id", "recorded_by"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_composition_recorded_by_dated",
+            ["guild_id", "recorded_at"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
 
     op.create_table(
         "contact",
@@ -361,6 +505,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.create_index("ix_contact_chapter_id_kind_at", ["chapter_id", "kind", "at"], unique=False)
+        batch_op.create_index("ix_contact_user_id", ["guild_id", "user_id"], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index("ix_contact_user_id_dated", ["guild_id", "at"], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table(
         "facilitator",
@@ -389,6 +535,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_gathering_chapter_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("gathering_id", "chapter_id", name=op.f("pk_gathering_chapter")),
     )
+    with op.batch_alter_table("gathering_chapter", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_gathering_chapter_answered_by",
+            ["guild_id", "answered_by"],
+            unique=False,
+            sqlite_where=sa.text("answered_by IS NOT NULL"),
+            postgresql_where=sa.text("answered_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_gathering_chapter_answered_by_dated",
+            ["guild_id", "answered_at"],
+            unique=False,
+            sqlite_where=sa.text("answered_by IS NOT NULL"),
+            postgresql_where=sa.text("answered_by IS NOT NULL"),
+        )
+
     op.create_table(
         "handover",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -405,6 +567,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("handover", schema=None) as batch_op:
         batch_op.create_index("ix_handover_chapter_id", ["chapter_id"], unique=False)
+        batch_op.create_index("ix_handover_from_user", ["guild_id", "from_user"], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index(
+            "ix_handover_from_user_dated", ["guild_id", "offered_at"], unique=False, sqlite_where=None, postgresql_where=None
+        )
+        batch_op.create_index("ix_handover_to_user", ["guild_id", "to_user"], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index(
+            "ix_handover_to_user_dated", ["guild_id", "offered_at"], unique=False, sqlite_where=None, postgresql_where=None
+        )
 
     op.create_table(
         "outbox",
@@ -414,6 +584,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("dedup_key", sa.String(length=100), nullable=False),
         sa.Column("period", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("by_user_id", sa.BigInteger(), nullable=True),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
@@ -436,6 +608,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedup_key", name=op.f("uq_outbox_dedup_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_by_user_id",
+            ["guild_id", "by_user_id"],
+            unique=False,
+            sqlite_where=sa.text("by_user_id IS NOT NULL"),
+            postgresql_where=sa.text("by_user_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_by_user_id_dated",
+            ["guild_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("by_user_id IS NOT NULL"),
+            postgresql_where=sa.text("by_user_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_outbox_chapter_id_kind_period", ["chapter_id", "kind", "period"], unique=False)
         batch_op.create_index(
             "ix_outbox_due_at",
@@ -450,6 +636,20 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state IN ('waiting', 'refused')"),
             postgresql_where=sa.text("state IN ('waiting', 'refused')"),
+        )
+        batch_op.create_index(
+            "ix_outbox_user_id",
+            ["guild_id", "user_id"],
+            unique=False,
+            sqlite_where=sa.text("user_id IS NOT NULL"),
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_user_id_dated",
+            ["guild_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("user_id IS NOT NULL"),
+            postgresql_where=sa.text("user_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -488,6 +688,34 @@ def upgrade() -> None:
             sqlite_where=sa.text("may_share = 1"),
             postgresql_where=sa.text("may_share"),
         )
+        batch_op.create_index(
+            "ix_report_published_by",
+            ["guild_id", "published_by"],
+            unique=False,
+            sqlite_where=sa.text("published_by IS NOT NULL"),
+            postgresql_where=sa.text("published_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_report_published_by_dated",
+            ["guild_id", "published_at"],
+            unique=False,
+            sqlite_where=sa.text("published_by IS NOT NULL"),
+            postgresql_where=sa.text("published_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_report_skipped_by",
+            ["guild_id", "skipped_by"],
+            unique=False,
+            sqlite_where=sa.text("skipped_by IS NOT NULL"),
+            postgresql_where=sa.text("skipped_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_report_skipped_by_dated",
+            ["guild_id", "skipped_at"],
+            unique=False,
+            sqlite_where=sa.text("skipped_by IS NOT NULL"),
+            postgresql_where=sa.text("skipped_by IS NOT NULL"),
+        )
 
     op.create_table(
         "standing_fact",
@@ -510,6 +738,20 @@ def upgrade() -> None:
     with op.batch_alter_table("standing_fact", schema=None) as batch_op:
         batch_op.create_index("ix_standing_fact_branch_id_key", ["branch_id", "key", "confirmed_on"], unique=False)
         batch_op.create_index("ix_standing_fact_chapter_id_key", ["chapter_id", "key", "confirmed_on"], unique=False)
+        batch_op.create_index(
+            "ix_standing_fact_recorded_by",
+            ["guild_id", "recorded_by"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_standing_fact_recorded_by_dated",
+            ["guild_id", "recorded_at"],
+            unique=False,
+            sqlite_where=sa.text("recorded_by IS NOT NULL"),
+            postgresql_where=sa.text("recorded_by IS NOT NULL"),
+        )
 
     op.create_table(
         "summary",
@@ -561,6 +803,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("checkin_id", "chapter_id", name=op.f("pk_checkin_partner")),
     )
     with op.batch_alter_table("checkin_partner", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_checkin_partner_answered_by",
+            ["guild_id", "answered_by"],
+            unique=False,
+            sqlite_where=sa.text("answered_by IS NOT NULL"),
+            postgresql_where=sa.text("answered_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_checkin_partner_answered_by_dated",
+            ["guild_id", "answered_at"],
+            unique=False,
+            sqlite_where=sa.text("answered_by IS NOT NULL"),
+            postgresql_where=sa.text("answered_by IS NOT NULL"),
+        )
         batch_op.create_index("ix_checkin_partner_chapter_id_state", ["chapter_id", "state"], unique=False)
 
     op.create_table(
@@ -575,6 +831,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_checkin_version_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("checkin_id", "version", name=op.f("pk_checkin_version")),
     )
+    with op.batch_alter_table("checkin_version", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_checkin_version_saved_by",
+            ["guild_id", "saved_by"],
+            unique=False,
+            sqlite_where=sa.text("saved_by IS NOT NULL"),
+            postgresql_where=sa.text("saved_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_checkin_version_saved_by_dated",
+            ["guild_id", "saved_at"],
+            unique=False,
+            sqlite_where=sa.text("saved_by IS NOT NULL"),
+            postgresql_where=sa.text("saved_by IS NOT NULL"),
+        )
+
     op.create_table(
         "evidence",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -615,6 +887,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_part_report_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("report_id", "part", name=op.f("pk_report_part")),
     )
+    with op.batch_alter_table("report_part", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_report_part_saved_by",
+            ["guild_id", "saved_by"],
+            unique=False,
+            sqlite_where=sa.text("saved_by IS NOT NULL"),
+            postgresql_where=sa.text("saved_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_report_part_saved_by_dated",
+            ["guild_id", "saved_at"],
+            unique=False,
+            sqlite_where=sa.text("saved_by IS NOT NULL"),
+            postgresql_where=sa.text("saved_by IS NOT NULL"),
+        )
+
     op.create_table(
         "report_version",
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -627,3 +915,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_version_report_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("report_id", "version", name=op.f("pk_report_version")),
     )
+    with op.batch_alter_table("report_version", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_report_version_published_by",
+            ["guild_id", "published_by"],
+            unique=False,
+            sqlite_where=sa.text("published_by IS NOT NULL"),
+            postgresql_where=sa.text("published_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_report_version_published_by_dated",
+            ["guild_id", "published_at"],
+            unique=False,
+            sqlite_where=sa.text("published_by IS NOT NULL"),
+            postgresql_where=sa.text("published_by IS NOT NULL"),
+        )
