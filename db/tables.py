@@ -51,7 +51,7 @@ NOBODY = "nobody: the program alone uses it"
 # How long it is kept
 FOR_GOOD = "as long as the organisation is there"
 WHILE_SO = "while it is so"
-RETAINED = "as long as names are kept (`/policy`: retention_months, 24 at first)"
+RETAINED = "as long as names are kept (`retention_months` of the policy, 24 at first)"
 A_DAY = "a day"
 OUTBOX = "what was dropped 90 days; what went out as long as the organisation is there, naming nobody after retention_months"
 
