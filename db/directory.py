@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, and_, bindparam, func, not_, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import calendar, functioning
@@ -17,6 +17,7 @@ from bot.domain.checkins import Kind
 from bot.domain.functioning import Criterion, Evidence, Status
 from bot.domain.policy import Policy
 from db.chapters import visible_to
+from db.evidence import counted_by, counting
 from db.measures import awake_on, newest_state
 from db.tables import branch, chapter, chapter_state, checkin, checkin_partner, contact, evidence, report, summary
 from db.types import Day, Id, Instant, Snowflake
@@ -155,11 +156,12 @@ async def state_then(c: AsyncConnection, guild_id: int, chapter_id: int, day: da
 async def grounds(c: AsyncConnection, guild_id: int, chapter_id: int, policy: Policy, day: date) -> Sequence[Ground]:
     """For each criterion the newest evidence known by a day, as much of it as the policy asks for; newest first."""
     asked_for = tuple(functioning.needed(criterion, policy) for criterion in Criterion)
-    rows = await c.execute(_grounds(asked_for), {"guild": guild_id, "of": chapter_id, "day": day})
-    return [
-        Ground(Evidence(Criterion(row.criterion), row.day, row.known_on, row.amount), row.kind and Kind(row.kind), row.people, row.period)
-        for row in rows
-    ]
+    rows = await c.execute(_grounds(asked_for), {"guild": guild_id, "of": chapter_id, "day": day, **counted_by(policy)})
+    return [Ground(_piece(row), row.kind and Kind(row.kind), row.people, row.period) for row in rows]
+
+
+def _piece(row: Row[Any]) -> Evidence:
+    return Evidence(Criterion(row.criterion), row.day, row.known_on, row.amount, row.kind, row.people)
 
 
 @lru_cache(maxsize=16)
@@ -172,6 +174,7 @@ def _grounds(asked_for: tuple[int, ...]) -> Select[Any]:
             evidence.c.criterion == criterion.value,
             evidence.c.day <= _DAY,
             evidence.c.known_on <= _DAY,
+            *counting(criterion),
         )
         .order_by(evidence.c.day.desc(), evidence.c.id.desc())
         .limit(amount)
@@ -180,11 +183,8 @@ def _grounds(asked_for: tuple[int, ...]) -> Select[Any]:
     ]
     ids = union_all(*(select(each.c.id) for each in newest)).subquery()
     return (
-        select(
-            evidence.c.criterion, evidence.c.day, evidence.c.known_on, evidence.c.amount, checkin.c.kind, checkin.c.people, report.c.period
-        )
+        select(*(evidence.c[name] for name in ("criterion", "day", "known_on", "amount", "kind", "people")), report.c.period)
         .join(ids, ids.c.id == evidence.c.id)
-        .outerjoin(checkin, checkin.c.id == evidence.c.checkin_id)
         .outerjoin(report, report.c.id == evidence.c.report_id)
         .order_by(evidence.c.day.desc(), evidence.c.id.desc())
     )

@@ -95,8 +95,8 @@ async def change(c: AsyncConnection, guild_id: int, values: Mapping[str, Any]) -
 
 
 async def policy_in_force(c: AsyncConnection, guild_id: int, at: datetime | None = None) -> Policy:
-    """The policy in force at a moment, or the newest one."""
-    rows = _POLICY if at is None else _POLICY.where(policy.c.since <= at)
+    """The policy that was in force until a moment, or the newest one."""
+    rows = _POLICY if at is None else _POLICY.where(policy.c.since < at)
     return Policy.of({row.key: row.value for row in await c.execute(rows, {"guild": guild_id})})
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.checkins import PartnerState
 from bot.domain.goals import Measured
-from bot.domain.policy import Policy
 from db import checkins, evidence
 from db import tables as t
 
@@ -33,6 +32,8 @@ class Counts:
     day: date
     known_on: date
     amount: int
+    kind: str | None
+    people: int | None
     checkin_id: int
 
 
@@ -94,6 +95,8 @@ _COLUMNS = (
     t.evidence.c.day,
     t.evidence.c.known_on,
     t.evidence.c.amount,
+    t.evidence.c.kind,
+    t.evidence.c.people,
     t.evidence.c.checkin_id,
 )
 _EVIDENCE = select(*_COLUMNS).where(
@@ -121,12 +124,12 @@ async def kept_evidence(c: AsyncConnection, guild_id: int, chapter_ids: Sequence
     return Counter(Counts(**row._mapping) for row in rows)
 
 
-async def due_evidence(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy) -> Counter[Counts]:
+async def due_evidence(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> Counter[Counts]:
     """What the check-ins of these chapters, and those that they confirmed, count for."""
     asked = {"guild": guild_id, "chapters": chapter_ids}
     entries = [(row.counts_for, row.id, checkins.to_entry(row)) for rows in (_OWN, _SHARED) for row in await c.execute(rows, asked)]
     names = [column.name for column in _COLUMNS]
-    return Counter(Counts(**{name: row[name] for name in names}) for row in evidence.derived(guild_id, entries, policy))
+    return Counter(Counts(**{name: row[name] for name in names}) for row in evidence.derived(guild_id, entries))
 
 
 _FIRST_DAY = select(func.min(t.goal_value.c.day)).where(t.goal_value.c.guild_id == bindparam("guild"))

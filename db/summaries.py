@@ -16,6 +16,7 @@ from bot.domain.functioning import Criterion, Standing
 from bot.domain.owed import Owed
 from bot.domain.policy import Policy
 from db import chapters, organisations
+from db.evidence import counted_by, counting
 from db.outbox import OPEN
 from db.statements import insert_or
 from db.tables import (
@@ -76,7 +77,8 @@ class History:
 
 async def read(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], policy: Policy) -> list[History]:
     """The histories of these chapters, in a handful of indexed queries for all of them."""
-    rows = (await c.execute(_histories(policy), {"guild": guild_id, "chapters": chapter_ids})).all()
+    asked = {"guild": guild_id, "chapters": chapter_ids, **counted_by(policy)}
+    rows = (await c.execute(_histories(_needed(policy)), asked)).all()
     paused = [row.id for row in rows if row.paused]
     rests = await chapters.rests(c, guild_id, paused) if paused else {}
     return [_history(row, rests.get(row.id, ()), policy) for row in rows]
@@ -155,18 +157,17 @@ def summarised(history: History, policy: Policy) -> dict[str, Any]:
     }
 
 
-def evidence_days(criterion: Criterion, policy: Policy, day: ColumnElement[Any] | date | None) -> list[ScalarSelect[Any]]:
-    """The days (and, where more than one is needed, the amounts) of the newest evidence of a chapter known by a day, newest first."""
-    rows = select(evidence.c.day).where(evidence.c.chapter_id == chapter.c.id, evidence.c.criterion == criterion.value)
-    if day is not None:
-        rows = rows.where(evidence.c.day <= day, evidence.c.known_on <= day)
+def _needed(policy: Policy) -> tuple[int, ...]:
+    return tuple(functioning.needed(criterion, policy) for criterion in Criterion)
+
+
+def evidence_days(criterion: Criterion, needed: int) -> list[ScalarSelect[Any]]:
+    """Days and amounts of the newest evidence of a chapter that counts, so many pieces as are needed, newest first."""
+    of_chapter = and_(evidence.c.chapter_id == chapter.c.id, evidence.c.criterion == criterion.value)
+    rows = select(evidence.c.day).where(of_chapter, *counting(criterion))
     rows = rows.order_by(evidence.c.day.desc(), evidence.c.id.desc()).limit(1)
     amounts = rows.with_only_columns(evidence.c.amount)
-    return [
-        query.correlate(chapter).scalar_subquery()
-        for n in range(functioning.needed(criterion, policy))
-        for query in (rows.offset(n), amounts.offset(n))
-    ]
+    return [query.correlate(chapter).scalar_subquery() for n in range(needed) for query in (rows.offset(n), amounts.offset(n))]
 
 
 def standing_of(values: Sequence[Any], needed: int) -> Standing:
@@ -192,8 +193,8 @@ _ANSWERED_LATER = (
 
 
 @lru_cache(maxsize=16)
-def _histories(policy: Policy) -> Select[Any]:
-    """Made once for each policy: putting so many parts together takes longer than running them."""
+def _histories(needed: tuple[int, ...]) -> Select[Any]:
+    """Made once for how much evidence each criterion needs: putting so many parts together takes longer than running them."""
     published = and_(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
     answered = and_(report.c.chapter_id == chapter.c.id, or_(report.c.first_published_at.isnot(None), report.c.skipped_at.isnot(None)))
     of_owed = select(report.c.later_until).where(report.c.chapter_id == chapter.c.id, report.c.owed)
@@ -243,7 +244,8 @@ def _histories(policy: Policy) -> Select[Any]:
         .correlate(chapter)
         .scalar_subquery(),
     }
-    days = [value.label(f"{criterion}_{n}") for criterion in Criterion for n, value in enumerate(evidence_days(criterion, policy, None))]
+    of_each = zip(Criterion, needed, strict=True)
+    days = [value.label(f"{criterion}_{n}") for criterion, amount in of_each for n, value in enumerate(evidence_days(criterion, amount))]
     labelled = [value.label(name) for name, value in columns.items()]
     asked_for = chapter.c.id.in_(bindparam("chapters", expanding=True))
     agreed = (chapter.c.asks_since, organisation.c.asks_since.label("all_asked_since"))

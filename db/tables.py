@@ -358,11 +358,13 @@ evidence = Table(
     Column("day", Day, nullable=False, doc="For which day"),
     Column("known_on", Day, nullable=False, doc="Since which day it is known"),
     Column("amount", Integer, nullable=False, doc="How much it counts"),
+    Column("kind", String(16), doc="The kind of the check-in"),
+    Column("people", Integer, doc="How many took part in the check-in"),
     Column("checkin_id", Id, ForeignKey("checkin.id", ondelete="CASCADE"), index=True, doc="The check-in it comes from"),
     Column("report_id", Id, ForeignKey("report.id", ondelete="CASCADE"), index=True, doc="The report it comes from"),
     CheckConstraint("criterion IN ('together', 'learns', 'reports')", name="criterion"),
     CheckConstraint("amount > 0", name="amount"),
-    Index("ix_evidence_chapter_id_criterion_day", "chapter_id", "criterion", "day", "known_on", "amount"),
+    Index("ix_evidence_chapter_id_criterion_day", "chapter_id", "criterion", "day", "known_on", "amount", "kind", "people"),
     info={"why": "What of the entries counts for whether a chapter functions", "seen": WHO_SEES_IT, "kept": FOR_GOOD},
 )
 

@@ -15,6 +15,7 @@ from bot.domain.chapters import Dues, Money, State, Visibility
 from bot.domain.functioning import Criterion
 from bot.domain.goals import Metric
 from bot.domain.policy import Policy
+from db.evidence import counted_by, counting
 from db.measures import At, Part, awake_on, newest_state
 from db.tables import chapter, chapter_state, evidence, report, standing_fact, summary
 
@@ -80,7 +81,7 @@ def _values(guild_id: int, at: At, policy: Policy) -> dict[str, Any]:
     values: dict[str, Any] = {"guild": guild_id, "until": at.until, **{f"{name}_since": at.since(n) for name, n in days.items()}}
     if at.ended is None:
         return values | {"now": at.now}
-    values |= {"ended": at.ended} | {f"{name}_from": Month.of(at.since(days[name])) for name in ("members", "met")}
+    values |= {"ended": at.ended} | counted_by(policy) | {f"{name}_from": Month.of(at.since(days[name])) for name in ("members", "met")}
     for each in Criterion:
         lapsed = at.day - functioning.window(each, policy)
         risky = lapsed + timedelta(days=policy.at_risk_days)
@@ -245,7 +246,7 @@ def _newest_evidence(criterion: Criterion) -> ColumnElement[Any]:
 
 def _evidence(criterion: Criterion) -> Select[Any]:
     of_chapter = and_(evidence.c.chapter_id == chapter.c.id, evidence.c.criterion == criterion.value)
-    return select(evidence.c.day).where(of_chapter, evidence.c.day <= _UNTIL, evidence.c.known_on <= _UNTIL)
+    return select(evidence.c.day).where(of_chapter, evidence.c.day <= _UNTIL, evidence.c.known_on <= _UNTIL, *counting(criterion))
 
 
 def _deciding(criterion: Criterion) -> ColumnElement[Any]:
@@ -256,6 +257,7 @@ def _deciding(criterion: Criterion) -> ColumnElement[Any]:
         later.c.criterion == evidence.c.criterion,
         later.c.day.between(evidence.c.day, _UNTIL),
         later.c.known_on <= _UNTIL,
+        *counting(criterion, later),
     )
     enough = _evidence(criterion).where(
         evidence.c.day > bindparam(f"{criterion}_lapsed"),

@@ -111,7 +111,7 @@ async def found(store: Store, seat: Seat, now: datetime) -> Sample:
         await writer.in_touch()
         await changes.log_lines(c, seat.guild_id, writer.log)
         for chapter_id in ids.values():
-            await evidence.rebuild(c, seat.guild_id, chapter_id, POLICY)
+            await evidence.rebuild(c, seat.guild_id, chapter_id)
         await summaries.refresh(c, seat.guild_id, list(ids.values()), now)
     return sample
 

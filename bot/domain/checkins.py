@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from bot.domain import functioning
 from bot.domain.calendar import Month
 from bot.domain.chapters import check_length
 from bot.domain.policy import Policy
@@ -76,8 +77,8 @@ class Tally:
 
 
 def brings_together(entry: CheckIn, policy: Policy) -> bool:
-    """Any kind in any format counts, with at least two people or no number given."""
-    return entry.people is None or entry.people >= policy.together_people
+    """Whether it counts for *comes together*; the format does not matter."""
+    return functioning.brings_together(entry.kind, entry.people, policy)
 
 
 def teaches(entry: CheckIn) -> bool:

@@ -46,12 +46,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something that counts for a criterion: dated on a day, known from a day on, `amount` times."""
+    """Something that may count for a criterion: dated on a day, known from a day on, `amount` times.
+
+    Of a check-in also its kind and how many came, by which a policy tells whether it counts; of a report neither is known.
+    """
 
     criterion: Criterion
     day: date
     known_on: date
     amount: int = 1
+    kind: str | None = None
+    people: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,20 @@ def needed(criterion: Criterion, policy: Policy) -> int:
     }[criterion]
 
 
+def brings_together(kind: str | None, people: int | None, policy: Policy) -> bool:
+    """Whether something of this kind counts for *comes together*: one of the kinds that do, with enough people or no number given."""
+    return (kind is None or kind in policy.together_kinds) and (people is None or people >= policy.together_people)
+
+
+def counts(piece: Evidence, policy: Policy) -> bool:
+    """Whether a piece of evidence counts under this policy."""
+    return piece.criterion is not Criterion.TOGETHER or brings_together(piece.kind, piece.people, policy)
+
+
 def standing(evidence: Iterable[Evidence], criterion: Criterion, policy: Policy, day: date) -> Standing:
     """How a criterion stands on a day, from what is dated by then and known by then."""
     usable = sorted(
-        ((e.day, e.amount) for e in evidence if e.criterion is criterion and e.day <= day and e.known_on <= day),
+        ((e.day, e.amount) for e in evidence if e.criterion is criterion and e.day <= day and e.known_on <= day and counts(e, policy)),
         reverse=True,
     )
     seen = 0

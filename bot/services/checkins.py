@@ -40,7 +40,7 @@ class Entered:
 class Shown:
     """A check-in as it stands, and how its chapter stands with it; `stale` if it was changed since its card was shown.
 
-    `too_few` is from how many people on it would count as coming together, if these are fewer.
+    `too_few` is from how many people on it would count as coming together, if these are fewer; `apart` if its kind never does here.
     """
 
     id: int
@@ -52,6 +52,7 @@ class Shown:
     choices: tuple[Choice, ...]
     verdict: Verdict
     too_few: int | None = None
+    apart: bool = False
     stale: bool = False
 
 
@@ -277,7 +278,7 @@ async def _settled(
     """Writes all that follows from a new version, for the chapter and for the partners that it counted for."""
     guild_id, by = scope.guild_id, scope.caller.user_id
     await checkins.keep_version(c, stored, present, now, by)
-    await (evidence.of_new_checkin if stored.version == 1 else evidence.of_checkin)(c, stored, present, policy)
+    await (evidence.of_new_checkin if stored.version == 1 else evidence.of_checkin)(c, stored, present)
     await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=fields)
     histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now, policy)
     verdict = next(standing.judged(each, policy, now) for each in histories if each.chapter.id == scope.chapter.id)
@@ -291,6 +292,7 @@ async def _as_it_stands(c: Connection, scope: Scope, stored: Stored, now: dateti
 
 
 async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[Partner], verdict: Verdict, policy: Policy) -> Shown:
+    apart = stored.entry.kind not in policy.together_kinds
     return Shown(
         id=stored.id,
         chapter=scope.chapter,
@@ -300,5 +302,6 @@ async def _shown(c: Connection, scope: Scope, stored: Stored, present: Sequence[
         partners=tuple(each for each in present if each.named),
         choices=await partners.choices(c, scope, present),
         verdict=verdict,
-        too_few=None if rules.brings_together(stored.entry, policy) else policy.together_people,
+        too_few=None if apart or rules.brings_together(stored.entry, policy) else policy.together_people,
+        apart=apart,
     )

@@ -152,7 +152,7 @@ async def _compare_next(store: Store, organisation: Organisation, after: int, li
         ids = [each.id for each in some]
         kept = await recount.kept_summaries(c, guild_id, ids)
         histories = {each.chapter.id: each for each in await summaries.read(c, guild_id, ids, policy)}
-        evidence = await recount.kept_evidence(c, guild_id, ids), await recount.due_evidence(c, guild_id, ids, policy)
+        evidence = await recount.kept_evidence(c, guild_id, ids), await recount.due_evidence(c, guild_id, ids)
     faults = [fault for each in some for fault in _summary_faults(each, guild_id, kept.get(each.id), histories[each.id], policy, now)]
     faults += _evidence_faults(some, guild_id, *evidence)
     tally.faults += faults

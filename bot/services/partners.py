@@ -90,7 +90,7 @@ async def _still_asked(c: Connection, scope: Scope, checkin_id: int) -> tuple[Qu
 
 async def _count(c: Connection, scope: Scope, stored: Stored, state: PartnerState, now: datetime) -> Verdict:
     policy = scope.organisation.policy
-    await evidence.of_checkin(c, stored, await checkins.partners_of(c, scope.guild_id, stored.id), policy)
+    await evidence.of_checkin(c, stored, await checkins.partners_of(c, scope.guild_id, stored.id))
     verb = "partner.confirm" if state is PartnerState.CONFIRMED else "partner.decline"
     await changes.log(c, scope.guild_id, verb, now, scope.caller.user_id, chapter_id=scope.chapter.id)
     (history,) = await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now, scope.organisation.policy)

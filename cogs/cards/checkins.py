@@ -44,6 +44,7 @@ def checkin_card(shown: Shown, *, recorded: bool = False) -> Card:
         *(Line(fact) for fact in facts(shown.entry)),
         *_partners(shown),
         Small(text("It is stored. It would count as coming together from {n} people on.", n=shown.too_few)) if shown.too_few else None,
+        Small(text("It is stored. Here this kind does not count as coming together; /policy show says which do.")) if shown.apart else None,
         Line(standing_line(shown.chapter.name, shown.verdict)),
         *_actions(shown),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain import choices
 from bot.domain.chapters import Dues, Money
 from bot.domain.checkins import Format, Kind
 from bot.domain.text import Text, Value, text
@@ -21,17 +22,7 @@ KINDS: Mapping[Kind, Text] = {
     Kind.SOCIAL: text("social"),
 }
 
-KIND_CHOICES: Mapping[Kind, Text] = {
-    Kind.MEETING: text("Meeting"),
-    Kind.EDUCATION: text("Education"),
-    Kind.OUTREACH: text("Outreach"),
-    Kind.RECRUITMENT: text("Recruitment"),
-    Kind.CAMPAIGN: text("Campaign"),
-    Kind.NETWORKING: text("Networking"),
-    Kind.FUNDRAISER: text("Fundraiser"),
-    Kind.PROJECT: text("Project"),
-    Kind.SOCIAL: text("Social"),
-}
+KIND_CHOICES: Mapping[Kind, Text] = {kind: choices.KIND_CHOICES[kind] for kind in Kind}
 
 FORMATS: Mapping[Format, Text] = {
     Format.IN_PERSON: text("In person"),

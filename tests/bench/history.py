@@ -77,8 +77,8 @@ def _checkins(c: sqlite3.Connection, guild_id: int, ids: range, months: list[Mon
     )
     for criterion, where in (("together", "1"), ("learns", "kind = 'education'")):
         c.execute(
-            "INSERT INTO evidence (guild_id, chapter_id, criterion, day, known_on, amount, checkin_id)"
-            f" SELECT guild_id, chapter_id, '{criterion}', day, day, 1, id FROM checkin WHERE guild_id = ? AND {where}",
+            "INSERT INTO evidence (guild_id, chapter_id, criterion, day, known_on, amount, kind, people, checkin_id)"
+            f" SELECT guild_id, chapter_id, '{criterion}', day, day, 1, kind, people, id FROM checkin WHERE guild_id = ? AND {where}",
             (guild_id,),
         )
 

@@ -27,3 +27,10 @@ def test_an_organisation_changes_what_it_chose_and_nothing_else(chosen: dict[str
     policy = Policy.of(chosen)
     for field in fields(Policy):
         assert getattr(policy, field.name) == chosen.get(field.name, field.default)
+
+
+def test_what_was_stored_as_lists_is_the_same_policy_again() -> None:
+    stored = {"together_kinds": ["meeting", "social"], "dimensions": [["age", ["under 26", "over 25"]]]}
+    policy = Policy.of(stored)
+    assert policy == Policy(together_kinds=("meeting", "social"), dimensions=(("age", ("under 26", "over 25")),))
+    assert hash(policy) == hash(Policy.of(stored))

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bot.domain.calendar import Month
 from bot.domain.chapters import Visibility
 from bot.domain.checkins import Kind, PartnerState
-from bot.domain.functioning import Criterion, Met
+from bot.domain.functioning import Criterion, Evidence, Met, counts
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
@@ -60,8 +60,9 @@ class Town:
             return [tuple(row) for row in await c.execute(select(*columns).where(where))]
 
     async def counts_for(self, chapter_id: int) -> list[tuple[str, date]]:
-        found = await self.rows(evidence_table.c.criterion, evidence_table.c.day, where=evidence_table.c.chapter_id == chapter_id)
-        return sorted(found)
+        columns = (evidence_table.c[name] for name in ("criterion", "day", "known_on", "amount", "kind", "people"))
+        found = [Evidence(Criterion(row[0]), *row[1:]) for row in await self.rows(*columns, where=evidence_table.c.chapter_id == chapter_id)]
+        return sorted((piece.criterion, piece.day) for piece in found if counts(piece, Policy()))
 
 
 async def found_town(store: Store) -> Town:
@@ -484,7 +485,7 @@ def test_what_counts_is_the_same_kept_step_by_step_or_rebuilt_from_history(
             kept, summed = await evidence_rows(town), await summary_rows(town)
             async with store.write() as c:
                 for chapter_id in (town.london, town.leeds, town.york):
-                    await evidence.rebuild(c, GUILD, chapter_id, Policy())
+                    await evidence.rebuild(c, GUILD, chapter_id)
                 await summaries.refresh(c, GUILD, [town.london, town.leeds, town.york], NOW)
             assert await evidence_rows(town) == kept
             assert await summary_rows(town) == summed

@@ -218,7 +218,7 @@ async def test_evidence_and_summaries_are_what_the_entries_come_to(sample: Store
         ids = [entity.id for entity, _ in (await chapters.everything(c, SEAT.guild_id)).values()]
         await c.execute(delete(summary))
         for chapter_id in ids:
-            await evidence.rebuild(c, SEAT.guild_id, chapter_id, Policy())
+            await evidence.rebuild(c, SEAT.guild_id, chapter_id)
         await summaries.refresh(c, SEAT.guild_id, ids, now)
     after = [sorted(map(str, await _of(sample, counted))), sorted(map(str, await rows(sample, summary)))]
     assert before == after
@@ -299,7 +299,7 @@ async def _in_bulk(store: Store, guild_id: int) -> None:
     async with store.write() as c:
         await stored_checkins.add_many(c, guild_id, [met])
         await stored_reports.add_many(c, guild_id, {london: [Month(2026, 9), OCTOBER]}, [told])
-        await evidence.rebuild(c, guild_id, london, Policy())
+        await evidence.rebuild(c, guild_id, london)
 
 
 async def test_bulk_stores_what_the_services_store(store: Store) -> None:

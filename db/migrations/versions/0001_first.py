@@ -856,6 +856,8 @@ def upgrade() -> None:
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("known_on", sa.String(length=10), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=True),
         sa.Column("checkin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("criterion IN ('together', 'learns', 'reports')", name=op.f("ck_evidence_criterion")),
@@ -868,7 +870,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_evidence_chapter_id_criterion_day", ["chapter_id", "criterion", "day", "known_on", "amount"], unique=False
+            "ix_evidence_chapter_id_criterion_day", ["chapter_id", "criterion", "day", "known_on", "amount", "kind", "people"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_evidence_checkin_id"), ["checkin_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_evidence_report_id"), ["report_id"], unique=False)
