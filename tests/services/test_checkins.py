@@ -61,7 +61,9 @@ class Town:
 
     async def counts_for(self, chapter_id: int) -> list[tuple[str, date]]:
         columns = (evidence_table.c[name] for name in ("criterion", "day", "known_on", "amount", "kind", "people"))
-        found = [Evidence(Criterion(row[0]), *row[1:]) for row in await self.rows(*columns, where=evidence_table.c.chapter_id == chapter_id)]
+        found = [
+            Evidence(Criterion(row[0]), *row[1:]) for row in await self.rows(*columns, where=evidence_table.c.chapter_id == chapter_id)
+        ]
         return sorted((piece.criterion, piece.day) for piece in found if counts(piece, Policy()))
 
 
