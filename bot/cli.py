@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import copies
+from bot import copies, exports
 from bot.domain.text import Text, counted, text
 from bot.terminal import NOT_SOUND, SOME_LEFT_OUT, Config, collected, faults_in_sentences, progress_of, say, settings_of
 
@@ -37,6 +37,8 @@ imports = typer.Typer(help="Bring in what an organisation already has.", no_args
 app.add_typer(imports, name="import")
 app.command()(copies.backup)
 app.command()(copies.restore)
+app.command()(exports.export)
+imports.command("archive")(exports.import_archive)
 
 
 def main() -> None:

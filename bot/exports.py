@@ -1,0 +1,91 @@
+"""The commands that take an organisation's data out of the bot, and put an archive of it back."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import copies
+from bot.domain.exports import What, name_of
+from bot.domain.refusal import Refusal
+from bot.domain.text import counted, text
+from bot.terminal import Config, faults_in_sentences, progress_of, say, settings_of
+
+LARGEST_ID = 2**63 - 1
+
+Guild = Annotated[int, typer.Option("--guild", metavar="ID", min=1, max=LARGEST_ID, help="The id of the Discord server.")]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the program's one clock
+
+
+def export(
+    what: Annotated[What, typer.Argument(metavar="WHAT", help=f"One of {', '.join(What)}.")],
+    guild: Guild,
+    config: Config = None,
+    to: Annotated[Path | None, typer.Option("--to", metavar="PATH", help="Write it here: a new file, or in a folder.")] = None,
+) -> None:
+    """Take an organisation's data out, also while the bot runs.
+
+    The archive holds everything, hidden chapters and private notes too: keep it as safe as the database itself.
+    """
+    settings, now, place = settings_of(config), _now(), to or Path()
+    target = place / name_of(what, guild, now) if place.is_dir() else place
+    with faults_in_sentences():
+        asyncio.run(_export(settings.database_url, guild, target, now))
+
+
+async def _export(url: str, guild_id: int, target: Path, now: datetime) -> None:
+    from bot.services.exports import archive
+    from db.store import Store
+
+    store = await Store.open(url, writer=False)
+    try:
+        with writable(target), progress_of(text("Exported")) as progress:
+            written = await archive.write(store, guild_id, target, now, everything=True, progress=progress)
+    finally:
+        await store.close()
+    size = max(written.size // 1000, 1)
+    say(counted("{file} holds {n} row ({size} kB).", "{file} holds {n} rows ({size} kB).", written.rows, file=str(target), size=size))
+
+
+@contextmanager
+def writable(target: Path) -> Iterator[None]:
+    """Says in a sentence why a file could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Refusal(text("{file} cannot be written: {reason}.", file=str(target), reason=error.strerror or "?")) from error
+
+
+def import_archive(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An archive that `export archive` made.")],
+    guild: Guild,
+    config: Config = None,
+) -> None:
+    """Restore the archive of a whole organisation into an empty server; the bot must be stopped.
+
+    All of it is stored or nothing. In another server than it comes from, its channels, roles and posts are left out.
+    """
+    settings = settings_of(config)
+    with faults_in_sentences():
+        asyncio.run(_import_archive(settings.database_url, copies.plan_of(settings).folder, file, guild))
+
+
+async def _import_archive(url: str, backups: Path, file: Path, guild_id: int) -> None:
+    from bot.services.exports import restoring
+    from db.store import Store
+
+    store = await Store.open(url, backups=backups)
+    try:
+        with progress_of(text("Restored")) as progress:
+            restored = await restoring.restore(store, guild_id, file, _now(), progress)
+    finally:
+        await store.close()
+    for line in restored.lines():
+        say(line)
