@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.delivery import planner
+from bot.delivery import once, planner
 from bot.delivery.brake import Brake
 from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
@@ -37,6 +37,8 @@ class ChapterBot(commands.AutoShardedBot):
 
     def __init__(self, store: Store, clock: Callable[[], datetime] = discord.utils.utcnow, shard_count: int | None = None) -> None:
         brake = Brake(clock)
+        trace = brake.trace()
+        trace.on_request_end.append(once.insist)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -46,7 +48,7 @@ class ChapterBot(commands.AutoShardedBot):
             max_messages=None,
             chunk_guilds_at_startup=False,
             shard_count=shard_count,
-            http_trace=brake.trace(),
+            http_trace=trace,
             max_ratelimit_timeout=LONGEST_WAIT,
             tree_cls=Door,
         )

@@ -158,6 +158,8 @@ ROWS: dict[str, Row] = {
     "a message whose answer is lost": Row(at=troubled(MESSAGES, lost, Point.CARRIED_OUT)),
     "a message that is lost": Row(at=troubled(MESSAGES, lost)),
     "a forum post whose answer is lost": Row(at=troubled(POSTS, lost, Point.CARRIED_OUT), in_short=True),
+    "a message that is sent and answered with 502": Row(at=troubled(MESSAGES, error(502), Point.CARRIED_OUT)),
+    "a forum post that is made and answered with 502": Row(at=troubled(POSTS, error(502), Point.CARRIED_OUT), in_short=True),
     "an edit whose answer is lost": Row(at=troubled(EDITS, lost, Point.CARRIED_OUT)),
     "a person takes no direct messages (50007)": Row(before=yan_takes_no_messages, prompts=EACH_ITS_OWN | {"yan": 0}),
     "not allowed to write (50013)": Row(before=forbidden(50013), prompts=LONDON_BY_MESSAGE, in_short=True),

@@ -86,7 +86,7 @@ async def look(rig: Rig, month: str, acts: int) -> Look:
 
 
 async def live(rig: Rig, life: Life, months: int, warm_up: int, progress: Progress) -> list[Look]:
-    """Month after month; the process is killed now and then while it warms up, and from then on it is one and the same."""
+    """Month after month; the process is killed now and then at first, and from then on it is one and the same."""
     task = progress.add_task("months", total=months)
     looks = []
     for n in range(months):
@@ -104,7 +104,7 @@ async def live(rig: Rig, life: Life, months: int, warm_up: int, progress: Progre
             if moment.day in SHARES and moment.hour >= 10:
                 await life.day(moment.date(), SHARES[moment.day])
                 await rig.settle(120)
-            elif n < warm_up and life.dice.random() < 0.2:
+            elif 2 * n < warm_up and life.dice.random() < 0.2:
                 await _die(rig)
         rig.discord.api.troubles.clear()
         await rig.settle(120)
@@ -204,7 +204,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="make soak", description="ARGS may hold:")
     asked.add_argument("--chapters", type=int, default=200)
     asked.add_argument("--months", type=int, default=30)
-    asked.add_argument("--warm-up", type=int, default=6, help="months in which the process is killed now and then")
+    asked.add_argument(
+        "--warm-up", type=int, default=12, help="months of warming up; in the first half of them the process is killed now and then"
+    )
     asked.add_argument("--seed", type=int, default=1)
     chosen = asked.parse_args()
     sys.exit(asyncio.run(soak(chosen.chapters, chosen.months, min(chosen.warm_up, chosen.months), chosen.seed)))
