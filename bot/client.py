@@ -28,7 +28,7 @@ LONGEST_WAIT = 30.0
 """Seconds that a request waits for a limit of Discord's to pass; what would have to wait longer goes back to the outbox."""
 
 
-AT_ONCE = 32
+AT_ONCE = 64
 """Interactions that are worked at side by side; the others wait in the order in which they came, so that not all of a crowd are late."""
 
 
