@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.changes import Kind
 from db.tables import change
 
 _ADD = insert(change)
@@ -37,12 +38,12 @@ async def log(
     goal_id: int | None = None,
     fields: Iterable[str] = (),
 ) -> None:
-    """Writes one line of the open log in the transaction of the change itself; `kind` is a verb phrase such as `chapter.add`."""
+    """Writes one line of the open log in the transaction of the change itself; `kind` is one of those that have words for people."""
     line = {
         "guild_id": guild_id,
         "at": now,
         "made_by": by,
-        "kind": kind,
+        "kind": Kind(kind),
         "chapter_id": chapter_id,
         "branch_id": branch_id,
         "goal_id": goal_id,
@@ -56,7 +57,7 @@ async def log_many(
 ) -> None:
     """Writes one line for each of these chapters, with the fields that changed of it."""
     rows = [
-        {"guild_id": guild_id, "at": now, "made_by": by, "kind": kind, "chapter_id": chapter_id, "fields": sorted(changed)}
+        {"guild_id": guild_id, "at": now, "made_by": by, "kind": Kind(kind), "chapter_id": chapter_id, "fields": sorted(changed)}
         for chapter_id, changed in fields.items()
     ]
     if rows:
@@ -70,7 +71,7 @@ async def log_lines(c: AsyncConnection, guild_id: int, lines: Iterable[Line]) ->
             "guild_id": guild_id,
             "at": line.at,
             "made_by": line.made_by,
-            "kind": line.kind,
+            "kind": Kind(line.kind),
             "chapter_id": line.chapter_id,
             "branch_id": line.branch_id,
             "goal_id": line.goal_id,

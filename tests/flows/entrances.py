@@ -39,6 +39,7 @@ NAMING: dict[str, dict[str, Any]] = {
     "facilitate release": {},
     "report": {},
     "reports list": {},
+    "log": {},
     "reports read": {},
 }
 """Every command in which a chapter is named, with what else it asks for."""
@@ -81,7 +82,12 @@ def forged(bot: ChapterBot, action: str, values: Mapping[str, object]) -> str:
     return address(action, *(_part(kind, name, values) for kind, name in zip(bot.handlers[action].types, names(bot, action), strict=True)))
 
 
+PLACES: Mapping[str, int] = {"since": 735_599, "at": 9_999_999_999_999, "last": 9_999_999_999}
+"""Where a page begins, by the parts of its address: before everything, and after."""
+
+
 def _part(kind: Any, name: str, values: Mapping[str, object]) -> object:
+    values = PLACES | dict(values)
     if name in values or kind is int:
         return values[name]
     if kind is Month or name == "month":
