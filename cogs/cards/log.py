@@ -1,8 +1,7 @@
 """How the open log reads: each kind of change in words, and the names of what changed."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
 from bot.domain.changes import Kind, Topic
 from bot.domain.text import Listing, Moment, Person, Style, Text, Value, text
@@ -13,56 +12,58 @@ from db.types import EPOCH, MILLISECOND
 
 ALL = "all"
 
-WORDS: Mapping[str, Text] = {
-    Kind.SETUP_CHANGE: text("{who} changed the set-up"),
-    Kind.ORGANISATION_ADD: text("{who} set this server up"),
-    Kind.CHAPTER_ADD: text("{who} added {what}"),
-    Kind.CHAPTER_EDIT: text("{who} changed the settings of {what}"),
-    Kind.CHAPTER_RENAME: text("{who} renamed {what}"),
-    Kind.CHAPTER_ARCHIVE: text("{who} archived {what}"),
-    Kind.CHAPTER_RESTORE: text("{who} restored {what}"),
-    Kind.CHAPTER_REST: text("{who} let {what} rest"),
-    Kind.CHAPTER_WAKE: text("{who} woke {what}"),
-    Kind.VISIBILITY_WAIT: text("{who} chose to open {what} to more people, a day later"),
-    Kind.VISIBILITY_CHOOSE: text("{who} chose who may see {what}"),
-    Kind.VISIBILITY_KEEP: text("{who} chose to leave {what} as closed as it is"),
-    Kind.VISIBILITY_LOOSEN: text("{what} is open to more people, as its admins chose the day before"),
-    Kind.ADMIN_ADD: text("{who} added an admin to {what}"),
-    Kind.ADMIN_REMOVE: text("{who} removed an admin from {what}"),
-    Kind.ADMIN_LEAVE: text("An admin of {what} left"),
-    Kind.FACILITATOR_CLAIM: text("{who} looks after {what} now"),
-    Kind.FACILITATOR_RELEASE: text("{who} ended that a facilitator looks after {what}"),
-    Kind.FACILITATOR_LEAVE: text("A facilitator of {what} left"),
-    Kind.FACILITATOR_OFFER: text("{who} offered {what} to another facilitator"),
-    Kind.FACILITATOR_HANDOVER: text("{who} took over {what} from another facilitator"),
-    Kind.FACILITATOR_ABSENT: text("{who} is away as a facilitator"),
-    Kind.FACILITATOR_RETURN: text("{who} is back as a facilitator"),
-    Kind.FACILITATOR_STANDIN: text("{who} agreed to stand in for a facilitator"),
-    Kind.FACILITATOR_DECLINE: text("{who} cannot stand in for a facilitator"),
-    Kind.CHECKIN_RECORD: text("{who} checked in for {what}"),
-    Kind.CHECKIN_CORRECT: text("{who} corrected a check-in of {what}"),
-    Kind.CHECKIN_WITHDRAW: text("{who} withdrew a check-in of {what}"),
-    Kind.PARTNER_CONFIRM: text("{who} said that {what} took part in another chapter's check-in"),
-    Kind.PARTNER_DECLINE: text("{who} said that {what} took no part in another chapter's check-in"),
-    Kind.REPORT_SAVE: text("{who} filled in part of a report of {what}"),
-    Kind.REPORT_SHARE: text("{who} chose whether a report of {what} may be quoted"),
-    Kind.REPORT_PUBLISH: text("{who} published a report of {what}"),
-    Kind.REPORT_CORRECT: text("{who} corrected a report of {what}"),
-    Kind.REPORT_REDACT: text("{who} took a text out of a report of {what}"),
-    Kind.REPORT_SKIP: text("{who} skipped a report of {what}"),
-    Kind.REPORT_LATER: text("{who} wants to be asked later for a report of {what}"),
-    Kind.COMPOSITION_RECORD: text("{who} counted the members of {what}"),
-    Kind.FACT_CONFIRM: text("{who} confirmed a standing fact of {what}"),
-    Kind.BRANCH_ADD: text("{who} added the branch {what}"),
-    Kind.BRANCH_EDIT: text("{who} changed the branch {what}"),
-    Kind.GATHERING_RECORD: text("{who} recorded a gathering of the branch {what}"),
-    Kind.GATHERING_WITHDRAW: text("{who} withdrew a gathering of the branch {what}"),
-    Kind.GATHERING_CONFIRM: text("{who} said that {what} was at a gathering of its branch"),
-    Kind.GATHERING_DECLINE: text("{who} said that {what} was not at a gathering of its branch"),
-    Kind.GOAL_ADD: text("{who} adopted the goal {what}"),
-    Kind.GOAL_EDIT: text("{who} changed the goal {what}"),
-    Kind.GOAL_RETIRE: text("{who} retired the goal {what}"),
-    Kind.GOAL_RECORD: text("{who} recorded a figure of the goal {what}"),
+Says: TypeAlias = Callable[[Value, Value], Text]
+
+WORDS: Mapping[str, Says] = {
+    Kind.SETUP_CHANGE: lambda who, _what: text("{who} changed the set-up", who=who),
+    Kind.ORGANISATION_ADD: lambda who, _what: text("{who} set this server up", who=who),
+    Kind.CHAPTER_ADD: lambda who, what: text("{who} added {what}", who=who, what=what),
+    Kind.CHAPTER_EDIT: lambda who, what: text("{who} changed the settings of {what}", who=who, what=what),
+    Kind.CHAPTER_RENAME: lambda who, what: text("{who} renamed {what}", who=who, what=what),
+    Kind.CHAPTER_ARCHIVE: lambda who, what: text("{who} archived {what}", who=who, what=what),
+    Kind.CHAPTER_RESTORE: lambda who, what: text("{who} restored {what}", who=who, what=what),
+    Kind.CHAPTER_REST: lambda who, what: text("{who} let {what} rest", who=who, what=what),
+    Kind.CHAPTER_WAKE: lambda who, what: text("{who} woke {what}", who=who, what=what),
+    Kind.VISIBILITY_WAIT: lambda who, what: text("{who} chose to open {what} to more people, a day later", who=who, what=what),
+    Kind.VISIBILITY_CHOOSE: lambda who, what: text("{who} chose who may see {what}", who=who, what=what),
+    Kind.VISIBILITY_KEEP: lambda who, what: text("{who} chose to leave {what} as closed as it is", who=who, what=what),
+    Kind.VISIBILITY_LOOSEN: lambda _who, what: text("{what} is open to more people, as its admins chose the day before", what=what),
+    Kind.ADMIN_ADD: lambda who, what: text("{who} added an admin to {what}", who=who, what=what),
+    Kind.ADMIN_REMOVE: lambda who, what: text("{who} removed an admin from {what}", who=who, what=what),
+    Kind.ADMIN_LEAVE: lambda _who, what: text("An admin of {what} left", what=what),
+    Kind.FACILITATOR_CLAIM: lambda who, what: text("{who} looks after {what} now", who=who, what=what),
+    Kind.FACILITATOR_RELEASE: lambda who, what: text("{who} ended that a facilitator looks after {what}", who=who, what=what),
+    Kind.FACILITATOR_LEAVE: lambda _who, what: text("A facilitator of {what} left", what=what),
+    Kind.FACILITATOR_OFFER: lambda who, what: text("{who} offered {what} to another facilitator", who=who, what=what),
+    Kind.FACILITATOR_HANDOVER: lambda who, what: text("{who} took over {what} from another facilitator", who=who, what=what),
+    Kind.FACILITATOR_ABSENT: lambda who, _what: text("{who} is away as a facilitator", who=who),
+    Kind.FACILITATOR_RETURN: lambda who, _what: text("{who} is back as a facilitator", who=who),
+    Kind.FACILITATOR_STANDIN: lambda who, _what: text("{who} agreed to stand in for a facilitator", who=who),
+    Kind.FACILITATOR_DECLINE: lambda who, _what: text("{who} cannot stand in for a facilitator", who=who),
+    Kind.CHECKIN_RECORD: lambda who, what: text("{who} checked in for {what}", who=who, what=what),
+    Kind.CHECKIN_CORRECT: lambda who, what: text("{who} corrected a check-in of {what}", who=who, what=what),
+    Kind.CHECKIN_WITHDRAW: lambda who, what: text("{who} withdrew a check-in of {what}", who=who, what=what),
+    Kind.PARTNER_CONFIRM: lambda who, what: text("{who} said that {what} took part in another chapter's check-in", who=who, what=what),
+    Kind.PARTNER_DECLINE: lambda who, what: text("{who} said that {what} took no part in another chapter's check-in", who=who, what=what),
+    Kind.REPORT_SAVE: lambda who, what: text("{who} filled in part of a report of {what}", who=who, what=what),
+    Kind.REPORT_SHARE: lambda who, what: text("{who} chose whether a report of {what} may be quoted", who=who, what=what),
+    Kind.REPORT_PUBLISH: lambda who, what: text("{who} published a report of {what}", who=who, what=what),
+    Kind.REPORT_CORRECT: lambda who, what: text("{who} corrected a report of {what}", who=who, what=what),
+    Kind.REPORT_REDACT: lambda who, what: text("{who} took a text out of a report of {what}", who=who, what=what),
+    Kind.REPORT_SKIP: lambda who, what: text("{who} skipped a report of {what}", who=who, what=what),
+    Kind.REPORT_LATER: lambda who, what: text("{who} wants to be asked later for a report of {what}", who=who, what=what),
+    Kind.COMPOSITION_RECORD: lambda who, what: text("{who} counted the members of {what}", who=who, what=what),
+    Kind.FACT_CONFIRM: lambda who, what: text("{who} confirmed a standing fact of {what}", who=who, what=what),
+    Kind.BRANCH_ADD: lambda who, what: text("{who} added the branch {what}", who=who, what=what),
+    Kind.BRANCH_EDIT: lambda who, what: text("{who} changed the branch {what}", who=who, what=what),
+    Kind.GATHERING_RECORD: lambda who, what: text("{who} recorded a gathering of the branch {what}", who=who, what=what),
+    Kind.GATHERING_WITHDRAW: lambda who, what: text("{who} withdrew a gathering of the branch {what}", who=who, what=what),
+    Kind.GATHERING_CONFIRM: lambda who, what: text("{who} said that {what} was at a gathering of its branch", who=who, what=what),
+    Kind.GATHERING_DECLINE: lambda who, what: text("{who} said that {what} was not at a gathering of its branch", who=who, what=what),
+    Kind.GOAL_ADD: lambda who, what: text("{who} adopted the goal {what}", who=who, what=what),
+    Kind.GOAL_EDIT: lambda who, what: text("{who} changed the goal {what}", who=who, what=what),
+    Kind.GOAL_RETIRE: lambda who, what: text("{who} retired the goal {what}", who=who, what=what),
+    Kind.GOAL_RECORD: lambda who, what: text("{who} recorded a figure of the goal {what}", who=who, what=what),
 }
 """What each kind of change says; `what` is the chapter, the branch or the goal."""
 
@@ -167,13 +168,12 @@ def _heading(shown: LogPage) -> Text:
 
 def _line(line: Line) -> Text:
     entry = line.entry
-    template = WORDS.get(entry.kind, text("{who} changed something"))
-    said = replace(template, values=MappingProxyType({"who": _who(line), "what": _what(line)}))
-    fields = tuple(dict.fromkeys(FIELDS[name].msgid for name in entry.fields if name in FIELDS))
+    said = WORDS[entry.kind](_who(line), _what(line))
+    fields = tuple(FIELDS[name] for name in entry.fields if name in FIELDS)
     when = Moment(entry.at, Style.DAY_AND_HOUR)
     if not fields:
         return text("{when} · {said}", when=when, said=said)
-    return text("{when} · {said} ({fields})", when=when, said=said, fields=Listing(tuple(Text(each) for each in fields), "comma"))
+    return text("{when} · {said} ({fields})", when=when, said=said, fields=Listing(fields, "comma"))
 
 
 def _who(line: Line) -> Value:
