@@ -133,7 +133,7 @@ class Facilitation(ui.ChapterCog):
         """Asks the person who was chosen."""
         chapter = await handovers.may_offer(request.store, request.caller, chapter_id)
         chosen = await self._candidate(request, chapter.guild_id)
-        offer = await handovers.offer(request.store, request.caller, chapter_id, chosen, request.now)
+        offer = await handovers.offer(request.store, request.caller, chapter_id, chosen, request.now, request.field("note"))
         await request.answer(handover_cards.offered_card(offer))
 
     async def _candidate(self, request: Request, guild_id: int) -> Candidate:

@@ -1,4 +1,4 @@
-"""Who may need a call: chapters with the reasons why, what facilitators noted of them, and whom they offered them to."""
+"""Who may need a call: chapters with the reasons why, and what facilitators noted of them."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +33,7 @@ from bot.domain.policy import Policy
 from db import absences
 from db.asking import all_are_asked
 from db.chapters import visible_to
-from db.tables import admin, chapter, contact, facilitator, handover, report, report_version, summary
+from db.tables import admin, chapter, contact, facilitator, report, report_version, summary, unreachable
 from db.types import Id, Instant, Snowflake
 
 CHUNK = 500
@@ -69,20 +68,6 @@ class Contact:
     kind: Note
     at: datetime
     hidden_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """A chapter that one facilitator offered to another person; `accepted` is None while it waits."""
-
-    id: int
-    guild_id: int
-    chapter_id: int
-    from_user: int
-    to_user: int
-    offered_at: datetime
-    accepted: bool | None
-    answered_at: datetime | None
 
 
 async def count(c: AsyncConnection, guild_id: int, whose: Whose, reader: int | None, now: datetime, *, in_channel: bool = False) -> int:
@@ -252,6 +237,21 @@ def _help_wanted() -> Select[Any]:
 _HELP_WANTED = _help_wanted()
 
 
+def _last_reporters() -> Select[Any]:
+    newest = select(func.max(report.c.period)).where(report.c.chapter_id == chapter.c.id, report.c.first_published_at.isnot(None))
+    left = select(unreachable.c.user_id).where(
+        unreachable.c.guild_id == _GUILD, unreachable.c.user_id == report.c.published_by, unreachable.c.reason == "left"
+    )
+    return (
+        select(chapter.c.id, report.c.published_by)
+        .join(report, and_(report.c.chapter_id == chapter.c.id, report.c.period == newest.correlate(chapter).scalar_subquery()))
+        .where(chapter.c.guild_id == _GUILD, chapter.c.id.in_(_THESE), report.c.published_by.isnot(None), ~left.exists())
+    )
+
+
+_LAST_REPORTERS = _last_reporters()
+
+
 async def names(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], reader: int | None) -> dict[int, str]:
     """The names of those among these chapters that the reader may see."""
     asked = {"guild": guild_id, "chapters": chapter_ids, "reader": reader}
@@ -264,6 +264,12 @@ async def help_wanted(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[i
     rows = await c.execute(_HELP_WANTED, {"guild": guild_id, "chapters": chapter_ids})
     asked = {row.id: row.answers.get("words", {}).get("help") for row in rows}
     return {chapter_id: words for chapter_id, words in asked.items() if words}
+
+
+async def last_reporters(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, int]:
+    """Who published the newest report of these chapters, where that is still known and they are not known to have left the server."""
+    rows = (await c.execute(_LAST_REPORTERS, {"guild": guild_id, "chapters": chapter_ids})).all()
+    return {row.id: row.published_by for row in rows}
 
 
 async def admins(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
@@ -317,49 +323,3 @@ async def add_contact(
 async def facilitates(c: AsyncConnection, guild_id: int, user_id: int) -> bool:
     """Whether this person is stored as facilitator of any chapter."""
     return await c.scalar(_FACILITATES, {"guild": guild_id, "user": user_id}) is not None
-
-
-# Hand over
-
-
-_OFFER = insert(handover).returning(handover.c.id)
-_GUILD_OF_OFFER = select(handover.c.guild_id).where(handover.c.id == bindparam("offer"))
-_OFFERS = select(handover).where(handover.c.guild_id == _GUILD)
-_FOUND = _OFFERS.where(handover.c.id == bindparam("offer"))
-_OPEN = (
-    _OFFERS.where(handover.c.chapter_id == bindparam("chapter"), handover.c.from_user == bindparam("by"))
-    .where(handover.c.answered_at.is_(None))
-    .order_by(handover.c.id)
-)
-_ANSWER = update(handover).where(handover.c.guild_id == _GUILD, handover.c.id == bindparam("offer"))
-
-
-async def offer(c: AsyncConnection, guild_id: int, chapter_id: int, from_user: int, to_user: int, now: datetime) -> int:
-    """Stores an offer; returns its id."""
-    values = {"guild_id": guild_id, "chapter_id": chapter_id, "from_user": from_user, "to_user": to_user, "offered_at": now}
-    made = await c.execute(_OFFER, values)
-    new: int = made.scalar_one()
-    return new
-
-
-async def guild_of_offer(c: AsyncConnection, handover_id: int) -> int | None:
-    """The organisation that an offer belongs to: for buttons pressed in direct messages."""
-    found: int | None = await c.scalar(_GUILD_OF_OFFER, {"offer": handover_id})
-    return found
-
-
-async def find_offer(c: AsyncConnection, guild_id: int, handover_id: int) -> Handover | None:
-    """One offer of this organisation."""
-    row = (await c.execute(_FOUND, {"guild": guild_id, "offer": handover_id})).one_or_none()
-    return None if row is None else Handover(**row._mapping)
-
-
-async def open_offers(c: AsyncConnection, guild_id: int, chapter_id: int, from_user: int) -> list[Handover]:
-    """The offers of this chapter by this person that wait for an answer."""
-    rows = await c.execute(_OPEN, {"guild": guild_id, "chapter": chapter_id, "by": from_user})
-    return [Handover(**row._mapping) for row in rows]
-
-
-async def answer_offer(c: AsyncConnection, guild_id: int, handover_id: int, accepted: bool | None, now: datetime) -> None:
-    """Closes an offer: accepted, declined, or (None) withdrawn by the one who made it."""
-    await c.execute(_ANSWER, {"guild": guild_id, "offer": handover_id, "accepted": accepted, "answered_at": now})

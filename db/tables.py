@@ -53,6 +53,7 @@ FOR_GOOD = "as long as the organisation is there"
 WHILE_SO = "while it is so"
 RETAINED = "as long as names are kept (`retention_months` of the policy, 24 at first)"
 A_DAY = "a day"
+A_TURN = "until that turn is over, 30 days at most"
 OUTBOX = "what was dropped 90 days; what went out as long as the organisation is there, naming nobody after retention_months"
 
 
@@ -209,8 +210,20 @@ admin = Table(
     Column("user_id", UserId, primary_key=True, doc="Who is its admin: they may answer for it, and are asked"),
     Column("position", Integer, nullable=False, doc="Their place in the order of turns"),
     Column("since", Instant, nullable=False, doc="Since when"),
+    Column("away_until", Day, doc="Until which day they are away, so that turns pass them over", info={"seen": INSIDERS}),
     Index("ix_admin_guild_id_user_id", "guild_id", "user_id"),
     info={"why": "Who answers for a chapter", "seen": WHO_SEES_IT, "kept": WHILE_SO},
+)
+
+duty_note = Table(
+    "duty_note",
+    metadata,
+    _chapter("The chapter", primary_key=True),
+    _guild(),
+    Column("from_user", UserId, nullable=False, doc="Who passed the turn on", info={"dated": "written_at"}),
+    Column("note", Text, nullable=False, doc="What they wrote to whoever has it now"),
+    Column("written_at", Instant, nullable=False, index=True, doc="When"),
+    info={"why": "What an admin wrote to the next one when passing the turn on", "seen": THE_TWO, "kept": A_TURN},
 )
 
 facilitator = Table(
@@ -276,10 +289,12 @@ handover = Table(
     _chapter("The chapter"),
     Column("from_user", UserId, nullable=False, doc="Who offered it", info={"dated": "offered_at"}),
     Column("to_user", UserId, nullable=False, doc="Whom it was offered to", info={"dated": "offered_at"}),
+    Column("note", Text, doc="What was written to whoever it was offered to; kept 30 days at most"),
     Column("offered_at", Instant, nullable=False, doc="When"),
     Column("accepted", Boolean, doc="What they said"),
     Column("answered_at", Instant, doc="When they said it"),
     Index("ix_handover_chapter_id", "chapter_id"),
+    Index("ix_handover_noted", "offered_at", sqlite_where=text("note IS NOT NULL"), postgresql_where=text("note IS NOT NULL")),
     info={"why": "Chapters that one facilitator offered to another", "seen": THE_TWO, "kept": RETAINED},
 )
 

@@ -10,7 +10,7 @@ from bot.domain import calendar, errands
 from bot.domain.chapters import Chapter, State
 from bot.services import duty
 from cogs.layout import Card
-from db import chapters, people
+from db import chapters
 from db.organisations import Organisation
 from db.outbox import Errand
 from db.store import Connection
@@ -127,11 +127,8 @@ async def ways_to(
 
     A hidden one is asked by direct message first, and in its channel by the card that `discreetly` makes or not at all.
     """
-    admins = await people.admins(desk.c, chapter.guild_id, chapter.id)
-    here = await duty.present(desk.c, chapter.guild_id, admins, desk.now)
-    first = chapter.duty_user_id if chapter.duty_user_id in here else next(iter(here), None)
-    turn = here.index(first) if first is not None else 0
-    direct = tuple(Direct(admin) for admin in here[turn:] + here[:turn])
+    asked = (await duty.turns(desk.c, chapter, desk.now)).asked
+    first, direct = next(iter(asked), None), tuple(Direct(admin) for admin in asked)
     if chapter.channel_id is None:
         return direct, first
     if not chapter.hidden:

@@ -9,7 +9,7 @@ from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
 from bot.services import duty, facilitation, goals, periods, visibility
-from db import asking, chapters, organisations, outbox, pending, people, summaries
+from db import asking, chapters, organisations, outbox, pending, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -104,7 +104,7 @@ async def _plan_chapter(c: Connection, history: History, policy: Policy, now: da
     await periods.note_owed(c, history, now)
     passed = errands.duty_passes(facts, policy, now)
     if passed is not None:
-        await duty.pass_on(c, chapter.guild_id, chapter.id, passed)
+        await duty.pass_on(c, chapter.guild_id, chapter.id, passed, now)
     for errand in errands.owed_now(facts, policy, now):
         await _put(c, history, errand, policy, now)
 
@@ -112,7 +112,7 @@ async def _plan_chapter(c: Connection, history: History, policy: Policy, now: da
 async def _put(c: Connection, history: History, errand: Errand, policy: Policy, now: datetime) -> None:
     chapter = history.chapter
     due = max(errand.due, errands.in_sending_hours(now, policy, chapter.zone))
-    for user_id in await _readers(c, history, errand):
+    for user_id in await _readers(c, history, errand, now):
         await outbox.put(
             c,
             chapter.guild_id,
@@ -127,14 +127,12 @@ async def _put(c: Connection, history: History, errand: Errand, policy: Policy, 
         )
 
 
-async def _readers(c: Connection, history: History, errand: Errand) -> list[int | None]:
-    """A prompt goes to the chapter, the first nudge to the admin on duty, the second to all admins."""
+async def _readers(c: Connection, history: History, errand: Errand, now: datetime) -> list[int | None]:
+    """A prompt goes to the chapter, the first nudge to the admin on duty, the second to all admins who are there."""
     if errand.kind is Kind.PROMPT:
         return [None]
-    admins = await people.admins(c, history.chapter.guild_id, history.chapter.id)
-    if errand.kind is Kind.SECOND_NUDGE:
-        return [*admins]
-    return [history.chapter.duty_user_id] if history.chapter.duty_user_id in admins else [*admins[:1]]
+    asked = (await duty.turns(c, history.chapter, now)).asked
+    return [*asked] if errand.kind is Kind.SECOND_NUDGE else [*asked[:1]]
 
 
 async def _plan_organisation(store: Store, organisation: Organisation, now: datetime) -> None:
@@ -143,6 +141,7 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
     await plan_digest(store, organisation, policy, now)
     async with store.write() as c:
         await pending.drop_older(c, now - KEPT_ENTRIES)
+        await duty.forget_notes(c, now)
         await outbox.tidy(c, now - KEPT_DROPPED)
     await store.empty_log()
     more = await goals.keep_daily(store, organisation, now)

@@ -16,6 +16,7 @@ from bot.services import (
     absences,
     backlog,
     contacts,
+    duty,
     facilitation,
     gatherings,
     handovers,
@@ -23,6 +24,7 @@ from bot.services import (
     periods,
     reading,
     rests,
+    turns,
     upkeep,
     visibility,
 )
@@ -30,6 +32,7 @@ from cogs.cards import absences as absence_cards
 from cogs.cards import checkins as checkin_cards
 from cogs.cards import contacts as contact_cards
 from cogs.cards import discreet
+from cogs.cards import duty as duty_cards
 from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import questions as question_cards
@@ -83,8 +86,10 @@ async def _reminder(desk: Desk) -> Letter | None:
     user_id = desk.errand.payload.get("user_id")
     if chapter is None or period is None or user_id is None:
         return None
-    admins = await people.admins(desk.c, chapter.guild_id, chapter.id)
-    if user_id not in admins or not await asking.is_asked(desk.c, chapter.guild_id, chapter.id):
+    if not await asking.is_asked(desk.c, chapter.guild_id, chapter.id):
+        return None
+    asked = await duty.turns(desk.c, chapter, desk.now)
+    if user_id not in (asked.admins if desk.errand.kind == "later" else asked.there):
         return None
     if desk.errand.kind != "later" and await people.unreachable_among(desk.c, chapter.guild_id, [user_id]):
         return None
@@ -240,6 +245,15 @@ async def _newcomer(desk: Desk) -> Letter | None:
     return Letter(handover_cards.newcomer_card(found), desk.organisation.language, routes, asks=first)
 
 
+async def _turn(desk: Desk) -> Letter | None:
+    """The news that somebody passed the turn on, to whoever has it now: by direct message alone, as a note may go with it."""
+    chapter = await desk.chapter()
+    found = chapter and await turns.handed(desk.c, chapter, desk.errand.payload["user_id"], desk.errand.payload["by"])
+    if not found:
+        return None
+    return Letter(duty_cards.handed_card(found), desk.organisation.language, (Direct(found.to),), asks=found.to)
+
+
 async def _stand_in(desk: Desk) -> Letter | None:
     """The question whether somebody stands in, its answer to whoever is away, or the news that it is over."""
     asked = await absences.read(desk.c, desk.organisation, desk.errand.payload["absence_id"], desk.now)
@@ -357,6 +371,7 @@ WRITERS: dict[str, Writer] = {
     "handover_answer": _handover,
     "release": _farewell,
     "claim": _newcomer,
+    "turn": _turn,
     "stand_in": _stand_in,
     "stand_in_answer": _stand_in,
     "stand_in_over": _stand_in,

@@ -19,11 +19,12 @@ from bot.demo.towns import (
     VOLOS,
     Town,
 )
-from bot.domain import calendar, errands, owed, privacy, reports
+from bot.domain import calendar, errands, privacy, reports
 from bot.domain import checkins as rules
 from bot.domain.calendar import Month
 from bot.domain.chapters import Dues, Money, State
 from bot.domain.checkins import CheckIn, PartnerState
+from bot.domain.duty import Turns
 from bot.domain.goals import Metric
 from bot.domain.reports import Part
 from bot.domain.rights import Caller
@@ -284,7 +285,7 @@ class _Writer:
     async def _duty(self, past: Past, answers: Sequence[Answer]) -> None:
         """After the newest answer it is the next one's turn; for what is past due, the turn has passed."""
         admins = [self._who(name) for name in past.town.admins]
-        turn = owed.next_on_duty(admins, self._who(answers[-1].by) if answers else None)
+        turn = Turns(admins, self._who(answers[-1].by) if answers else None).passed.turn
         late = () if past.town.name == LONDON else past.owed[: past.past_due]
         passed = max([*late, *(answer.period for answer in answers)], default=None)
         await chapters.change(self.c, self.guild_id, self._id(past.town), duty_user_id=turn, duty_passed_for=passed)

@@ -1,6 +1,6 @@
 """Which reports are asked for, and when a chapter is overdue."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
@@ -106,12 +106,3 @@ def _nth_past_due(owed: Owed, n: int, policy: Policy, zone: ZoneInfo) -> datetim
         return None
     wakings = [calendar.start_of(rest.until + calendar.ONE_DAY, zone) for rest in owed.rests if rest.until is not None]
     return max([past_due(period, policy, zone), *wakings])
-
-
-def next_on_duty(admins: Sequence[int], on_duty: int | None) -> int | None:
-    """Who is on duty next: the admin after the one on duty, in order and wrapping round; the first if that one is none of them."""
-    if not admins:
-        return None
-    if on_duty not in admins:
-        return admins[0]
-    return admins[(admins.index(on_duty) + 1) % len(admins)]

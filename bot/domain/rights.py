@@ -38,6 +38,8 @@ class Action(StrEnum):
     CHANGE_ADMINS = auto()
     EDIT_CHAPTER = auto()
     CONFIRM_GATHERING = auto()
+    PASS_DUTY = auto()
+    BE_OFF_DUTY = auto()
     OVERDUE = auto()
     CALL = auto()
     CLAIM = auto()
@@ -89,6 +91,8 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.CHANGE_ADMINS: Right(_CHAPTER, text("add or remove a chapter's admins"), living=True),
         Action.EDIT_CHAPTER: Right(_CHAPTER, text("change a chapter's settings, and count its members"), living=True),
         Action.CONFIRM_GATHERING: Right(_OWN, text("confirm for a chapter that its branch gathered"), living=True),
+        Action.PASS_DUTY: Right(_CHAPTER, text("pass the turn to answer for a chapter on to its next admin"), living=True),
+        Action.BE_OFF_DUTY: Right(_OWN, text("be away from a chapter's duty until a day"), living=True),
         Action.OVERDUE: Right(_CALLERS, text("see who may need a call"), living=True),
         Action.CALL: Right(_CALLERS, text("note a call, be reminded, or offer a chapter a rest"), living=True),
         Action.CLAIM: Right(_FACILITATORS, text("become a chapter's facilitator"), living=True),

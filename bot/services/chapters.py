@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.domain import calendar, functioning, owed, rights
+from bot.domain import calendar, functioning, rights
 from bot.domain.chapters import Chapter, State
 from bot.domain.checkins import parse_day
 from bot.domain.functioning import CriterionVerdict, Status, Verdict
@@ -13,7 +13,7 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, text
-from bot.services import access, adding, branches, compositions, near, places, spelling
+from bot.services import access, adding, branches, compositions, duty, near, places, spelling
 from bot.services.access import NEAREST, Scope
 from bot.services.adding import Given
 from bot.services.compositions import Composition
@@ -261,14 +261,13 @@ async def add_admin(store: Store, caller: Caller, chapter: str | int | None, can
         user_id = _eligible(candidate)
         if not await people.add_admin(c, guild_id, entity.id, user_id, now):
             raise Refusal(text("{person} is an admin of {chapter} already.", person=Person(user_id), chapter=entity.name))
-        if entity.duty_user_id is None:
-            await chapters.change(c, guild_id, entity.id, duty_user_id=user_id)
         # Whoever could not be reached before is tried anew: somebody has just found them here.
         await people.set_reachable(c, guild_id, user_id)
+        on_duty = (await duty.settle(c, entity, now)).on_duty
         await changes.log(c, guild_id, "admin.add", now, caller.user_id, chapter_id=entity.id)
         theirs = await chapters.of_admin(c, guild_id, user_id, limit=EVERY)
         await summaries.refresh(c, guild_id, [each.id for each in theirs], now)
-        return Admins(entity, (*scope.admins, user_id), entity.duty_user_id or user_id)
+        return Admins(entity, (*scope.admins, user_id), on_duty)
 
 
 async def remove_admin(
@@ -287,13 +286,9 @@ async def remove_admin(
             )
         if scope.admins == (user_id,) and not confirmed:
             return LastAdmin(entity, user_id)
-        remaining = tuple(admin for admin in scope.admins if admin != user_id)
-        on_duty = entity.duty_user_id
-        if on_duty == user_id:
-            following = owed.next_on_duty(scope.admins, user_id)
-            on_duty = following if remaining else None
-            await chapters.change(c, guild_id, entity.id, duty_user_id=on_duty)
+        remaining = (await duty.turns(c, entity, now)).without(user_id)
+        await chapters.change(c, guild_id, entity.id, duty_user_id=remaining.on_duty)
         await people.remove_admin(c, guild_id, entity.id, user_id)
         await changes.log(c, guild_id, "admin.remove", now, caller.user_id, chapter_id=entity.id)
         await summaries.refresh(c, guild_id, [entity.id], now)
-        return Admins(entity, remaining, on_duty)
+        return Admins(entity, tuple(remaining.admins), remaining.on_duty)

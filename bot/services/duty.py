@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain import owed
+from bot.domain import calendar
+from bot.domain import duty as rules
 from bot.domain.calendar import Month
-from db import chapters, people, summaries
+from bot.domain.chapters import Chapter
+from bot.domain.duty import Turns
+from db import chapters, handovers, people, summaries
+from db import duty as stored
 from db.store import Connection, Store
 
 ASKED_ANEW_AFTER = timedelta(days=7)
@@ -18,16 +22,35 @@ async def present(c: Connection, guild_id: int, admins: Sequence[int], now: date
     return [admin for admin in admins if admin not in gone]
 
 
-async def pass_on(c: Connection, guild_id: int, chapter_id: int, period: Month) -> int | None:
-    """Passes duty to the next admin, once per period; answers who is on duty now."""
+async def turns(c: Connection, chapter: Chapter, now: datetime) -> Turns:
+    """Whose turn it is, and who of the chapter's admins can be asked."""
+    today = calendar.today(now, chapter.zone)
+    order = await stored.in_order(c, chapter.guild_id, chapter.id)
+    gone = await people.left_since(c, chapter.guild_id, order, now - ASKED_ANEW_AFTER)
+    away = {admin: until for admin, until in order.items() if until is not None and rules.is_away(until, today)}
+    return Turns(tuple(order), chapter.duty_user_id, away, gone)
+
+
+async def settle(c: Connection, chapter: Chapter, now: datetime) -> Turns:
+    """Sees to it that the turn is with somebody who is there: whenever somebody comes, goes or is away."""
+    found = await turns(c, chapter, now)
+    if found.on_duty != chapter.duty_user_id:
+        await chapters.change(c, chapter.guild_id, chapter.id, duty_user_id=found.on_duty)
+    return found
+
+
+async def pass_on(c: Connection, guild_id: int, chapter_id: int, period: Month, now: datetime) -> int | None:
+    """Passes duty to the next admin, once per period, and ends the note that went with it; answers who is on duty now."""
     chapter = await chapters.find(c, guild_id, chapter_id)
     if chapter is None:
         return None
-    if not await chapters.duty_passed(c, guild_id, chapter_id, period):
-        following = owed.next_on_duty(await people.admins(c, guild_id, chapter_id), chapter.duty_user_id)
-        await chapters.change(c, guild_id, chapter_id, duty_user_id=following, duty_passed_for=period)
-        return following
-    return chapter.duty_user_id
+    if await chapters.duty_passed(c, guild_id, chapter_id, period):
+        return chapter.duty_user_id
+    following = (await turns(c, chapter, now)).passed.turn
+    await chapters.change(c, guild_id, chapter_id, duty_user_id=following, duty_passed_for=period)
+    await stored.drop_note(c, guild_id, chapter_id)
+    await stored.come_back(c, guild_id, chapter_id, calendar.today(now, chapter.zone))
+    return following
 
 
 async def has_left(store: Store, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
@@ -36,10 +59,7 @@ async def has_left(store: Store, guild_id: int, user_id: int, chapter_id: int | 
         await people.set_unreachable(c, guild_id, user_id, "left", now)
         chapter = None if chapter_id is None else await chapters.find(c, guild_id, chapter_id)
         if chapter is not None and chapter.duty_user_id == user_id:
-            admins = await people.admins(c, guild_id, chapter.id)
-            turns = admins[admins.index(user_id) + 1 :] + admins[: admins.index(user_id)] if user_id in admins else admins
-            here = await present(c, guild_id, turns, now)
-            await chapters.change(c, guild_id, chapter.id, duty_user_id=here[0] if here else None)
+            await settle(c, chapter, now)
         await _refresh_chapters_of(c, guild_id, user_id, chapter_id, now)
 
 
@@ -54,3 +74,9 @@ async def _refresh_chapters_of(c: Connection, guild_id: int, user_id: int, chapt
     """Whoever cannot be reached for one chapter cannot be reached for any."""
     theirs = {each.id for each in await chapters.of_admin(c, guild_id, user_id, limit=EVERY)}
     await summaries.refresh(c, guild_id, sorted(theirs if chapter_id is None else theirs | {chapter_id}), now)
+
+
+async def forget_notes(c: Connection, now: datetime) -> None:
+    """Deletes what was written with hand-overs long ago."""
+    await stored.forget_notes(c, now - rules.NOTE_KEPT)
+    await handovers.forget_notes(c, now - rules.NOTE_KEPT)

@@ -33,7 +33,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A chapter, and all that a facilitator wants to know before calling; what is no reason to call is None, empty or False."""
+    """A chapter, and all that a facilitator wants to know before calling; what is no reason to call is None, empty or False.
+
+    Where it can be asked and who reported last is told of one without admins only, and where others read it not of a discreet one.
+    """
 
     chapter_id: int
     name: str
@@ -49,6 +52,8 @@ class Call:
     admins: tuple[int, ...]
     in_touch: Contact | None
     away: tuple[Absence, ...] = ()
+    channel_id: int | None = None
+    last_reporter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ async def digest_for(
         return None
     here = (calls[: policy.worth_a_call], late[:LATE_NAMED])
     count = await facilitation.count(c, guild_id, whose, user_id, now, in_channel=in_channel)
-    shown = await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now)
+    shown = await _digest(c, organisation, whose, user_id, count, (calls, late), here, policy, now, in_channel=in_channel)
     return replace(shown, stands_in=_stood_in(away, user_id))
 
 
@@ -186,6 +191,8 @@ async def _digest(
     here: tuple[list[Concern], list[Concern]],
     policy: Policy,
     now: datetime,
+    *,
+    in_channel: bool = False,
 ) -> Digest:
     guild_id, (calls, late) = organisation.guild_id, here
     late_ids = [concern.chapter_id for concern in late]
@@ -197,13 +204,15 @@ async def _digest(
         chapters=count,
         worth_a_call=len(everybody[0]),
         merely_late=len(everybody[1]),
-        calls=await calls_of(c, guild_id, calls, policy, now),
+        calls=await calls_of(c, guild_id, calls, policy, now, in_channel=in_channel),
         late=tuple((chapter_id, named[chapter_id]) for chapter_id in late_ids if chapter_id in named),
         facilitator_role=organisation.facilitator_role,
     )
 
 
-async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], policy: Policy, now: datetime) -> tuple[Call, ...]:
+async def calls_of(
+    c: Connection, guild_id: int, concerns: Sequence[Concern], policy: Policy, now: datetime, *, in_channel: bool = False
+) -> tuple[Call, ...]:
     """These chapters in full, in the same order, in as many queries for ten as for one."""
     ids = [concern.chapter_id for concern in concerns]
     if not ids:
@@ -213,6 +222,8 @@ async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], po
     admins = await facilitation.admins(c, guild_id, ids)
     touched = await facilitation.newest_contacts(c, guild_id, ids, Note.IN_TOUCH)
     away = await absences.of_chapters(c, guild_id, ids, now)
+    alone = [each for each in ids if each not in admins and not (in_channel and histories[each].chapter.discreet)]
+    reporters = await facilitation.last_reporters(c, guild_id, alone) if alone else {}
     calls = (
         _call(
             concern,
@@ -225,7 +236,15 @@ async def calls_of(c: Connection, guild_id: int, concerns: Sequence[Concern], po
         )
         for concern in concerns
     )
-    return tuple(replace(call, away=away.get(call.chapter_id, ())) for call in calls)
+    return tuple(
+        replace(
+            call,
+            away=away.get(call.chapter_id, ()),
+            channel_id=histories[call.chapter_id].chapter.channel_id if call.chapter_id in alone else None,
+            last_reporter=reporters.get(call.chapter_id),
+        )
+        for call in calls
+    )
 
 
 def _call(

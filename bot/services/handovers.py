@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain import rights
+from bot.domain import duty, rights
 from bot.domain.chapters import Chapter
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
@@ -11,8 +11,9 @@ from bot.domain.text import Listing, Person, text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date
-from db import absences, changes, chapters, facilitation, organisations, outbox, people
-from db.facilitation import Handover
+from db import absences, changes, chapters, organisations, outbox, people
+from db import handovers as offers
+from db.handovers import Handover
 from db.organisations import Organisation
 from db.store import Connection, Store
 
@@ -166,8 +167,12 @@ async def _offering(c: Connection, caller: Caller, chapter_id: int) -> Scope:
     return scope
 
 
-async def offer(store: Store, caller: Caller, chapter_id: int, to: Candidate, now: datetime) -> Offer:
-    """Asks a person who holds the facilitator role to take a chapter over; the same person twice is asked once, another one instead."""
+async def offer(store: Store, caller: Caller, chapter_id: int, to: Candidate, now: datetime, note: str = "") -> Offer:
+    """Asks a person who holds the facilitator role to take a chapter over; the same person twice is asked once, another one instead.
+
+    The `note` is for that person alone.
+    """
+    words = duty.check_note(note)
     async with store.write() as c:
         scope = await _offering(c, caller, chapter_id)
         guild_id = scope.guild_id
@@ -175,16 +180,16 @@ async def offer(store: Store, caller: Caller, chapter_id: int, to: Candidate, no
         for away in await absences.in_force(c, guild_id, now):
             if away.user_id == to.user_id:
                 raise Refusal(text("{person} is away until {day}. Choose somebody else.", person=Person(to.user_id), day=away.until))
-        waiting = await facilitation.open_offers(c, guild_id, chapter_id, caller.user_id)
+        waiting = await offers.open_by(c, guild_id, chapter_id, caller.user_id)
         same = [each for each in waiting if each.to_user == to.user_id]
         if same:
             return Offer(same[0], scope.organisation, scope.chapter, again=True)
         for each in waiting:
-            await facilitation.answer_offer(c, guild_id, each.id, None, now)
-        made = await facilitation.offer(c, guild_id, chapter_id, caller.user_id, to.user_id, now)
+            await offers.answer(c, guild_id, each.id, None, now)
+        made = await offers.offer(c, guild_id, chapter_id, caller.user_id, to.user_id, words, now)
         await outbox.put(c, guild_id, "handover", f"handover:{made}", now, now, chapter_id=chapter_id, handover_id=made)
         await changes.log(c, guild_id, "facilitator.offer", now, caller.user_id, chapter_id=chapter_id)
-        found = await facilitation.find_offer(c, guild_id, made)
+        found = await offers.find(c, guild_id, made)
         assert found is not None
         return Offer(found, scope.organisation, scope.chapter)
 
@@ -229,7 +234,7 @@ async def _answer(store: Store, caller: Caller, handover_id: int, now: datetime,
             return replace(found, again=True)
         if role_ids is not None:
             access.require_facilitator(found.organisation, role_ids)
-        await facilitation.answer_offer(c, guild_id, handover_id, accepted, now)
+        await offers.answer(c, guild_id, handover_id, accepted, now)
         if accepted:
             await people.add_facilitator(c, guild_id, chapter_id, offered.to_user, now)
             await people.remove_facilitator(c, guild_id, chapter_id, offered.from_user)
@@ -243,7 +248,7 @@ async def _answer(store: Store, caller: Caller, handover_id: int, now: datetime,
 
 async def _offered(c: Connection, caller: Caller, handover_id: int) -> Offer:
     """The offer, if it is this person's to answer; a withdrawn one is refused."""
-    guild_id = caller.guild_id or await facilitation.guild_of_offer(c, handover_id)
+    guild_id = caller.guild_id or await offers.guild_of(c, handover_id)
     organisation = None if guild_id is None else await organisations.find(c, guild_id)
     found = None if organisation is None else await read_offer(c, organisation, handover_id)
     if found is None:
@@ -257,7 +262,7 @@ async def _offered(c: Connection, caller: Caller, handover_id: int) -> Offer:
 
 async def read_offer(c: Connection, organisation: Organisation, handover_id: int) -> Offer | None:
     """An offer and its chapter, as the letters about it need them; None if there is no such chapter any more."""
-    offered = await facilitation.find_offer(c, organisation.guild_id, handover_id)
+    offered = await offers.find(c, organisation.guild_id, handover_id)
     chapter = None if offered is None else await chapters.find(c, organisation.guild_id, offered.chapter_id)
     if offered is None or chapter is None or chapter.archived:
         return None

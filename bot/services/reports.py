@@ -159,7 +159,7 @@ async def _publish(
     if before is None:
         claimed = {} if quiet else rules.claimed(content.activity, shown.known)
         await reports.set_evidence(c, stored, today, claimed, in_time=shown.state is not State.MISSED)
-        await _close(c, scope, period)
+        await _close(c, scope, period, now)
     # A correction of something else does not say again today what was said about dues then.
     if content.words.dues is not None and (before is None or content.words.dues is not before.words.dues):
         await confirm(c, guild_id, chapter_id=chapter_id, key=Key.DUES, value=content.words.dues, day=today, now=now, by=by)
@@ -181,9 +181,9 @@ async def _owe_post(c: Connection, scope: Scope, stored: Stored, now: datetime) 
         await outbox.put(c, scope.guild_id, "report", key, now, now, chapter_id=scope.chapter.id, period=stored.period)
 
 
-async def _close(c: Connection, scope: Scope, period: Month) -> None:
+async def _close(c: Connection, scope: Scope, period: Month, now: datetime) -> None:
     """What holds once a period is answered: duty passes on, and what would remind of it is not wanted any more."""
-    await duty.pass_on(c, scope.guild_id, scope.chapter.id, period)
+    await duty.pass_on(c, scope.guild_id, scope.chapter.id, period, now)
     await outbox.withdraw(c, scope.guild_id, scope.chapter.id, PROMPTS, period, "answered")
 
 
@@ -215,7 +215,7 @@ async def skip(store: Store, caller: Caller, chapter_id: int, period: Month, rea
         stored = await reports.open_(c, scope.guild_id, chapter_id, period)
         if stored.skipped_at is None:
             await reports.change(c, scope.guild_id, stored.id, skipped_at=now, skipped_by=caller.user_id, skip_reason=tidy)
-            await _close(c, scope, period)
+            await _close(c, scope, period, now)
             await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
             await changes.log(c, scope.guild_id, "report.skip", now, caller.user_id, chapter_id=chapter_id, fields=["skip_reason"])
             await _refresh_cards(c, scope, period, "skipped", None, now)

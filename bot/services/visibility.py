@@ -13,7 +13,7 @@ from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date, readers_of
-from db import changes, chapters, checkins, facilitation, outbox, summaries, traces
+from db import changes, chapters, checkins, handovers, outbox, summaries, traces
 from db.store import Connection, Store
 from db.traces import Sent
 
@@ -147,7 +147,7 @@ async def _told_in_person(c: Connection, scope: Scope) -> list[Sent]:
         if each.kind == "reminder":
             reader = each.payload["user_id"]
         else:
-            offer = await facilitation.find_offer(c, scope.guild_id, each.payload["handover_id"])
+            offer = await handovers.find(c, scope.guild_id, each.payload["handover_id"])
             reader = None if offer is None else offer.to_user if each.kind == "handover" else offer.from_user
         if reader is None or not rights.sees_private(reader, scope.admins, scope.facilitators):
             found.append(each)

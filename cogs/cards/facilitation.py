@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.domain.functioning import Criterion
-from bot.domain.text import Listing, Moment, Person, Role, Text, counted, text
+from bot.domain.text import Listing, Moment, Person, Place, Role, Text, counted, text
 from bot.locales import say
 from bot.services.facilitation import Call, Digest, Gap, Overdue
 from cogs.cards.stuck import count_line, stuck_lines
@@ -189,7 +189,7 @@ def reasons(call: Call, words: int) -> Iterator[Text]:
         yield _late_since(call, call.late_since)
     yield from _standing(call)
     if call.unreachable:
-        yield text("None of its admins could be reached.") if call.admins else text("It has no admins yet.")
+        yield text("None of its admins could be reached.") if call.admins else text("It has no admins.")
 
 
 def _late_since(call: Call, since: date) -> Text:
@@ -233,6 +233,10 @@ def contacts(call: Call, reader: int | None, people: int) -> Iterator[Text]:
     if call.admins:
         everybody = _people(call.admins, people)
         yield text("Its admins: {people}.", people=everybody) if call.unreachable else text("Talk to {people}.", people=everybody)
+    if call.channel_id is not None:
+        yield text("Ask in their channel: {channel}.", channel=Place(call.channel_id))
+    if call.last_reporter is not None:
+        yield text("{person} published its last report.", person=Person(call.last_reporter))
     if call.in_touch is not None:
         when = Moment(call.in_touch.at)
         if call.in_touch.user_id == reader:

@@ -1,8 +1,11 @@
 """What is said when somebody comes to look after a chapter, or stops."""
 
-from bot.domain.text import Listing, Moment, Person, Text, text
+from collections.abc import Iterator
+
+from bot.domain.duty import NOTE_KEPT, NOTE_LENGTH
+from bot.domain.text import Listing, Moment, Person, Text, Words, counted, text
 from bot.services.handovers import Claimed, Farewell, Newcomer, Offer, Released
-from cogs.layout import Button, Card, Form, Line, PersonField, Row, Small, Title, Tone, address, card
+from cogs.layout import Block, Button, Card, Form, Line, PersonField, Row, Small, TextField, Title, Tone, address, card
 
 
 def claimed_card(done: Claimed) -> Card:
@@ -72,7 +75,19 @@ def person_form(chapter_id: int, chapter: str, *, in_server: bool) -> Form:
     role = text("Somebody with the facilitator role. They are asked first.")
     elsewhere = text("A facilitator; they are asked first. If they are not offered here, use /overdue in the server.")
     person = PersonField("person", text("Who takes it over?"), role if in_server else elsewhere)
-    return Form(address("fa.give", chapter_id), text("Hand over {chapter}", chapter=chapter), (person,))
+    return Form(address("fa.give", chapter_id), text("Hand over {chapter}", chapter=chapter), (person, note_field()))
+
+
+def note_field() -> TextField:
+    """Asks what whoever comes next should know."""
+    hint = counted("Only they see it, and it is deleted after {n} day.", "Only they see it, and it is deleted after {n} days.", NOTE_KEPT.days)
+    return TextField("note", text("A note for them (name no one)"), hint, most=NOTE_LENGTH, long=True)
+
+
+def note_lines(note: str | None) -> Iterator[Block]:
+    """The note that came with a hand-over."""
+    if note:
+        yield Line(text("Their note: {note}", note=Words(note)))
 
 
 def offered_card(offer: Offer) -> Card:
@@ -96,6 +111,7 @@ def offer_card(offer: Offer) -> Card:
     return card(
         Title(text("Will you look after {chapter}?", chapter=chapter)),
         Line(text("{person} asks you to become {chapter}'s facilitator in their place.", person=giver, chapter=chapter)),
+        *note_lines(offer.handover.note),
         Small(text("When it needs a call, your digest on Mondays says so. Nothing changes unless you accept.")),
         Row(
             (
@@ -115,7 +131,7 @@ def answered_card(offer: Offer) -> Card:
             "Thank you. You are now {chapter}'s facilitator in place of {person}.", chapter=chapter, person=Person(offered.from_user)
         )
         see = Row((Button(text("See {chapter}", chapter=chapter), address("fa.see", offer.chapter.id)),))
-        return card(Line(said), Small(again) if again else None, see)
+        return card(Line(said), *note_lines(offered.note), Small(again) if again else None, see)
     said = text("That is all right: you do not look after {chapter}. {person} is told.", chapter=chapter, person=Person(offered.from_user))
     return card(Line(said), Small(again) if again else None)
 

@@ -69,13 +69,14 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("/chapter list shows all chapters by name; /chapter status shows one of them, and who looks after it."),
         text("/chapter near shows which chapters are nearest, what time it is there and which languages they speak."),
         text("A chapter's admins check in and answer the report. They take turns: who is on duty is asked first."),
+        text("/duty show says whose turn it is. An admin can pass it on with /duty pass, or be away for a while with /duty away."),
         text("/chapter admins list shows their order; they and coordinators can add or remove admins."),
         text("/chapter visibility chooses who may see a chapter; its admins hide it in two taps with “Hide us now” on its status."),
     ),
     Topic.FACILITATORS: (
         text("A facilitator looks after several chapters: /facilitate claim takes one on, /facilitate release gives it back."),
         text("On Mondays you get one list of who may need a call. /overdue shows it at any time."),
-        text("Choose a chapter there to note that you were in touch, to be reminded, to offer it a rest, or to hand it over."),
+        text("Choose a chapter there to note that you were in touch, to be reminded, to offer it a rest, or to hand it over with a note."),
     ),
     Topic.SETUP: (
         text("/setup sets roles, channels, time zone and language, and shows what is missing. It can be run again at any time."),

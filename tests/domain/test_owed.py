@@ -1,6 +1,6 @@
 """Which reports are asked for, when one is missed and a chapter overdue: by example, and against the rules said once more, day by day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
@@ -18,7 +18,6 @@ from bot.domain.owed import (
     becomes_owed,
     due_day,
     first_asked,
-    next_on_duty,
     on,
     overdue_at,
     past_due,
@@ -352,26 +351,3 @@ def test_no_period_is_owed_twice_and_each_lies_at_least_the_rhythm_after_the_one
     periods = list(islice(upcoming(Owed(first_full_month(life.added), rhythm, rests=life.rests)), n))
     assert all(later.index - earlier.index >= rhythm for earlier, later in pairwise(periods))
     assert all(lived_through(life, period) for period in periods)
-
-
-# Whose turn it is
-
-
-@pytest.mark.parametrize(("on_duty", "following"), [(1, 2), (2, 3), (3, 1), (None, 1), (9, 1)])
-def test_duty_passes_to_the_next_admin_in_order_and_wraps_round(on_duty: int | None, following: int) -> None:
-    assert next_on_duty([1, 2, 3], on_duty) == following
-
-
-def test_a_chapter_with_one_admin_keeps_them_on_duty_and_one_without_has_nobody() -> None:
-    assert next_on_duty([1], 1) == 1
-    assert next_on_duty([], 1) is None
-
-
-@given(st.lists(st.integers(1, 50), min_size=1, unique=True))
-def test_in_as_many_periods_as_there_are_admins_each_has_a_turn(admins: Sequence[int]) -> None:
-    turns = [admins[0]]
-    while len(turns) < len(admins):
-        following = next_on_duty(admins, turns[-1])
-        assert following is not None
-        turns.append(following)
-    assert sorted(turns) == sorted(admins)

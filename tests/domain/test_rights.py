@@ -39,6 +39,8 @@ TABLE = {
     Action.CHANGE_ADMINS: "AC",
     Action.EDIT_CHAPTER: "AC",
     Action.CONFIRM_GATHERING: "A",
+    Action.PASS_DUTY: "AC",
+    Action.BE_OFF_DUTY: "A",
     Action.OVERDUE: "OFSC",
     Action.CALL: "OFSC",
     Action.CLAIM: "OFC",
@@ -95,7 +97,7 @@ def test_a_member_may_read_and_nothing_else() -> None:
 
 def test_a_coordinator_may_do_what_an_admin_may_except_what_is_the_chapters_own() -> None:
     admins, coordinators = ({action for action in Action if role in rights.TABLE[action].roles} for role in (Role.ADMIN, Role.COORDINATOR))
-    own = {Action.PUBLISH_REPORT, Action.CHOOSE_VISIBILITY, Action.REST, Action.SEE_PRIVATE, Action.CONFIRM_GATHERING}
+    own = {Action.PUBLISH_REPORT, Action.CHOOSE_VISIBILITY, Action.REST, Action.SEE_PRIVATE, Action.CONFIRM_GATHERING, Action.BE_OFF_DUTY}
     assert admins - coordinators == own
 
 

@@ -67,7 +67,8 @@ TYPED = {
     "rp.skipped": {"reason": "Holidays"},
     "co.save": {"women": "7", "men": "8", "another": "0", "rather_not_say": "0", "when": "2026-11-02|show_of_hands"},
     "co.dated": {"day": "2026-11-02", "way": "show_of_hands"},
-    "fa.give": {"person": "gil"},
+    "fa.give": {"person": "gil", "note": "They meet on Sundays."},
+    "du.pass": {"note": "The form is half done."},
 }
 """What is typed into each form."""
 

@@ -204,7 +204,7 @@ async def test_a_chapter_without_reachable_admin_is_worth_a_call(town: Town) -> 
     assert [call.name for call in digest.calls] == ["Empty", "Left"]
     assert [call.unreachable for call in digest.calls] == [True, True]
     text = told(cards.digest_card(digest))
-    assert "**Empty**  It has no admins yet." in text
+    assert "**Empty**  It has no admins." in text
     assert "**Left**  None of its admins could be reached." in text
 
 

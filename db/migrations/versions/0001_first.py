@@ -341,6 +341,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("away_until", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_admin_chapter_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_admin_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("chapter_id", "user_id", name=op.f("pk_admin")),
@@ -509,6 +510,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_contact_user_id_dated", ["guild_id", "at"], unique=False, sqlite_where=None, postgresql_where=None)
 
     op.create_table(
+        "duty_note",
+        sa.Column("chapter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_user", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_duty_note_chapter_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_duty_note_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("chapter_id", name=op.f("pk_duty_note")),
+    )
+    with op.batch_alter_table("duty_note", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_note_from_user", ["guild_id", "from_user"], unique=False, sqlite_where=None, postgresql_where=None)
+        batch_op.create_index(
+            "ix_duty_note_from_user_dated", ["guild_id", "written_at"], unique=False, sqlite_where=None, postgresql_where=None
+        )
+        batch_op.create_index(batch_op.f("ix_duty_note_written_at"), ["written_at"], unique=False)
+
+    op.create_table(
         "facilitator",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("chapter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -558,6 +577,7 @@ def upgrade() -> None:
         sa.Column("chapter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("from_user", sa.BigInteger(), nullable=False),
         sa.Column("to_user", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("offered_at", sa.BigInteger(), nullable=False),
         sa.Column("accepted", sa.Boolean(), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
@@ -570,6 +590,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_handover_from_user", ["guild_id", "from_user"], unique=False, sqlite_where=None, postgresql_where=None)
         batch_op.create_index(
             "ix_handover_from_user_dated", ["guild_id", "offered_at"], unique=False, sqlite_where=None, postgresql_where=None
+        )
+        batch_op.create_index(
+            "ix_handover_noted",
+            ["offered_at"],
+            unique=False,
+            sqlite_where=sa.text("note IS NOT NULL"),
+            postgresql_where=sa.text("note IS NOT NULL"),
         )
         batch_op.create_index("ix_handover_to_user", ["guild_id", "to_user"], unique=False, sqlite_where=None, postgresql_where=None)
         batch_op.create_index(
