@@ -102,5 +102,5 @@ def _meanwhile(done: Off, asker: int) -> Text:
     if done.on_duty == asker:
         return text("Nobody else is there in {chapter}, and you are back first: so you are asked even so.", chapter=chapter)
     if done.had_turn and done.on_duty is not None:
-        return text("It is {person}'s turn now. You are not asked before you are back.", person=Person(done.on_duty), chapter=chapter)
+        return text("It is {person}'s turn now. You are not asked before you are back.", person=Person(done.on_duty))
     return text("You are not asked for {chapter}'s report before you are back.", chapter=chapter)

@@ -38,6 +38,8 @@ class Sieve:
         """What remains of rows of a table."""
         trims: Mapping[str, Callable[[Plain], Plain | None]] = {
             "standing_fact": lambda row: None if row["key"] == Key.DUES else row,
+            "admin": lambda row: {**row, "away_until": None},
+            "handover": lambda row: {**row, "note": None},
             "composition": self._composition,
             "composition_sum": self._sum,
             "report_part": lambda row: {**row, "answers": public(row["answers"])},
