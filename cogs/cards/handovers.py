@@ -80,7 +80,9 @@ def person_form(chapter_id: int, chapter: str, *, in_server: bool) -> Form:
 
 def note_field() -> TextField:
     """Asks what whoever comes next should know."""
-    hint = counted("Only they see it, and it is deleted after {n} day.", "Only they see it, and it is deleted after {n} days.", NOTE_KEPT.days)
+    hint = counted(
+        "Only they see it, and it is deleted after {n} day.", "Only they see it, and it is deleted after {n} days.", NOTE_KEPT.days
+    )
     return TextField("note", text("A note for them (name no one)"), hint, most=NOTE_LENGTH, long=True)
 
 
