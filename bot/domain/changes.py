@@ -44,7 +44,7 @@ class Kind(StrEnum):
     ADMIN_ADD = "admin.add"
     ADMIN_REMOVE = "admin.remove"
     ADMIN_LEAVE = "admin.leave"
-    DUTY_PASS = "duty.pass"
+    DUTY_HANDED_ON = "duty.pass"
     FACILITATOR_CLAIM = "facilitator.claim"
     FACILITATOR_RELEASE = "facilitator.release"
     FACILITATOR_LEAVE = "facilitator.leave"

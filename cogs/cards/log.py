@@ -31,7 +31,7 @@ WORDS: Mapping[str, Says] = {
     Kind.ADMIN_ADD: lambda who, what: text("{who} added an admin to {what}", who=who, what=what),
     Kind.ADMIN_REMOVE: lambda who, what: text("{who} removed an admin from {what}", who=who, what=what),
     Kind.ADMIN_LEAVE: lambda _who, what: text("An admin of {what} left", what=what),
-    Kind.DUTY_PASS: lambda who, what: text("{who} passed the turn of {what} on", who=who, what=what),
+    Kind.DUTY_HANDED_ON: lambda who, what: text("{who} passed the turn of {what} on", who=who, what=what),
     Kind.FACILITATOR_CLAIM: lambda who, what: text("{who} looks after {what} now", who=who, what=what),
     Kind.FACILITATOR_RELEASE: lambda who, what: text("{who} ended that a facilitator looks after {what}", who=who, what=what),
     Kind.FACILITATOR_LEAVE: lambda _who, what: text("A facilitator of {what} left", what=what),
