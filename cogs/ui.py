@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Text, Words, text
+from bot.locales import plain
 from bot.services import drafts
 from cogs.handled import Outcome, report
 from cogs.in_time import in_time
@@ -36,9 +37,11 @@ _REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _ANSWERED_OR_OVER = frozenset({10062, 10015, 40060})
 
 
-async def choices(
-    interaction: discord.Interaction[Any], suggest: Callable[[Store, Caller, str, datetime], Awaitable[list[str]]], typed: str
-) -> list[app_commands.Choice[str]]:
+Suggest: TypeAlias = Callable[[Store, Caller, str, datetime], Awaitable[list[str] | list[tuple[Text, str]]]]
+"""What suggests answers for an option: the words themselves, or what they are called and the value that stands for it."""
+
+
+async def choices(interaction: discord.Interaction[Any], suggest: Suggest, typed: str) -> list[app_commands.Choice[str]]:
     """What Discord offers while an option is being typed; nothing where it cannot be found out, because typing goes on all the same."""
     request = Request(interaction)
     try:
@@ -49,7 +52,8 @@ async def choices(
         _report(request, Outcome.FAILED, error)
         return []
     _report(request, Outcome.ANSWERED)
-    return [app_commands.Choice(name=each, value=each) for each in found if len(each) <= CHOICE_LIMIT][:CHOICES]
+    named = [(each, each) if isinstance(each, str) else (plain(each[0], request.locale, limit=CHOICE_LIMIT), each[1]) for each in found]
+    return [app_commands.Choice(name=name, value=value) for name, value in named if max(len(name), len(value)) <= CHOICE_LIMIT][:CHOICES]
 
 
 Callback: TypeAlias = Callable[P, Coroutine[Any, Any, None]]

@@ -100,6 +100,6 @@ async def policy_in_force(c: AsyncConnection, guild_id: int, at: datetime | None
     return Policy.of({row.key: row.value for row in await c.execute(rows, {"guild": guild_id})})
 
 
-async def set_policy(c: AsyncConnection, guild_id: int, key: str, value: int, now: datetime, by: int | None) -> None:
-    """Puts one number of the policy in force from now on; earlier ones stay for the days they held."""
+async def set_policy(c: AsyncConnection, guild_id: int, key: str, value: Any, now: datetime, by: int | None) -> None:
+    """Puts one value of the policy in force from now on; earlier ones stay for the days they held."""
     await c.execute(insert(policy).values(guild_id=guild_id, key=key, value=value, since=now, set_by=by))

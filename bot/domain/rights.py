@@ -55,6 +55,7 @@ class Action(StrEnum):
     CHANGE_BRANCHES = auto()
     RECORD_GATHERING = auto()
     CHANGE_GOALS = auto()
+    CHANGE_POLICY = auto()
     SET_UP = auto()
 
 
@@ -108,6 +109,7 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.CHANGE_BRANCHES: Right(_COORDINATORS, text("add or change a branch")),
         Action.RECORD_GATHERING: Right(_COORDINATORS, text("record that a branch gathered, or withdraw that")),
         Action.CHANGE_GOALS: Right(_COORDINATORS, text("adopt, change or retire a goal, and record a figure")),
+        Action.CHANGE_POLICY: Right(_COORDINATORS, text("change a number or a choice of the policy")),
         Action.SET_UP: Right(_COORDINATORS | {Role.MANAGER}, text("set Chapterhouse up")),
     }
 )

@@ -146,7 +146,7 @@ def shown(setting: Setting, number: int) -> Text:
     """A number of this setting with what it is counted in."""
     match setting.unit:
         case Unit.HOUR:
-            return text("{hour}:00", hour=f"{number:02d}")
+            return text("{hour}:00", hour=number)
         case Unit.WEEKDAY:
             return WEEKDAYS[number]
         case Unit.DAY_OF_MONTH:

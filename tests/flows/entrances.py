@@ -60,6 +60,8 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "goal retire": [{"goal": "Chapters with a delegate"}],
     "help": [{}, *({"topic": topic} for topic in ("checkins", "reports", "chapters", "facilitators", "setup", "privacy"))],
     "overdue": [{}, {"scope": "all"}, {"scope": "unassigned"}, {"scope": "mine"}],
+    "policy set": [{"key": "together_days", "value": "30"}],
+    "policy show": [{}],
     "progress": [{}, {"goal": "Members"}, {"goal": "Functioning chapters"}, {"as_of": "yesterday"}],
     "setup": [{}],
 }

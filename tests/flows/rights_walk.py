@@ -58,7 +58,7 @@ CHOSEN: dict[str, str] = {
     "br.open": "branch_id",
     "pg.goal": "goal_id",
 }
-SAID = {"rp.pick": "2026-09", "rp.fill": "2026-10", "rp.which": "hard", "he.topic": "checkins"}
+SAID = {"po.pick": "meeting", "po.group": "report", "rp.pick": "2026-09", "rp.fill": "2026-10", "rp.which": "hard", "he.topic": "checkins"}
 """What is chosen in a select: the row of that name, or these words."""
 TYPED = {
     "ci.form": {"kind": "outreach", "day": "2026-11-02", "people": "7"},
@@ -236,18 +236,21 @@ class Walk:
             "month": "2026-10",
             "answer": "yes",
             "wanted": "on",
+            "key": "together_kinds",
         }
         async with server.store.write() as c:
             for who in server.people.values():
                 rooms = {"server": server.guild.id, "elsewhere": server.elsewhere.id, "nowhere": self.nowhere.id, "direct": None}
                 for place, guild_id in rooms.items():
-                    for action in ("ci.mine", "rp.mine", "co.dated", "ci.any"):
+                    for action in ("ci.mine", "rp.mine", "co.dated", "ci.any", "po.yes", "po.no"):
                         entry = self._begun(action, london)
                         # A check-in that waits is kept for the chapter's organisation, a draft for where it was typed.
                         room = server.guild.id if (action, place) == ("ci.any", "direct") else guild_id
                         await pending.keep(c, room, f"{action}-{place}-{who.id}", who.id, entry, server.now)
 
     def _begun(self, action: str, london: int) -> dict[str, Any]:
+        if action in ("po.yes", "po.no"):
+            return {"policy": "together_kinds", "value": ["meeting"], "seen": 0}
         if action == "ci.any":
             waits = {"kind": "meeting", "day": "2026-10-19", "people": 3, "format": None, "education": None, "note": None}
             return waits | {"partners": [], "chapter": london}

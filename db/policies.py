@@ -1,0 +1,93 @@
+"""The dated rows of the policy, and what every chapter would stand by under another one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Integer, Select, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain import functioning
+from bot.domain.chapters import Chapter
+from bot.domain.functioning import Criterion, Standing
+from bot.domain.policy import Policy
+from db import chapters, organisations
+from db.evidence import counted_by
+from db.summaries import evidence_days, standing_of
+from db.tables import chapter, policy, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """That a setting was given a value: since when, and by whom."""
+
+    id: int
+    key: str
+    value: Any
+    since: datetime
+    set_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A chapter, the day of its last sign of life, and what each criterion rests on."""
+
+    chapter: Chapter
+    heard_on: date | None
+    standings: dict[Criterion, Standing]
+
+
+_CHOSEN = (
+    select(policy.c.id, policy.c.key, policy.c.value, policy.c.since, policy.c.set_by)
+    .where(policy.c.guild_id == bindparam("guild"))
+    .order_by(policy.c.since, policy.c.id)
+)
+_NEWEST = select(func.max(policy.c.id)).where(policy.c.guild_id == bindparam("guild"))
+_LOOK = update(summary).where(summary.c.guild_id == bindparam("guild")).values(next_at=bindparam("now"))
+
+
+async def chosen(c: AsyncConnection, guild_id: int) -> dict[str, Chosen]:
+    """What was last chosen for each setting that was ever changed, by its key."""
+    return {row.key: Chosen(*row) for row in await c.execute(_CHOSEN, {"guild": guild_id})}
+
+
+async def version(c: AsyncConnection, guild_id: int) -> int:
+    """The id of the newest change, 0 while everything is as the rules were written: it differs whenever the policy may."""
+    return await c.scalar(_NEWEST, {"guild": guild_id}) or 0
+
+
+async def put(c: AsyncConnection, guild_id: int, key: str, value: Any, now: datetime, by: int | None) -> None:
+    """Puts a value in force from now on, and has every chapter looked at anew by the planner, a few at a time.
+
+    The mark is part of the same transaction: whatever stops the program before all are looked at, the next tick goes on.
+    """
+    await organisations.set_policy(c, guild_id, key, value, now, by)
+    await c.execute(_LOOK, {"guild": guild_id, "now": now})
+
+
+async def stands(c: AsyncConnection, guild_id: int, policy: Policy, after: int, limit: int) -> Sequence[Stands]:
+    """The next chapters by id that are not archived, as their evidence counts under this policy."""
+    needed = tuple(functioning.needed(criterion, policy) for criterion in Criterion)
+    asked = {"guild": guild_id, "after": after, "most": limit, **counted_by(policy)}
+    found = []
+    for row in await c.execute(_stands(needed), asked):
+        values, standings = row._mapping, {}
+        for criterion, amount in zip(Criterion, needed, strict=True):
+            standings[criterion] = standing_of([values[f"{criterion}_{n}"] for n in range(2 * amount)], amount)
+        found.append(Stands(chapters.to_chapter(row), row.heard_on, standings))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _stands(needed: tuple[int, ...]) -> Select[Any]:
+    of_each = zip(Criterion, needed, strict=True)
+    days = [value.label(f"{criterion}_{n}") for criterion, amount in of_each for n, value in enumerate(evidence_days(criterion, amount))]
+    return (
+        select(*chapters.COLUMNS, summary.c.heard_on, *days)
+        .join(summary, summary.c.chapter_id == chapter.c.id)
+        .where(chapter.c.guild_id == bindparam("guild"), chapter.c.archived_at.is_(None), chapter.c.id > bindparam("after"))
+        .order_by(chapter.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
