@@ -29,6 +29,7 @@ class Kind(StrEnum):
     """Every kind of change; a new one needs its words in cogs/cards/log.py."""
 
     SETUP_CHANGE = "setup.change"
+    POLICY_CHANGE = "policy.change"
     ORGANISATION_ADD = "organisation.add"
     CHAPTER_ADD = "chapter.add"
     CHAPTER_EDIT = "chapter.edit"

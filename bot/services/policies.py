@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain import calendar, choices, effects, errands, functioning, rights, settings
+from bot.domain.changes import Kind
 from bot.domain.chapters import fold
 from bot.domain.effects import Effect, Next
 from bot.domain.functioning import Status
@@ -176,7 +177,7 @@ async def confirm(store: Store, caller: Caller, key: str, form_key: str, again: 
             after = settings.changed(organisation.policy, setting.key, wanted)
             await policies.put(c, guild_id, setting.key, entry["value"], now, caller.user_id)
             await organisations.change(c, guild_id, {"next_at": now, **_digested(organisation, after, now)})
-            await changes.log(c, guild_id, "policy.change", now, caller.user_id, fields=(setting.key,))
+            await changes.log(c, guild_id, Kind.POLICY_CHANGE, now, caller.user_id, fields=(setting.key,))
             return Done(InForce(setting, wanted, now, caller.user_id), changed=True)
     return await _propose(store, caller, setting, wanted, again, now, overtaken=True)
 

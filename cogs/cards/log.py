@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from bot.domain.changes import Kind, Topic
+from bot.domain.settings import SETTINGS
 from bot.domain.text import Listing, Moment, Person, Style, Text, Value, text
 from bot.services.log import BEGINNING, Line, LogPage
 from cogs.layout import Button, Card, Row, Small, Title, address, card
@@ -16,6 +17,7 @@ Says: TypeAlias = Callable[[Value, Value], Text]
 
 WORDS: Mapping[str, Says] = {
     Kind.SETUP_CHANGE: lambda who, _what: text("{who} changed the set-up", who=who),
+    Kind.POLICY_CHANGE: lambda who, _what: text("{who} changed the policy", who=who),
     Kind.ORGANISATION_ADD: lambda who, _what: text("{who} set this server up", who=who),
     Kind.CHAPTER_ADD: lambda who, what: text("{who} added {what}", who=who, what=what),
     Kind.CHAPTER_EDIT: lambda who, what: text("{who} changed the settings of {what}", who=who, what=what),
@@ -89,6 +91,7 @@ TOPICS: Mapping[Topic, Text] = {
 }
 
 FIELDS: Mapping[str, Text] = {
+    **{setting.key: setting.name for setting in SETTINGS.values()},
     "accepted": text("the answer"),
     "activity": text("activity"),
     "branch": text("branch"),
