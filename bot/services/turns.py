@@ -77,7 +77,8 @@ async def show(store: Store, caller: Caller, chapter: str | None, now: datetime)
         found = await duty.turns(c, scope.chapter, now)
         insider = scope.may(Action.SEE_PRIVATE)
         note = await stored.note(c, scope.guild_id, scope.chapter.id) if found.on_duty == caller.user_id else None
-        return Duty(scope.chapter, found.on_duty, found if insider else None, note)
+        theirs = note if note is not None and note.from_user != caller.user_id else None
+        return Duty(scope.chapter, found.on_duty, found if insider else None, theirs)
 
 
 async def passing(store: Store, caller: Caller, chapter: str | int | None, now: datetime) -> Passing:

@@ -277,25 +277,26 @@ async def test_who_may_not_claim_or_release_is_told_who_may(server: Server) -> N
 # Hand over
 
 
-async def offered(server: Server, to: MemberActor) -> InteractionResult:
+async def offered(server: Server, to: MemberActor, note: str = "") -> InteractionResult:
     """Fay hands Leeds over, from the card in the server."""
     card = await server.send(server.fay, f"fa.see:{server.chapters['Leeds']}")
     form = await server.press(server.fay, card, "Hand over")
     assert "Hand over Leeds" in server.text_of(form)
     await server.restart()
-    return await server.fill(server.fay, form, person=[to])
+    return await server.fill(server.fay, form, person=[to], note=note)
 
 
 async def test_a_chapter_is_handed_over_and_accepted_across_restarts(server: Server) -> None:
     await claimed(server)
     gil = await newcomer(server, "gil", "Facilitators")
-    assert "@Gil is being asked to look after Leeds." in server.text_of(await offered(server, gil))
+    assert "@Gil is being asked to look after Leeds." in server.text_of(await offered(server, gil, "Call Lea on Sundays."))
     await server.world.settle()
     asked = server.last(gil)
-    assert "@Fay asks you to become Leeds's facilitator in their place." in server.text_of(asked)
+    assert "@Fay asks you to become Leeds's facilitator in their place.\nTheir note: Call Lea on Sundays." in server.text_of(asked)
     assert await facilitators(server) == {server.fay.id}
     await server.restart()
-    assert "You are now Leeds's facilitator in place of @Fay." in server.text_of(await server.press(gil, asked, "Accept"))
+    taken = server.text_of(await server.press(gil, asked, "Accept"))
+    assert "You are now Leeds's facilitator in place of @Fay.\nTheir note: Call Lea on Sundays." in taken
     assert await facilitators(server) == {gil.id}
     await server.world.settle()
     assert "@Gil now looks after Leeds, and you no longer do." in server.text_of(server.last(server.fay))
