@@ -4,27 +4,22 @@ import asyncio
 import faulthandler
 import importlib.util
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import copies, exports
+from bot import bringing, copies, exports
 from bot.domain.text import Text, counted, text
-from bot.terminal import NOT_SOUND, SOME_LEFT_OUT, Config, collected, faults_in_sentences, progress_of, say, settings_of
+from bot.terminal import NOT_SOUND, Config, collected, faults_in_sentences, progress_of, say, settings_of
 
 if TYPE_CHECKING:
     from discord import Client
 
     from bot.config import Settings
     from db.store import Store
-
-LARGEST_ID = 2**63 - 1
 
 app = typer.Typer(
     name="chapterhouse",
@@ -33,12 +28,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-imports = typer.Typer(help="Bring in what an organisation already has.", no_args_is_help=True)
-app.add_typer(imports, name="import")
+app.add_typer(bringing.app, name="import")
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.command()(exports.export)
-imports.command("archive")(exports.import_archive)
+bringing.app.command("archive")(exports.import_archive)
 
 
 def main() -> None:
@@ -202,78 +196,6 @@ async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") 
     faults += homeless(await homes(store, guild_id), {place.id for place in places})
     undelivered = await stuck(store, guild_id, utcnow())
     return faults + count_line(undelivered) + stuck_lines(undelivered)
-
-
-@imports.command("chapters")
-def import_chapters(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A .csv, .xlsx or .json file; only its `name` is required.")
-    ],
-    guild: Annotated[int, typer.Option("--guild", metavar="ID", min=1, max=LARGEST_ID, help="The id of the Discord server.")],
-    config: Config = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and store nothing.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be taken, and store the others.")] = False,
-    mapped: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="OURS=THEIRS", help="Take our column from theirs, such as name=title or city=location.city (JSON)."),
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option("--only", metavar="COLUMN=VALUE", help="Take only rows whose column is this value, or a list that holds it."),
-    ] = None,
-    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook that has several.")] = None,
-) -> None:
-    """Add the chapters of a file; those that are there already are left as they are.
-
-    Columns: name, branch, city, latitude, longitude, timezone, founded, channel, admins. What is not given is filled in where it can be.
-
-    Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
-    """
-    settings = settings_of(config)
-    with faults_in_sentences():
-        status = asyncio.run(_import_chapters(settings, file, guild, (mapped or [], only or [], sheet), skip_bad, dry_run))
-        if status:
-            raise typer.Exit(status)
-
-
-async def _import_chapters(
-    settings: "Settings", file: Path, guild_id: int, words: tuple[list[str], list[str], str | None], skip_bad: bool, dry_run: bool
-) -> int:
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
-    from bot.services.imports import import_chapters
-    from bot.services.intake import Chosen
-
-    chosen = Chosen.of(*words)
-    async with _store_to_import_into(settings, dry_run) as store:
-        with progress_of(text("Chapters")) as progress:
-            report = await import_chapters(
-                store, guild_id, file, utcnow(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
-            )
-    for fault in report.faults():
-        say(fault, err=True)
-    for line in report.lines():
-        say(line, err=not report.stored)
-    if not report.stored:
-        return NOT_SOUND
-    return SOME_LEFT_OUT if report.bad else 0
-
-
-@asynccontextmanager
-async def _store_to_import_into(settings: "Settings", dry_run: bool) -> AsyncIterator["Store"]:
-    """A dry run needs no lock, so that it can be tried beside a running bot, and makes no database that is not there yet."""
-    from db.store import Store, database_path
-
-    url = settings.database_url
-    with TemporaryDirectory() as folder:
-        missing = not database_path(url).exists()
-        if dry_run and missing:
-            url = f"sqlite+aiosqlite:///{folder}/dry-run.db"
-        store = await Store.open(url, writer=not dry_run or missing, backups=copies.plan_of(settings).folder)
-        try:
-            yield store
-        finally:
-            await store.close()
 
 
 @app.command()

@@ -96,7 +96,8 @@ def to_entry(row: Row[Any]) -> CheckIn:
     return CheckIn(Kind(row.kind), row.day, row.people, row.format and Format(row.format), row.education, row.note)
 
 
-def _stored(row: Row[Any]) -> Stored:
+def to_stored(row: Row[Any]) -> Stored:
+    """The check-in that a row holds."""
     withdrawn = row.withdrawn_at is not None
     return Stored(row.id, row.guild_id, row.chapter_id, to_entry(row), row.version, row.recorded_at, row.recorded_by, withdrawn)
 
@@ -174,7 +175,7 @@ _OTHERS_BY_NAME = (
 
 async def _one(c: AsyncConnection, rows: Select[Any], asked: dict[str, Any]) -> Stored | None:
     row = (await c.execute(rows, asked)).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else to_stored(row)
 
 
 async def first_day(c: AsyncConnection, guild_id: int, chapter_id: int) -> date | None:
@@ -202,7 +203,7 @@ async def add(c: AsyncConnection, guild_id: int, chapter_id: int, form_key: str,
     """Stores a new check-in; a form that stored one already raises an integrity error."""
     values = {"guild_id": guild_id, "chapter_id": chapter_id, "form_key": form_key, "recorded_at": now, "recorded_by": by}
     made = await c.execute(_ADD_ONE, values | _columns(entry))
-    return _stored(made.one())
+    return to_stored(made.one())
 
 
 async def add_many(c: AsyncConnection, guild_id: int, entries: Sequence[Past]) -> dict[str, int]:
@@ -269,7 +270,7 @@ async def advance(c: AsyncConnection, stored: Stored, entry: CheckIn, *, withdra
     """Stores the next version of a check-in that was read in the same transaction."""
     values = _columns(entry) | {"version": stored.version + 1, "withdrawn_at": withdrawn_at}
     changed = await c.execute(_ADVANCE, {"guild": stored.guild_id, "checkin": stored.id, **values})
-    return _stored(changed.one())
+    return to_stored(changed.one())
 
 
 async def partners_of(c: AsyncConnection, guild_id: int, checkin_id: int) -> list[Partner]:

@@ -88,7 +88,7 @@ async def first_adopted(c: AsyncConnection, guild_id: int) -> datetime | None:
 
 
 _ADD = insert(goal).returning(goal.c.id)
-_REVISE = insert(goal_revision)
+_REVISE = insert(goal_revision).returning(goal_revision.c.id)
 _ADD_FIGURE = insert(goal_figure)
 
 
@@ -98,9 +98,9 @@ async def add(c: AsyncConnection, guild_id: int, metric: str, now: datetime) -> 
     return goal_id
 
 
-async def revise(c: AsyncConnection, guild_id: int, revised: Goal, now: datetime, by: int | None, *, retired: bool = False) -> None:
-    """Puts a goal in force as it is given; earlier revisions stay for the days that they held."""
-    await c.execute(
+async def revise(c: AsyncConnection, guild_id: int, revised: Goal, now: datetime, by: int | None, *, retired: bool = False) -> int:
+    """Puts a goal in force as it is given; earlier revisions stay for the days that they held. The id of the new one."""
+    made = await c.execute(
         _REVISE,
         {
             "guild_id": guild_id,
@@ -114,6 +114,8 @@ async def revise(c: AsyncConnection, guild_id: int, revised: Goal, now: datetime
             "adopted_by": by,
         },
     )
+    new: int = made.scalar_one()
+    return new
 
 
 async def add_figure(c: AsyncConnection, guild_id: int, goal_id: int, day: date, value: int, now: datetime, by: int | None) -> None:

@@ -190,7 +190,7 @@ async def add_version(
 ) -> None:
     """Stores what is published as the report's next version; the first publication's date stays."""
     version = stored.version + 1
-    values = {"guild_id": stored.guild_id, "report_id": stored.id, "version": version, "answers": _public(published)}
+    values = {"guild_id": stored.guild_id, "report_id": stored.id, "version": version, "answers": public_answers(published)}
     await c.execute(_ADD_VERSION, {**values, "published_at": now, "published_by": by})
     await change(
         c,
@@ -307,7 +307,7 @@ async def add_many(
             "report_id": report_id,
             "version": 1,
             "guild_id": guild_id,
-            "answers": _public(content),
+            "answers": public_answers(content),
             "published_at": each.at,
             "published_by": each.by,
         }
@@ -315,7 +315,7 @@ async def add_many(
     ]
     await c.execute(_ADD_VERSION, versions)
     counts = [
-        _evidence(guild_id, each.chapter_id, report_id, each.period, each.on, each.claimed, in_time=True)
+        evidence_of(guild_id, each.chapter_id, report_id, each.period, each.on, each.claimed, in_time=True)
         for report_id, each, _ in published
     ]
     await c.execute(_ADD_EVIDENCE, [row for rows in counts for row in rows])
@@ -346,21 +346,23 @@ def _past(guild_id: int, key: tuple[int, Month], told: Past | None) -> dict[str,
     }
 
 
-def _public(content: Report) -> dict[str, Any]:
+def public_answers(content: Report) -> dict[str, Any]:
+    """What a report says in public, part by part, as plain data."""
     return {part.value: to_plain(content.public().part(part)) for part in Part}
 
 
 async def set_evidence(c: AsyncConnection, stored: Stored, on: date, claimed: Mapping[Criterion, int], *, in_time: bool) -> None:
     """What a first publication counts for, fixed then: itself unless its period was missed, and what it claims beyond the record."""
     await c.execute(_REMOVE_EVIDENCE, {"guild": stored.guild_id, "of": stored.id})
-    rows = _evidence(stored.guild_id, stored.chapter_id, stored.id, stored.period, on, claimed, in_time=in_time)
+    rows = evidence_of(stored.guild_id, stored.chapter_id, stored.id, stored.period, on, claimed, in_time=in_time)
     if rows:
         await c.execute(_ADD_EVIDENCE, rows)
 
 
-def _evidence(
+def evidence_of(
     guild_id: int, chapter_id: int, report_id: int, period: Month, on: date, claimed: Mapping[Criterion, int], *, in_time: bool
 ) -> list[dict[str, Any]]:
+    """The rows that a report counts for: itself on the day of its first publication, and what it claims on its period's last."""
     rows = [(Criterion.REPORTS, on, 1)] if in_time else []
     rows += [(criterion, period.last, amount) for criterion, amount in claimed.items()]
     return [

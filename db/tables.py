@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -360,6 +361,47 @@ pending = Table(
     Column("entry", Json, nullable=False, doc="What was typed"),
     Column("created_at", Instant, nullable=False, index=True, doc="When"),
     info={"why": "What somebody typed that could not be taken yet, so that it is not lost", "seen": THEMSELVES, "kept": A_DAY},
+)
+
+# A file that came in: until it is confirmed with what it holds, then without, so long as it can be taken back.
+intake = Table(
+    "intake",
+    metadata,
+    Column("id", Id, primary_key=True, doc="The row"),
+    _guild(),
+    Column("made_by", Snowflake, doc="Who sent the file", info={"dated": "at"}),
+    Column("at", Instant, nullable=False, index=True, doc="When it was sent, then when it was taken in"),
+    Column("state", String(8), nullable=False, server_default="waiting", doc="Whether it waits, was taken in, or was taken back"),
+    Column("kind", String(10), nullable=False, doc="What its rows are"),
+    Column("file_name", String(100), doc="What the file is called, while it waits"),
+    Column("content", LargeBinary, doc="The file, packed, while it waits"),
+    Column("shown", String(64), doc="What its preview came to, so that another one is shown anew"),
+    Column("log_from", Id, doc="The open log's newest line before it was taken in"),
+    Column("log_to", Id, doc="The open log's newest line after it was taken in"),
+    Column("undone_from", Id, doc="The open log's newest line before it was taken back"),
+    Column("undone_to", Id, doc="The open log's newest line after it was taken back"),
+    CheckConstraint("state IN ('waiting', 'done', 'undone')", name="state"),
+    Index("ix_intake_guild_id_state", "guild_id", "state", "id"),
+    info={
+        "why": "A file that waits to be confirmed for a day, and that it can be taken back for 7 days",
+        "seen": "coordinators, and whoever runs the bot",
+        "kept": "7 days; the file itself a day",
+    },
+)
+
+# What an import added or changed, so that it can be taken back: a changed row with what stood there before.
+intake_row = Table(
+    "intake_row",
+    metadata,
+    Column("id", Id, primary_key=True, doc="The row"),
+    _guild(),
+    Column("intake_id", Id, ForeignKey("intake.id", ondelete="CASCADE"), nullable=False, doc="The import"),
+    Column("what", String(8), nullable=False, doc="Which table the row is in"),
+    Column("row_id", Id, nullable=False, doc="The row that was added or changed"),
+    Column("version", Integer, doc="Its version since then"),
+    Column("before", Json, doc="What stood there before; nothing for a row that was added"),
+    Index("ix_intake_row_intake_id_what", "intake_id", "what", "row_id"),
+    info={"why": "What an import changed, so that it can be taken back", "seen": "nobody: the program alone uses it", "kept": "7 days"},
 )
 
 # What counts for a criterion of functioning, on which day, and since when it is known. Derived from entries in their own transaction.

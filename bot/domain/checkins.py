@@ -15,6 +15,7 @@ from bot.domain.text import Text, text
 
 NOTE_LENGTH = 1000
 LARGEST_NUMBER = 100_000
+MOST_DIGITS = 12
 
 # Digits, or digits in groups (two or three, the last of three) all parted by the same sign: "12,5" is no hundred and twenty-five.
 _WHOLE = re.compile(r"\d+|\d{1,3}(?P<sign>[\s.,'’٬])(?:\d{2,3}(?P=sign))*\d{3}")
@@ -128,7 +129,7 @@ def check_number(number: int, what: Text) -> int:
     return number
 
 
-def parse_number(written: str, what: Text) -> int | None:
+def parse_number(written: str, what: Text, largest: int = LARGEST_NUMBER) -> int | None:
     """A whole number as people type it ("1200", "1 200", "1.200"); nothing means not known; refuses anything else."""
     tidy = written.strip()
     if not tidy:
@@ -136,10 +137,8 @@ def parse_number(written: str, what: Text) -> int | None:
     if not _WHOLE.fullmatch(tidy):
         raise Refusal(text("{what} should be a whole number, such as 12. You wrote “{written}”.", what=what, written=tidy[:40]))
     digits = "".join(sign for sign in tidy if sign.isdecimal())
-    if len(digits) > 9 or int(digits) > LARGEST_NUMBER:
-        raise Refusal(
-            text("{what} can be from 0 to {largest}. You wrote “{written}”.", what=what, largest=LARGEST_NUMBER, written=tidy[:40])
-        )
+    if len(digits) > MOST_DIGITS or int(digits) > largest:
+        raise Refusal(text("{what} can be from 0 to {largest}. You wrote “{written}”.", what=what, largest=largest, written=tidy[:40]))
     return int(digits)
 
 

@@ -120,6 +120,11 @@ def check(answers: Answers) -> Answers:
     return _check_words(answers)
 
 
+def check_all(report: Report) -> Report:
+    """The whole report with tidy texts; refuses what `check` refuses of any part."""
+    return Report(_check_people(report.people), _check_activity(report.activity), _check_words(report.words))
+
+
 def _check_people(people: People) -> People:
     if people.members is not None:
         check_number(people.members, text("Members"))

@@ -1,6 +1,6 @@
 """A new chapter: what is written of it is checked, what is missing is filled in, and it is stored; one by one or a whole file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from math import isfinite
@@ -129,19 +129,27 @@ async def _branches(
     c: Connection, organisation: Organisation, newcomers: Sequence[Newcomer], now: datetime, by: int | None
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     """The branches of these chapters' countries, by country, and the names of those that were made now."""
+    ids, made = await branches_of(c, organisation, {each.country for each in newcomers if each.country is not None}, now, by)
+    return ids, tuple(made.values())
+
+
+async def branches_of(
+    c: Connection, organisation: Organisation, countries: Iterable[str], now: datetime, by: int | None
+) -> tuple[dict[str, int], dict[int, str]]:
+    """The branches of these countries, by country, and id and name of those that were made now."""
     there = await chapters.branches(c, organisation.guild_id)
     ids = {branch.country: branch.id for branch in there}
     taken = {fold(branch.name) for branch in there}
-    made = []
-    for country in sorted({each.country for each in newcomers if each.country is not None} - ids.keys()):
+    made: dict[int, str] = {}
+    for country in sorted(set(countries) - ids.keys()):
         name = places.country_name(country, organisation.language)
         if fold(name) in taken:
             name = f"{name} ({country})"
         currency = places.currency(country, calendar.today(now, organisation.zone))
         ids[country] = await chapters.add_branch(c, organisation.guild_id, country, name, currency)
         await changes.log(c, organisation.guild_id, "branch.add", now, by, branch_id=ids[country], fields=("country", "name", "currency"))
-        made.append(name)
-    return ids, tuple(made)
+        made[ids[country]] = name
+    return ids, made
 
 
 def _country(written: str, ground: Ground) -> str | None:

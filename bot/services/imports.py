@@ -10,12 +10,12 @@ from bot.domain.chapters import Chapter, fold
 from bot.domain.text import Text, counted, text
 from bot.services import adding, intake
 from bot.services.adding import Ground, Newcomer
-from bot.services.intake import COLUMNS, Bad, Chosen, Settled, first_of, listed
-from db import changes, chapters, organisations
-from db.organisations import Organisation
+from bot.services.intake import Settled
+from bot.services.taking import storing
+from bot.services.taking.kinds import COLUMNS, Kind
+from bot.services.taking.table import Bad, Chosen, first_of, listed
+from db import chapters, organisations
 from db.store import Connection, Store
-
-BATCH = 250
 
 Progress = Callable[[int, int], object]
 
@@ -124,22 +124,9 @@ async def import_chapters(
         return replace(report, added=len(wanted))
     async with store.write() as c:
         wanted, report = await _compare(c, guild_id, settled, report)
-        organisation = await _organisation(c, guild_id, now, by)
-        branches: tuple[str, ...] = ()
-        for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
-            branches += (await adding.store(c, organisation, batch, now, by)).branches
-            if progress is not None:
-                progress(start + len(batch), len(wanted))
-    return replace(report, added=len(wanted), branches=tuple(sorted(branches)))
-
-
-async def _organisation(c: Connection, guild_id: int, now: datetime, by: int | None) -> Organisation:
-    if await organisations.create(c, guild_id, now):
-        await changes.log(c, guild_id, "organisation.add", now, by)
-    found = await organisations.find(c, guild_id)
-    assert found is not None
-    return found
+        organisation = await storing.organisation_of(c, guild_id, now, by)
+        branches = await storing.add_chapters(c, organisation, wanted, now, by, progress or storing.nothing)
+    return replace(report, added=len(wanted), branches=branches)
 
 
 async def _compare(c: Connection, guild_id: int, settled: Settled, report: ImportReport) -> tuple[list[Newcomer], ImportReport]:
@@ -169,4 +156,4 @@ def _differences(row: Newcomer, there: Chapter, admins: frozenset[int], countrie
         "channel": (row.channel_id, there.channel_id),
         "admins": (frozenset(row.admins), admins),
     }
-    return tuple(column for column in COLUMNS if column in row.given and pairs[column][0] != pairs[column][1])
+    return tuple(column for column in COLUMNS[Kind.CHAPTERS] if column in row.given and pairs[column][0] != pairs[column][1])

@@ -29,8 +29,10 @@ from bot.locales import plain
 from bot.services import adding, intake
 from bot.services.adding import Ground
 from bot.services.imports import import_chapters
-from bot.services.intake import Chosen
 from bot.services.sheets import workbook
+from bot.services.taking.kinds import COLUMNS as KNOWN
+from bot.services.taking.kinds import Kind
+from bot.services.taking.table import Chosen, first_of
 from db import chapters
 from db.store import Store
 from tests.hostile.files_harms import HARMS
@@ -73,7 +75,7 @@ def settled(path: Path, chosen: Chosen = Chosen()) -> str | None:  # noqa: B008 
         return said
     for bad in found.bad:
         harmless(plain(text("{place}: {reason}", place=bad.at, reason=bad.reason), "en"))
-    harmless(plain(text("{names}", names=intake.first_of(found.unknown)), "en"))
+    harmless(plain(text("{names}", names=first_of(found.unknown)), "en"))
     for _, row in found.rows:
         assert 0 < len(row.name) <= 60
         assert len(row.name.splitlines()) == 1
@@ -116,7 +118,7 @@ TAGS = [
     *["<row>", "</row>", "<c>", "</c>", "<v>", "</v>", "<f>", "</f>", "<is>", "</is>", "7", "x", "&#x1b;", "&x;"],
     *[NAMED, '<c t="s">', '<c t="d">', '<row r="-1">', '<c r="0">', '<c r="ZZZZ9">', '<c s="99">', '<c t="e">'],
 ]
-COLUMNS = st.lists(st.one_of(st.sampled_from(["Name", *intake.COLUMNS]), WRITTEN), max_size=6).map(lambda found: ["name", *found])
+COLUMNS = st.lists(st.one_of(st.sampled_from(["Name", *KNOWN[Kind.CHAPTERS]]), WRITTEN), max_size=6).map(lambda found: ["name", *found])
 
 
 @THOROUGH
@@ -137,7 +139,7 @@ VALUES = st.recursive(
 
 
 @THOROUGH
-@given(entries=st.lists(st.dictionaries(st.one_of(st.sampled_from(intake.COLUMNS), WRITTEN), VALUES, max_size=6), max_size=4))
+@given(entries=st.lists(st.dictionaries(st.one_of(st.sampled_from(KNOWN[Kind.CHAPTERS]), WRITTEN), VALUES, max_size=6), max_size=4))
 def test_any_values_in_json_are_taken_or_refused(entries: list[Any], tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text(json.dumps(entries))

@@ -13,8 +13,8 @@ from openpyxl import Workbook
 from bot.domain.refusal import Refusal
 from bot.locales import plain
 from bot.services.imports import ImportReport, import_chapters
-from bot.services.intake import Chosen
 from bot.services.sheets import rows
+from bot.services.taking.table import Chosen
 from db import chapters, people
 from db.chapters import Chapter
 from db.store import Store

@@ -127,6 +127,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_goal_guild_id", ["guild_id"], unique=False)
 
     op.create_table(
+        "intake",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), server_default="waiting", nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("file_name", sa.String(length=100), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("shown", sa.String(length=64), nullable=True),
+        sa.Column("log_from", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("log_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("undone_from", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("undone_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'done', 'undone')", name=op.f("ck_intake_state")),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_intake_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
+        info={
+            "why": "A file that waits to be confirmed for a day, and that it can be taken back for 7 days",
+            "seen": "coordinators, and whoever runs the bot",
+            "kept": "7 days; the file itself a day",
+        },
+    )
+    with op.batch_alter_table("intake", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_intake_at"), ["at"], unique=False)
+        batch_op.create_index("ix_intake_guild_id_state", ["guild_id", "state", "id"], unique=False)
+
+    op.create_table(
         "policy",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -334,6 +362,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_goal_value_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("goal_id", "day", name=op.f("pk_goal_value")),
     )
+    op.create_table(
+        "intake_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("intake_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=8), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_intake_row_guild_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["intake_id"], ["intake.id"], name=op.f("fk_intake_row_intake_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_row")),
+        info={"why": "What an import changed, so that it can be taken back", "seen": "nobody: the program alone uses it", "kept": "7 days"},
+    )
+    with op.batch_alter_table("intake_row", schema=None) as batch_op:
+        batch_op.create_index("ix_intake_row_intake_id_what", ["intake_id", "what", "row_id"], unique=False)
+
     op.create_table(
         "admin",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),

@@ -1,0 +1,77 @@
+"""The rows of a file that could not be taken, with the reason beside each, as a file that can be mended and sent again."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO, StringIO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from bot.domain.refusal import Refusal
+from bot.domain.text import Text
+from bot.services.sheets.rows import Cell, key
+from bot.services.taking.kinds import PLACE, REASON
+from bot.services.taking.plans import Plan
+
+WORKBOOKS = frozenset({"xlsx", "xlsm"})
+LONGEST_CELL = 32_000
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+
+
+def to_mend(plan: Plan, suffix: str, say: Callable[[Text], str]) -> tuple[str, bytes]:
+    """The ending of the file's name and what is in it: in the form in which it came."""
+    columns = [column for column in plan.taken.columns if key(column) not in (PLACE, REASON)]
+    records = list(_records(plan, columns, say))
+    if suffix == "json":
+        names = [PLACE, *columns, REASON]
+        return "json", json.dumps([_named(names, each) for each in records], ensure_ascii=False, indent=1).encode()
+    header = [PLACE, *columns, REASON]
+    flat = [[", ".join(cell) if isinstance(cell, tuple) else cell for cell in each] for each in records]
+    return ("xlsx", _workbook(header, flat)) if suffix in WORKBOOKS else ("csv", _csv(header, flat))
+
+
+def _records(plan: Plan, columns: list[str], say: Callable[[Text], str]) -> Iterator[list[str | tuple[str, ...]]]:
+    rows = dict(plan.taken.rows)
+    for bad in plan.preview.bad:
+        row = rows[bad.number]
+        cells = [""] * len(columns) if isinstance(row, Refusal) else [_readable(row.get(key(column), "")) for column in columns]
+        yield [str(bad.number), *cells, say(bad.reason)]
+
+
+def _readable(cell: Cell) -> str | tuple[str, ...]:
+    return "" if isinstance(cell, Refusal) else cell
+
+
+def _named(names: list[str], record: list[str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
+    return {name: cell for name, cell in zip(names, record, strict=True) if cell}
+
+
+def _csv(header: list[str], records: list[list[str]]) -> bytes:
+    written = StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerows([[_defused(cell) for cell in each] for each in (header, *records)])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _defused(cell: str) -> str:
+    """So that a spreadsheet takes nobody's words for a formula; what is read in loses the mark again."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _NUMBER.fullmatch(cell) else cell
+
+
+def _workbook(header: list[str], records: list[list[str]]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("rows")
+    sheet.freeze_panes = "A2"
+    for each in (header, *records):
+        row = []
+        for words in each:
+            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", words)[:LONGEST_CELL])
+            cell.data_type = "s"
+            row.append(cell)
+        sheet.append(row)
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
