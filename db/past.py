@@ -8,7 +8,6 @@ from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.checkins import CheckIn, PartnerState
-from bot.domain.policy import Policy
 from db import checkins, evidence
 from db.checkins import Past, Stored
 from db.tables import (
@@ -74,11 +73,11 @@ async def first_days(c: AsyncConnection, guild_id: int, chapter_ids: Iterable[in
     return found
 
 
-async def add_checkins(c: AsyncConnection, guild_id: int, entries: Sequence[Past], policy: Policy) -> list[int]:
+async def add_checkins(c: AsyncConnection, guild_id: int, entries: Sequence[Past]) -> list[int]:
     """Stores check-ins of the past with what they count for; ids in their order."""
     ids = await checkins.add_many(c, guild_id, entries)
     counts = [(each.chapter_id, ids[each.form_key], each.entry) for each in entries]
-    rows = evidence.derived(guild_id, counts, policy)
+    rows = evidence.derived(guild_id, counts)
     if rows:
         await c.execute(insert(evidence_table), rows)
     return [ids[each.form_key] for each in entries]
@@ -121,7 +120,7 @@ async def answered_by_partners(c: AsyncConnection, guild_id: int, ids: Iterable[
 
 
 async def set_checkins(
-    c: AsyncConnection, guild_id: int, entries: Sequence[tuple[Stored, CheckIn, int]], policy: Policy, now: datetime, by: int | None
+    c: AsyncConnection, guild_id: int, entries: Sequence[tuple[Stored, CheckIn, int]], now: datetime, by: int | None
 ) -> set[int]:
     """Gives check-ins other values, each with its version from then on: a higher one is kept beside the earlier ones, a lower one drops
     those above it. Returns the chapters that it makes a difference to."""
@@ -154,7 +153,7 @@ async def set_checkins(
     counts = [
         (chapter_id, stored.id, entry) for stored, entry, _ in entries for chapter_id in (stored.chapter_id, *confirmed.get(stored.id, ()))
     ]
-    rows = evidence.derived(guild_id, counts, policy)
+    rows = evidence.derived(guild_id, counts)
     if rows:
         await c.execute(insert(evidence_table), rows)
     return {chapter_id for chapter_id, _, _ in counts}

@@ -55,6 +55,7 @@ WHILE_SO = "while it is so"
 RETAINED = "as long as names are kept (`retention_months` of the policy, 24 at first)"
 A_DAY = "a day"
 A_TURN = "until that turn is over, 30 days at most"
+A_WEEK = "7 days; a file that waits a day"
 OUTBOX = "what was dropped 90 days; what went out as long as the organisation is there, naming nobody after retention_months"
 
 
@@ -369,7 +370,7 @@ intake = Table(
     metadata,
     Column("id", Id, primary_key=True, doc="The row"),
     _guild(),
-    Column("made_by", Snowflake, doc="Who sent the file", info={"dated": "at"}),
+    Column("made_by", UserId, doc="Who sent the file", info={"dated": "at"}),
     Column("at", Instant, nullable=False, index=True, doc="When it was sent, then when it was taken in"),
     Column("state", String(8), nullable=False, server_default="waiting", doc="Whether it waits, was taken in, or was taken back"),
     Column("kind", String(10), nullable=False, doc="What its rows are"),
@@ -384,8 +385,8 @@ intake = Table(
     Index("ix_intake_guild_id_state", "guild_id", "state", "id"),
     info={
         "why": "A file that waits to be confirmed for a day, and that it can be taken back for 7 days",
-        "seen": "coordinators, and whoever runs the bot",
-        "kept": "7 days; the file itself a day",
+        "seen": COORDINATORS,
+        "kept": A_WEEK,
     },
 )
 
@@ -401,7 +402,7 @@ intake_row = Table(
     Column("version", Integer, doc="Its version since then"),
     Column("before", Json, doc="What stood there before; nothing for a row that was added"),
     Index("ix_intake_row_intake_id_what", "intake_id", "what", "row_id"),
-    info={"why": "What an import changed, so that it can be taken back", "seen": "nobody: the program alone uses it", "kept": "7 days"},
+    info={"why": "What an import changed, so that it can be taken back", "seen": NOBODY, "kept": A_WEEK},
 )
 
 # What counts for a criterion of functioning, on which day, and since when it is known. Derived from entries in their own transaction.

@@ -28,14 +28,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
 from bot.domain.chapters import Visibility
-from db.tables import branch, chapter, composition, duty_note, goal, metadata, organisation, outbox, pending, summary, unreachable, upkeep
+from db.tables import (
+    branch,
+    chapter,
+    composition,
+    duty_note,
+    goal,
+    intake,
+    intake_row,
+    metadata,
+    organisation,
+    outbox,
+    pending,
+    summary,
+    unreachable,
+    upkeep,
+)
 from db.types import Day, Instant, Json, MonthIndex, UserId
 
 LARGEST = 2**53
 """No id is as large as this; ids that Discord gives are, but are never moved."""
 
-LEFT_BEHIND = frozenset(table.name for table in (outbox, pending, upkeep))
-"""What is on its way to somebody, waits for a day, or is the program's own."""
+LEFT_BEHIND = frozenset(table.name for table in (intake, intake_row, outbox, pending, upkeep))
+"""What is on its way to somebody, waits for some days, or is the program's own."""
 
 NOT_FOR_ALL = frozenset(table.name for table in (summary, unreachable, duty_note))
 """What an archive for coordinators leaves out as a whole: how a chapter stands on dues, who cannot be reached, and notes to one person."""

@@ -79,6 +79,12 @@ class Kind(StrEnum):
     GOAL_EDIT = "goal.edit"
     GOAL_RETIRE = "goal.retire"
     GOAL_RECORD = "goal.record"
+    IMPORT_CHAPTERS = "import.chapters"
+    IMPORT_CHECKINS = "import.checkins"
+    IMPORT_REPORTS = "import.reports"
+    IMPORT_GOALS = "import.goals"
+    IMPORT_FIGURES = "import.figures"
+    IMPORT_UNDO = "import.undo"
 
     @property
     def topic(self) -> Topic:

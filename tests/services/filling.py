@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Float, Integer, String, Table, insert, select
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Float, Integer, LargeBinary, String, Table, insert, select
 
 from bot.domain.calendar import Month
 from bot.domain.checkins import Kind
@@ -138,6 +138,8 @@ def _any(column: Column[Any], guild_id: int, number: int) -> Any:
         return 2**62 + number
     if isinstance(kind, Integer):
         return 1 + number % 4
+    if isinstance(kind, LargeBinary):
+        return b"\0" + bytes([number])
     assert isinstance(kind, String)
     length = kind.length or 5000
     unique = f"{guild_id % 1000}-{number}"

@@ -109,11 +109,12 @@ async def test_what_a_file_says_otherwise_corrects_a_check_in_and_keeps_its_vers
     await bring(store, tmp_path, CHECKINS)
     changed = await bring(store, tmp_path, "chapter,date,kind,people\nLondon,2026-11-14,meeting,1\n")
     assert said(changed) == ["Changed: 1 check-in."]
+    london = await id_of(store, "London")
     async with store.read() as c:
         row = (await c.execute(select(checkin.c.people, checkin.c.note, checkin.c.version).where(checkin.c.people == 1))).one()
+        told = (await c.execute(select(evidence.c.people).where(evidence.c.chapter_id == london).distinct())).scalars().all()
     assert tuple(row) == (1, "Great", 2)
-    with pytest.raises(Exception, match="No row was found"):
-        await newest_evidence(store, await id_of(store, "London"), Criterion.TOGETHER)
+    assert told == [1]
     assert await is_sound(store)
 
 

@@ -1,7 +1,7 @@
 """What a plan adds and changes, stored in one transaction with all that follows from it, and noted so that it can be taken back."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -69,7 +69,7 @@ async def store(c: Connection, guild_id: int, plan: Plan, intake_id: int | None,
         case Kind.FIGURES:
             await work.add_figures([*plan.added, *plan.changed])
     await work.refresh()
-    columns = [column for column in COLUMNS[plan.preview.kind] if column in plan.taken.taken]
+    columns = _logged(column for column in COLUMNS[plan.preview.kind] if column in plan.taken.taken)
     await changes.log(c, guild_id, f"import.{plan.preview.kind}", now, by, fields=columns)
     log_to = await intakes.mark(c, guild_id)
     done = {"state": "done", "at": now, "content": None, "file_name": None, "log_from": log_from, "log_to": log_to}
@@ -87,7 +87,7 @@ async def add_chapters(
     intake_id = await intakes.add(c, guild_id, Kind.CHAPTERS, now, by, state="done", log_from=log_from)
     work = _Work(c, organisation, intake_id, now, by, progress, len(new))
     await work.add_chapters(new)
-    columns = sorted({column for each in new for column in each.given})
+    columns = _logged(column for each in new for column in each.given)
     await changes.log(c, guild_id, f"import.{Kind.CHAPTERS}", now, by, fields=columns)
     await intakes.alter(c, guild_id, intake_id, log_to=await intakes.mark(c, guild_id))
     return tuple(sorted(work.branches))
@@ -145,7 +145,7 @@ class _Work:
             await chapters.change(self.c, self.guild_id, each.chapter_id, **after)
             traces.append(Trace("chapter", each.chapter_id, before={"before": _plain(each.before), "after": _plain(after)}))
             self.touched.add(each.chapter_id)
-        fields = {each.chapter_id: each.fields for each in changed}
+        fields = {each.chapter_id: _logged(each.fields) for each in changed}
         await changes.log_many(self.c, self.guild_id, "chapter.edit", self.now, self.by, fields)
         await self._note(traces, len(changed))
 
@@ -154,7 +154,7 @@ class _Work:
         for batch in _batches(new):
             entries = [self._past(each, number + n) for n, each in enumerate(batch)]
             number += len(batch)
-            ids = await past.add_checkins(self.c, self.guild_id, entries, self.organisation.policy)
+            ids = await past.add_checkins(self.c, self.guild_id, entries)
             for checkin_id, each in zip(ids, batch, strict=True):
                 await self._ask(checkin_id, each)
             self.touched.update(each.chapter_id for each in batch)
@@ -175,7 +175,7 @@ class _Work:
     async def change_checkins(self, changed: Sequence[ChangedCheckIn]) -> None:
         for batch in _batches(changed):
             entries = [(each.stored, each.entry, each.stored.version + 1) for each in batch]
-            self.touched |= await past.set_checkins(self.c, self.guild_id, entries, self.organisation.policy, self.now, self.by)
+            self.touched |= await past.set_checkins(self.c, self.guild_id, entries, self.now, self.by)
             await changes.log_lines(self.c, self.guild_id, [self._corrected(each) for each in batch])
             await self._note([_trace_of(each.stored) for each in batch], len(batch))
 
@@ -233,6 +233,11 @@ def _trace_of(stored: Stored) -> Trace:
 
 def _plain(values: Any) -> dict[str, Any]:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+
+
+def _logged(columns: Iterable[str]) -> set[str]:
+    """The names of columns as the open log says them."""
+    return {"coordinates" if column in {"latitude", "longitude"} else column for column in columns}
 
 
 def nothing(_done: int, _total: int) -> None:

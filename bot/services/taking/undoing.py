@@ -18,6 +18,7 @@ from db.store import Connection
 
 NAMED = 5
 DAYS = frozenset({"founded"})
+_FIELD = {"latitude": "coordinates", "longitude": "coordinates", "channel_id": "channel", "branch_id": "branch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class _Work:
         before = [(each, _earlier(traces[each.id])) for each in stored if traces[each.id].before is not None]
         for start in range(0, len(before), BATCH):
             entries = [(each, entry, version) for each, (entry, version) in before[start : start + BATCH]]
-            affected |= await past.set_checkins(self.c, self.guild_id, entries, self.organisation.policy, self.now, self.by)
+            affected |= await past.set_checkins(self.c, self.guild_id, entries, self.now, self.by)
         await past.delete_checkins(self.c, self.guild_id, self.ids("checkin", added=True))
         return affected
 
@@ -163,7 +164,7 @@ class _Work:
         altered = self.of("chapter", added=False)
         for trace in altered:
             await chapters.change(self.c, self.guild_id, trace.row_id, **_columns((trace.before or {})["before"]))
-        fields = {trace.row_id: sorted((trace.before or {})["before"]) for trace in altered}
+        fields = {trace.row_id: sorted(_FIELD.get(name, name) for name in (trace.before or {})["before"]) for trace in altered}
         await changes.log_many(self.c, self.guild_id, "chapter.edit", self.now, self.by, fields)
         return set(fields)
 

@@ -144,15 +144,24 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('waiting', 'done', 'undone')", name=op.f("ck_intake_state")),
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_intake_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
-        info={
-            "why": "A file that waits to be confirmed for a day, and that it can be taken back for 7 days",
-            "seen": "coordinators, and whoever runs the bot",
-            "kept": "7 days; the file itself a day",
-        },
     )
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_intake_at"), ["at"], unique=False)
         batch_op.create_index("ix_intake_guild_id_state", ["guild_id", "state", "id"], unique=False)
+        batch_op.create_index(
+            "ix_intake_made_by",
+            ["guild_id", "made_by"],
+            unique=False,
+            sqlite_where=sa.text("made_by IS NOT NULL"),
+            postgresql_where=sa.text("made_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_intake_made_by_dated",
+            ["guild_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("made_by IS NOT NULL"),
+            postgresql_where=sa.text("made_by IS NOT NULL"),
+        )
 
     op.create_table(
         "policy",
@@ -374,7 +383,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_intake_row_guild_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["intake_id"], ["intake.id"], name=op.f("fk_intake_row_intake_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_row")),
-        info={"why": "What an import changed, so that it can be taken back", "seen": "nobody: the program alone uses it", "kept": "7 days"},
     )
     with op.batch_alter_table("intake_row", schema=None) as batch_op:
         batch_op.create_index("ix_intake_row_intake_id_what", ["intake_id", "what", "row_id"], unique=False)
