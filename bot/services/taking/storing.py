@@ -192,7 +192,7 @@ class _Work:
             facts = await past_reports.add_facts(self.c, self.guild_id, Key.DUES, dues, self.now, self.by)
             for each in batch:
                 if each.closes:
-                    await duty.pass_on(self.c, self.guild_id, each.past.chapter_id, each.past.period)
+                    await duty.pass_on(self.c, self.guild_id, each.past.chapter_id, each.past.period, self.now)
                     await outbox.withdraw(self.c, self.guild_id, each.past.chapter_id, PROMPTS, each.past.period, "answered")
             self.touched.update(each.past.chapter_id for each in batch)
             traces = [Trace("report", report_id, 1) for report_id in ids]
