@@ -22,7 +22,23 @@ from db.store import Store
 
 log = logging.getLogger(__name__)
 
-COGS = ("setup", "chapters", "branches", "checkins", "reports", "goals", "policy", "questions", "facilitation", "duty", "log", "help")
+COGS = (
+    "setup",
+    "setup_steps",
+    "asking",
+    "adopting",
+    "chapters",
+    "branches",
+    "checkins",
+    "reports",
+    "goals",
+    "policy",
+    "questions",
+    "facilitation",
+    "duty",
+    "log",
+    "help",
+)
 
 LONGEST_WAIT = 30.0
 """Seconds that a request waits for a limit of Discord's to pass; what would have to wait longer goes back to the outbox."""

@@ -20,6 +20,9 @@ ADDRESS_LIMIT = 85
 BOX_IDS = 1_000_000_000
 """Ids of components from here on are ours: Discord numbers those that have none from 1 on."""
 CHOICES = 25
+TAG_LENGTH = 20
+"""So many letters of a branch's name are the tag of its reports in a forum."""
+PRESSED = (ui.Button, ui.Select, ui.UserSelect, ui.RoleSelect, ui.ChannelSelect)
 
 
 class Tone(StrEnum):
@@ -118,7 +121,25 @@ class PersonSelect:
     placeholder: Text
 
 
-Block: TypeAlias = Title | Line | Small | Bar | Rule | Row | Select | PersonSelect
+@dataclass(frozen=True, slots=True)
+class RoleSelect:
+    """A choice of one role of the server."""
+
+    to: str
+    placeholder: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSelect:
+    """A choice of one text channel of the server, or (`forums`) of a forum as well."""
+
+    to: str
+    placeholder: Text
+    forums: bool = False
+
+
+Menu: TypeAlias = Select | PersonSelect | RoleSelect | ChannelSelect
+Block: TypeAlias = Title | Line | Small | Bar | Rule | Row | Menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +276,11 @@ def to_view(shown: Card, locale: str, *, marker: int | None = None) -> ui.Layout
     view.add_item(box)
     if marker is not None:
         for child in view.walk_children():
-            if isinstance(child, ui.Button | ui.Select | ui.UserSelect) and child.custom_id and child.is_dispatchable():
+            if (
+                isinstance(child, ui.Button | ui.Select | ui.UserSelect | ui.RoleSelect | ui.ChannelSelect)
+                and child.custom_id
+                and child.is_dispatchable()
+            ):
                 child.custom_id = f"{child.custom_id}~{marker}"
     view.stop()
     return view
@@ -288,7 +313,7 @@ def _shown(block: Block, locale: str, *, compact: bool) -> str | ui.Item[ui.Layo
             return ui.Separator()
         case Row(buttons):
             return ui.ActionRow(*(_button(button, locale) for button in buttons))
-        case Select() | PersonSelect():
+        case Select() | PersonSelect() | RoleSelect() | ChannelSelect():
             return ui.ActionRow(_select(block, locale))
 
 
@@ -299,10 +324,15 @@ def _button(button: Button | LinkButton, locale: str) -> ui.Button[ui.LayoutView
     return ui.Button(label=label, custom_id=button.to, style=discord.ButtonStyle[button.tone.value], disabled=button.disabled)
 
 
-def _select(select: Select | PersonSelect, locale: str) -> ui.Select[ui.LayoutView] | ui.UserSelect[ui.LayoutView]:
+def _select(select: Menu, locale: str) -> ui.Item[ui.LayoutView]:
     placeholder = plain(select.placeholder, locale, limit=150)
     if isinstance(select, PersonSelect):
         return ui.UserSelect(custom_id=select.to, placeholder=placeholder)
+    if isinstance(select, RoleSelect):
+        return ui.RoleSelect(custom_id=select.to, placeholder=placeholder)
+    if isinstance(select, ChannelSelect):
+        kinds = [discord.ChannelType.text, discord.ChannelType.news] + ([discord.ChannelType.forum] if select.forums else [])
+        return ui.ChannelSelect(custom_id=select.to, placeholder=placeholder, channel_types=kinds)
     most = min(select.most, len(select.options))
     return ui.Select(
         custom_id=select.to, placeholder=placeholder, min_values=select.least, max_values=most, options=_options(select.options, locale)

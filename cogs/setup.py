@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.domain.permissions import OPENS_THREADS, POSTS, WRITES
 from bot.domain.rights import Action
 from bot.domain.text import Text
 from bot.locales import pick
@@ -14,12 +15,10 @@ from bot.services import chapters, organisations
 from bot.services.organisations import Overview, Room, Seen, SetUp, homeless, setup_faults
 from cogs import ui
 from cogs.cards import setup as cards
+from cogs.cards.setup_steps import Able
+from cogs.layout import TAG_LENGTH, Card
 from cogs.request import Request
 from db.organisations import Organisation
-
-WRITES = ("view_channel", "send_messages", "read_message_history")
-POSTS = ("view_channel", "send_messages", "send_messages_in_threads", "read_message_history", "manage_threads")
-OPENS_THREADS = (*POSTS, "create_public_threads")
 
 
 class SettingUp(ui.ChapterCog):
@@ -58,7 +57,7 @@ class SettingUp(ui.ChapterCog):
         )
         spoken = pick(str(interaction.guild_locale))
         shown = await organisations.set_up(request.store, request.caller, wanted, request.now, language=spoken)
-        await request.answer(cards.setup_card(shown, _faults(interaction, shown)))
+        await request.answer(overview(interaction, shown))
 
     @set_up.autocomplete("timezone")
     async def _zones(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
@@ -72,19 +71,36 @@ class SettingUp(ui.ChapterCog):
     async def look(self, request: Request) -> None:
         """Shows anew what is set and what is missing."""
         shown = await organisations.look(request.store, request.caller, request.now)
-        await request.replace(cards.setup_card(shown, _faults(request.interaction, shown)))
+        await request.replace(overview(request.interaction, shown))
 
 
 def _id(chosen: discord.Role | discord.abc.GuildChannel | None) -> int | None:
     return None if chosen is None else chosen.id
 
 
-def _faults(interaction: discord.Interaction, shown: Overview) -> Sequence[Text]:
+def overview(interaction: discord.Interaction, shown: Overview, *notes: Text, made: Sequence[discord.Role] = ()) -> Card:
+    """The set-up's card as things are in this server; `made` are roles that Discord has not told of yet."""
     guild = interaction.guild
     if guild is None:
-        return ()
-    faults = setup_faults(shown.organisation, seen(shown.organisation, guild.roles, guild.channels, guild.me))
-    return [*faults, *homeless(shown.homes, {place.id for place in (*guild.channels, *guild.threads)})]
+        return cards.setup_card(shown, (), Able(), *notes)
+    roles = [*guild.roles, *made]
+    faults = setup_faults(shown.organisation, seen(shown.organisation, roles, guild.channels, guild.me))
+    faults += homeless(shown.homes, {place.id for place in (*guild.channels, *guild.threads)})
+    return cards.setup_card(shown, faults, able(guild, shown), *notes)
+
+
+def able(guild: discord.Guild, shown: Overview) -> Able:
+    """What the bot may make by itself in a server, and whether the reports' forum lacks a branch's tag."""
+    granted = guild.me.guild_permissions
+    forum = guild.get_channel(shown.organisation.reports_channel or 0)
+    behind = isinstance(forum, discord.ForumChannel) and forum.permissions_for(guild.me).manage_channels and lacks_tags(forum, shown)
+    return Able(granted.manage_roles, granted.manage_channels, "COMMUNITY" in guild.features, behind)
+
+
+def lacks_tags(forum: discord.ForumChannel, shown: Overview) -> bool:
+    """Whether a branch that should have a tag in this forum has none."""
+    there = {tag.name.casefold() for tag in forum.available_tags}
+    return any(name[:TAG_LENGTH].casefold() not in there for name in shown.branches)
 
 
 def seen(

@@ -1,10 +1,11 @@
 """Which chapters are asked for reports: those that coordinators have agreed to, one by one in a pilot, or all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chapters import Visibility
@@ -39,10 +40,17 @@ async def ask_all(c: AsyncConnection, guild_id: int, since: datetime | None) -> 
 
 
 async def ask_only(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int], since: datetime) -> None:
-    """These chapters are the pilot; those that were in it already stay asked since they came in."""
+    """These chapters are the pilot, and hidden ones that were in it; those that were in it already stay asked since they came in."""
     here = update(chapter).where(chapter.c.guild_id == guild_id)
-    await c.execute(here.where(chapter.c.id.not_in(chapter_ids), chapter.c.asks_since.isnot(None)).values(asks_since=None))
+    others = (chapter.c.id.not_in(chapter_ids), chapter.c.visibility != Visibility.HIDDEN.value, chapter.c.asks_since.isnot(None))
+    await c.execute(here.where(*others).values(asks_since=None))
     await c.execute(here.where(chapter.c.id.in_(chapter_ids), chapter.c.asks_since.is_(None)).values(asks_since=since))
+
+
+async def ask_nobody(c: AsyncConnection, guild_id: int) -> None:
+    """No chapter is asked any more."""
+    await ask_all(c, guild_id, None)
+    await c.execute(update(chapter).where(chapter.c.guild_id == guild_id, chapter.c.asks_since.isnot(None)).values(asks_since=None))
 
 
 async def look_again(c: AsyncConnection, guild_id: int, now: datetime) -> None:
@@ -79,16 +87,24 @@ _CANDIDATES = (
     .order_by(chapter.c.folded)
 )
 _PAGE = _CANDIDATES.limit(bindparam("most", type_=Integer)).offset(bindparam("skip", type_=Integer))
+_THESE = _CANDIDATES.where(chapter.c.id.in_(bindparam("chapters", expanding=True)))
 _COUNT = select(func.count()).select_from(chapter).where(*_SEEN)
 _PILOT = select(chapter.c.id).where(*_SEEN, chapter.c.asks_since.isnot(None)).order_by(chapter.c.folded)
 _ALL = select(chapter.c.id).where(chapter.c.guild_id == _GUILD, chapter.c.archived_at.is_(None))
 
 
-async def page(c: AsyncConnection, guild_id: int, skip: int, most: int, *, pilot: bool = False) -> list[Candidate]:
-    """Some of the chapters that can be shown to coordinators, by name: all that would be asked, or only those of the pilot."""
-    rows = _PAGE.where(chapter.c.asks_since.isnot(None)) if pilot else _PAGE
-    found = await c.execute(rows, {"guild": guild_id, "most": most, "skip": skip})
-    return [Candidate(**{**row._mapping, "asked": bool(row.asked)}) for row in found]
+async def page(c: AsyncConnection, guild_id: int, skip: int, most: int) -> list[Candidate]:
+    """Some of the chapters that can be shown to coordinators, by name."""
+    return _found(await c.execute(_PAGE, {"guild": guild_id, "most": most, "skip": skip}))
+
+
+async def these(c: AsyncConnection, guild_id: int, chapter_ids: Sequence[int]) -> list[Candidate]:
+    """These of them, by name."""
+    return _found(await c.execute(_THESE, {"guild": guild_id, "chapters": list(chapter_ids)}))
+
+
+def _found(rows: Iterable[Row[Any]]) -> list[Candidate]:
+    return [Candidate(**{**row._mapping, "asked": bool(row.asked)}) for row in rows]
 
 
 async def count(c: AsyncConnection, guild_id: int) -> int:

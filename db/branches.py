@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, case, func, select, update
+from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.chapters import Visibility
@@ -41,6 +41,17 @@ _COUNTED = (
     select(chapter.c.branch_id, func.count().label("whole"), func.count(case((_SEEN, 1))).label("seen"))
     .where(chapter.c.guild_id == bindparam("guild"), chapter.c.branch_id.in_(_OF), chapter.c.archived_at.is_(None))
     .group_by(chapter.c.branch_id)
+)
+_IN_SIGHT = chapter.c.visibility != Visibility.HIDDEN.value
+_LARGEST = (
+    select(branch.c.name)
+    .outerjoin(
+        chapter, and_(chapter.c.branch_id == branch.c.id, chapter.c.archived_at.is_(None), chapter.c.visibility != Visibility.HIDDEN.value)
+    )
+    .where(branch.c.guild_id == bindparam("guild"))
+    .group_by(branch.c.id)
+    .order_by(func.count(chapter.c.id).desc(), branch.c.name)
+    .limit(bindparam("most", type_=Integer))
 )
 _NAMES = (
     select(chapter.c.name)
@@ -96,3 +107,8 @@ async def held(c: AsyncConnection, guild_id: int, user_id: int, branch_ids: Sequ
 async def chapter_names(c: AsyncConnection, guild_id: int, branch_ids: Sequence[int]) -> list[str]:
     """The names of these branches' chapters that may be named to all, by name."""
     return list(await c.scalars(_NAMES, {"guild": guild_id, "branches": branch_ids}))
+
+
+async def largest(c: AsyncConnection, guild_id: int, most: int) -> list[str]:
+    """The names of the branches with the most chapters, hidden ones left out, the largest first."""
+    return list(await c.scalars(_LARGEST, {"guild": guild_id, "most": most}))

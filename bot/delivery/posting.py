@@ -12,7 +12,9 @@ from bot.delivery.answers import named
 from bot.delivery.letters import Direct, InChannel, Letter, Place, Post, Route
 from bot.delivery.looking import find_sent
 from bot.delivery.pace import Pace
-from cogs.layout import mentions, to_view
+from bot.locales import plain
+from cogs.cards.setup_steps import OTHERS
+from cogs.layout import TAG_LENGTH, mentions, to_view
 from db.outbox import Errand
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ class Carrier:
         view, allowed = to_view(card, letter.language, marker=errand.mark), mentions(card)
         if isinstance(channel, discord.ForumChannel) and isinstance(route, Post):
             async with self.pace:
-                tags = _tags(channel, route.tag)
+                tags = _tags(channel, route.tag, letter.language)
                 created = await channel.create_thread(name=route.title, view=view, applied_tags=tags, allowed_mentions=allowed)
             return Place(created.thread.id, created.message.id)
         async with self.pace:
@@ -128,9 +130,10 @@ class Carrier:
             await thread.edit(archived=False)
 
 
-def _tags(forum: discord.ForumChannel, wanted: str | None) -> list[discord.ForumTag]:
-    """The tag that is called so; where one is required and none is, the last."""
-    fitting = [tag for tag in forum.available_tags if tag.name.casefold() == (wanted or "").casefold()]
+def _tags(forum: discord.ForumChannel, wanted: str | None, language: str) -> list[discord.ForumTag]:
+    """The tag that is called so; where there is none, the one for others, and where one is required, the last."""
+    names = (wanted or "")[:TAG_LENGTH].casefold(), plain(OTHERS, language).casefold()
+    fitting = [tag for name in names for tag in forum.available_tags if tag.name.casefold() == name]
     if not fitting and forum.flags.require_tag:
         fitting = list(forum.available_tags[-1:])
     return fitting[:1]

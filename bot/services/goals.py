@@ -138,6 +138,19 @@ async def create_first_goals(c: Connection, guild_id: int, today: date, now: dat
     return True
 
 
+async def begin_again(store: Store, caller: Caller, now: datetime) -> None:
+    """Adopts the five goals that every organisation begins with; where there is one already, nothing changes."""
+    async with store.write() as c:
+        organisation = await access.organisation(c, caller)
+        rights.require(Action.SET_UP, access.roles_in(organisation, caller))
+        if await stored.in_force(c, organisation.guild_id):
+            return
+        today = calendar.today(now, organisation.zone)
+        deadline = calendar.months_later(today, MONTHS_TO_DEADLINE)
+        for metric, target in FIRST_GOALS:
+            await _adopt(c, organisation.guild_id, Goal(0, metric, None, target, today, deadline), now, caller.user_id)
+
+
 async def _adopt(c: Connection, guild_id: int, new: Goal, now: datetime, by: int | None) -> Goal:
     goal = replace(new, id=await stored.add(c, guild_id, new.metric, now))
     await stored.revise(c, guild_id, goal, now, by)

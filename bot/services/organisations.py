@@ -7,30 +7,24 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from bot.domain import calendar, rights
+from bot.domain import calendar, permissions, rights
 from bot.domain.chapters import fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.stuck import Stuck
 from bot.domain.text import Listing, Place, Role, Text, Value, counted, text
 from bot.locales import catalogues
-from bot.services import adding, backlog, goals, upkeep
+from bot.services import adding, asking, backlog, goals, upkeep
+from bot.services.asking import Stage
 from bot.services.upkeep import Trouble
-from db import changes, chapters, organisations
+from db import branches, changes, chapters, organisations
 from db import goals as stored_goals
 from db.organisations import Organisation
 from db.store import Connection, Store
 
-PERMISSIONS: Mapping[str, Text] = {
-    "view_channel": text("View Channel"),
-    "send_messages": text("Send Messages (in a forum: Create Posts)"),
-    "send_messages_in_threads": text("Send Messages in Threads"),
-    "create_public_threads": text("Create Public Threads"),
-    "read_message_history": text("Read Message History"),
-    "manage_threads": text("Manage Threads (to delete the posts of a chapter that hides)"),
-}
-"""What the bot needs in a channel, called as Discord calls it."""
 HOMELESS_NAMED = 5
+TAGGED = 19
+"""A forum has room for 20 tags: the largest branches have one each, and all others share the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,8 @@ class Overview:
     stuck: tuple[Stuck, ...]
     homes: tuple[tuple[str, int], ...] = ()
     upkeep: tuple[Trouble, ...] = ()
+    stage: Stage = Stage.OFF
+    branches: tuple[str, ...] = ()
 
 
 async def find(store: Store, guild_id: int) -> Organisation | None:
@@ -114,7 +110,7 @@ async def look(store: Store, caller: Caller, now: datetime) -> Overview:
 
 async def languages(_store: Store, _caller: Caller, typed: str, _now: datetime) -> list[str]:
     """The languages that the bot speaks, for an option that is being typed."""
-    return [name for name in _languages().values() if fold(typed) in fold(name)]
+    return [name for name in language_choices().values() if fold(typed) in fold(name)]
 
 
 def setup_faults(organisation: Organisation | None, seen: Seen) -> list[Text]:
@@ -177,7 +173,7 @@ def room_faults(channel_id: int, room: Room) -> Iterator[Text]:
             "In {channel} the bot needs more permissions. "
             "In the channel's settings, under Permissions, add the bot and allow: {permissions}.",
             channel=Place(channel_id),
-            permissions=Listing(tuple(PERMISSIONS[name] for name in room.lacks), "comma"),
+            permissions=Listing(tuple(permissions.NEEDED[name].called for name in room.lacks), "comma"),
         )
     if room.tagless:
         yield text(
@@ -208,7 +204,8 @@ def _checked(wanted: SetUp, guild_id: int) -> dict[str, Any]:
     return values
 
 
-def _languages() -> dict[str, str]:
+def language_choices() -> dict[str, str]:
+    """The languages that the bot speaks: what each calls itself, by its code."""
     return {code: language_name(code) for code in catalogues()}
 
 
@@ -221,7 +218,7 @@ def language_name(code: str) -> str:
 
 
 def _language(written: str) -> str:
-    there = _languages()
+    there = language_choices()
     for code, name in there.items():
         if fold(written) in (fold(code), fold(name)):
             return code
@@ -236,7 +233,8 @@ async def _overview(c: Connection, entity: Organisation, caller: Caller, now: da
     # With a channel of their own, those whom it concerns are told there.
     untold = () if entity.facilitators_channel is not None else await backlog.of(c, entity.guild_id, caller.user_id, now)
     homes, troubles = tuple(await chapters.homes(c, entity.guild_id)), await upkeep.troubles(c, entity.guild_id)
-    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold, homes, troubles)
+    stage, largest = await asking.stage(c, entity), tuple(await branches.largest(c, entity.guild_id, TAGGED))
+    return Overview(entity, tuple(goal.deadline for goal in in_force), count, untold, homes, troubles, stage, largest)
 
 
 async def homes(store: Store, guild_id: int) -> tuple[tuple[str, int], ...]:

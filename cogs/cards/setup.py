@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from bot.domain.text import Place, Role, Text, counted, text
+from bot.services.asking import Stage
 from bot.services.organisations import Overview, language_name
+from cogs.cards.setup_steps import CALLED, Able, Step, chooser, open_steps, step_blocks
 from cogs.cards.stuck import stuck_lines
 from cogs.cards.upkeep import trouble_lines
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Title, address, card
 
 
-def setup_card(shown: Overview, faults: Sequence[Text]) -> Card:
-    """What is set here, what is missing, what is wrong, and what to do next."""
-    missing = list(_missing(shown))
+def setup_card(shown: Overview, faults: Sequence[Text], able: Able, *notes: Text) -> Card:
+    """What is set here, what is missing, what is wrong, and the next step with the buttons that take it."""
+    missing, steps = list(_missing(shown)), open_steps(shown)
     if faults:
         title = text("Something in this set-up needs you")
     elif missing:
@@ -20,12 +22,14 @@ def setup_card(shown: Overview, faults: Sequence[Text]) -> Card:
         title = text("Chapterhouse is set up")
     return card(
         Title(title),
+        *(Line(note) for note in notes),
         *(Line(line) for line in _set(shown)),
         *_told(text("**Not set yet**"), missing),
         *_told(text("**To mend**"), faults),
         *_told(text("**To know**"), [*trouble_lines(shown.upkeep), *stuck_lines(shown.stuck)]),
         Rule(),
-        Line(_next(shown)),
+        *_next(shown, steps, able),
+        chooser(text("Another step, or change something")),
         Row(
             (
                 Button(text("Look again"), address("su.look")),
@@ -55,6 +59,10 @@ def _set(shown: Overview) -> Iterator[Text]:
             day=max(shown.deadlines),
         )
     yield counted("{n} chapter", "{n} chapters", shown.chapters)
+    if shown.stage is Stage.PILOT:
+        yield text("A pilot runs: only its chapters are asked")
+    if shown.stage is Stage.ON:
+        yield text("All chapters are asked once a month")
 
 
 def _missing(shown: Overview) -> Iterator[Text]:
@@ -74,6 +82,10 @@ def _missing(shown: Overview) -> Iterator[Text]:
         )
     if here.timezone == "UTC":
         yield text("Your time zone: until then days and Mondays are those of UTC. `/setup timezone`")
+    if not shown.chapters:
+        yield text("Chapters: `/chapter add`")
+    if shown.stage is Stage.OFF:
+        yield text("Your yes to asking: until then no chapter is asked, reminded, or in a digest")
 
 
 def _told(heading: Text, sentences: Sequence[Text]) -> Iterator[Block]:
@@ -83,7 +95,9 @@ def _told(heading: Text, sentences: Sequence[Text]) -> Iterator[Block]:
         yield from (Line(text("• {sentence}", sentence=sentence)) for sentence in sentences)
 
 
-def _next(shown: Overview) -> Text:
-    if not shown.chapters:
-        return text("Next: add your first chapter with /chapter add.")
-    return text("/setup can be run again at any time: it changes only what you give.")
+def _next(shown: Overview, steps: Sequence[Step], able: Able) -> Iterator[Block]:
+    if not steps:
+        yield Line(text("/setup can be run again at any time: it changes only what you give."))
+        return
+    yield Line(text("**Next: {step}**", step=CALLED[steps[0]]))
+    yield from step_blocks(steps[0], shown, able)

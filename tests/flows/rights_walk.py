@@ -57,8 +57,21 @@ CHOSEN: dict[str, str] = {
     "ci.with": "other_id",
     "br.open": "branch_id",
     "pg.goal": "goal_id",
+    "as.chosen": "chosen_chapter",
+    "su.role": "role_id",
+    "su.room": "channel_id",
+    "su.tell": "channel_id",
 }
-SAID = {"po.pick": "meeting", "po.group": "report", "rp.pick": "2026-09", "rp.fill": "2026-10", "rp.which": "hard", "he.topic": "checkins"}
+SAID = {
+    "po.pick": "meeting",
+    "po.group": "report",
+    "rp.pick": "2026-09",
+    "rp.fill": "2026-10",
+    "rp.which": "hard",
+    "he.topic": "checkins",
+    "su.pick": "zone",
+    "su.speak": "en",
+}
 """What is chosen in a select: the row of that name, or these words."""
 TYPED = {
     "ci.form": {"kind": "outreach", "day": "2026-11-02", "people": "7"},
@@ -69,9 +82,13 @@ TYPED = {
     "co.dated": {"day": "2026-11-02", "way": "show_of_hands"},
     "fa.give": {"person": "gil", "note": "They meet on Sundays."},
     "du.pass": {"note": "The form is half done."},
+    "su.found": {"kind": "roles", "prefix": "Lon"},
+    "su.zoned": {"zone": "Europe/Paris"},
 }
 """What is typed into each form."""
 
+BEGUN = ("ci.mine", "rp.mine", "co.dated", "ci.any", "po.yes", "po.no", "as.begin", "as.page", "su.adopt")
+"""What goes on with something that somebody began."""
 
 IN_EARNEST: dict[str, dict[str, Any]] = {
     "chapter admins remove": {"user": "ana"},
@@ -228,6 +245,9 @@ class Walk:
         self.ids |= {"chapter_id": london, "other_id": leeds, "branch_id": home, "goal_id": 1, "user_id": server.ana.id}
         self.ids |= {
             "page": 0,
+            "chosen_chapter": london,
+            "role_id": server.roles["London"].id,
+            "channel_id": server.general.id,
             "detail": "channel",
             "seen": 1,
             "_seen": 1,
@@ -242,7 +262,7 @@ class Walk:
             for who in server.people.values():
                 rooms = {"server": server.guild.id, "elsewhere": server.elsewhere.id, "nowhere": self.nowhere.id, "direct": None}
                 for place, guild_id in rooms.items():
-                    for action in ("ci.mine", "rp.mine", "co.dated", "ci.any", "po.yes", "po.no"):
+                    for action in BEGUN:
                         entry = self._begun(action, london)
                         # A check-in that waits is kept for the chapter's organisation, a draft for where it was typed.
                         room = server.guild.id if (action, place) == ("ci.any", "direct") else guild_id
@@ -254,6 +274,10 @@ class Walk:
         if action == "ci.any":
             waits = {"kind": "meeting", "day": "2026-10-19", "people": 3, "format": None, "education": None, "note": None}
             return waits | {"partners": [], "chapter": london}
+        if action == "su.adopt":
+            return {"adopt": ["roles", "Lon"]}
+        if action.startswith("as."):
+            return {"pilot": [london]}
         typed = {"ci.mine": TYPED["ci.save"], "rp.mine": TYPED["rp.save"], "co.dated": TYPED["co.save"]}[action]
         return {"address": f"{action}:{london}", "typed": typed}
 
@@ -338,7 +362,7 @@ class Walk:
         return UNKNOWN if way.is_command else NOT_HERE
 
     def _unfounded(self, way: Way, who: Someone) -> Text | None:
-        if way.name == "su.look" or way.name == "/setup":
+        if way.does is Action.SET_UP and not way.name.startswith("as."):
             return rights.who_may(Action.SET_UP)
         if way.name in BEFORE_SET_UP:
             return None

@@ -28,7 +28,8 @@ async def test_the_first_set_up_shows_what_is_missing_and_makes_five_goals(serve
     assert "5 goals, due by 20 October 2028: /progress shows them" in shown
     for missing in ("coordinator_role", "facilitator_role", "facilitators_channel", "reports_channel", "timezone"):
         assert f"`/setup {missing}`" in shown
-    assert "Next: add your first chapter with /chapter add." in shown
+    assert "Your yes to asking" in shown
+    assert "**Next: Coordinators**" in shown
 
 
 async def test_each_thing_that_is_given_is_set_and_what_was_set_stays(server: Server) -> None:
