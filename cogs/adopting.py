@@ -30,6 +30,7 @@ class Adopting(ui.ChapterCog):
     @ui.pressed("su.found", Action.ADD_CHAPTER, form="find_form")
     async def found(self, request: Request) -> None:
         """Shows what would be added and left."""
+        await adopting.check(request.store, request.caller)
         try:
             kind = Kind(request.field("kind"))
         except ValueError:

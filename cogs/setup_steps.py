@@ -75,13 +75,13 @@ class Steps(ui.ChapterCog):
         await request.replace(overview(request.interaction, shown, *([cards.not_held(shown)] if lacks else [])))
 
     @ui.pressed("su.room", Action.SET_UP)
-    async def choose_room(self, request: Request, step: Step) -> None:
+    async def choose_room(self, request: Request, room: Step) -> None:
         """Sets the channel that was chosen."""
         await _look(request)
-        if step not in ROOMS:
+        if room not in ROOMS:
             raise Refusal(OLD_BUTTON)
-        room = _room(request, forums=step is Step.REPORTS)
-        shown = await _set(request, _wanted(step, room.id))
+        chosen = _room(request, forums=room is Step.REPORTS)
+        shown = await _set(request, _wanted(room, chosen.id))
         await request.replace(overview(request.interaction, shown))
 
     @ui.pressed("su.tags", Action.SET_UP)

@@ -120,12 +120,11 @@ async def begin_pilot(store: Store, caller: Caller, key: str, now: datetime) -> 
     """From now on the chapters that were chosen are asked, and no others."""
     async with store.write() as c:
         entity = await _allowed(c, caller)
-        if entity.asks_since is not None:
-            raise Refusal(text("All chapters are asked already. Stop asking first, if only some of them are meant."))
         ids = await _kept(c, entity, caller, key, now)
-        await asking.ask_only(c, entity.guild_id, ids, now)
+        await asking.ask_all(c, entity.guild_id, None)
+        await asking.ask_only(c, entity.guild_id, ids, entity.asks_since or now)
         await _agreed(c, entity, caller, now)
-        return await _shown(c, entity, 0, now)
+        return await _shown(c, replace(entity, asks_since=None), 0, now)
 
 
 async def begin_all(store: Store, caller: Caller, now: datetime) -> Asking:

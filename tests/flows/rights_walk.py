@@ -248,6 +248,7 @@ class Walk:
             "chosen_chapter": london,
             "role_id": server.roles["London"].id,
             "channel_id": server.general.id,
+            "room": "reports",
             "detail": "channel",
             "seen": 1,
             "_seen": 1,

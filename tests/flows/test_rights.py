@@ -103,4 +103,4 @@ async def test_the_walk_would_see_a_check_that_is_missing(walk: Walk, monkeypatc
     monkeypatch.setattr("bot.services.access.rights.require", lambda *_args, **_named: None)
     mo = [each for each in walk.everybody() if each.name == "mo"]
     await walk.walk(mo, "server", only=lambda way: way.does in (Action.PUBLISH_REPORT, Action.ADD_CHAPTER))
-    assert len(walk.tally.wrong) == 5
+    assert len(walk.tally.wrong) == walk.tally.tried > 4
