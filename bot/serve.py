@@ -81,16 +81,13 @@ async def serve(bot: "ChapterBot", settings: Settings, plan: Plan) -> None:
                 failed = False
         pulse.ticked(failed=failed)
 
-    async def look(care: Upkeep) -> None:
-        await care.look(bot.clock())
-
     # A tick that comes late, because the machine slept or the last one took long, is done once and never dropped.
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     scheduler.add_job(tick, IntervalTrigger(seconds=settings.tick_seconds, timezone=UTC), next_run_time=bot.clock())
     if settings.backup_enabled:
         looks = IntervalTrigger(seconds=int(LOOKS.total_seconds()), timezone=UTC)
         care = Upkeep(bot.store, plan, settings.backup_hour, bot.wake)
-        scheduler.add_job(look, looks, args=[care], next_run_time=bot.clock() + FIRST_LOOK)
+        scheduler.add_job(see_to, looks, args=[care, bot.clock], next_run_time=bot.clock() + FIRST_LOOK)
     pulse.looked = partial(_keep_in_time, scheduler, bot.clock)
 
     async with _watched(bot, pulse, settings, plan.folder):
@@ -116,6 +113,13 @@ async def serve(bot: "ChapterBot", settings: Settings, plan: Plan) -> None:
                 await bot.close()
     if bot.store.lost.done():
         raise bot.store.lost.result()
+
+
+async def see_to(care: Upkeep, clock: Callable[[], datetime]) -> None:
+    """Does what is due of the care for the database; when the program stops meanwhile, it is done after its next start."""
+    # The scheduler would log being stopped as an error.
+    with suppress(asyncio.CancelledError):
+        await care.look(clock())
 
 
 def _keep_in_time(scheduler: AsyncIOScheduler, clock: Callable[[], datetime]) -> None:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 FIRST_LOOK = timedelta(minutes=2)
 """How long after its start the bot first looks what is due: until then it has better things to do."""
 LOOKS = timedelta(minutes=10)
+LET_GO = 2.0
+"""Seconds in which a process beside this one may put its things in order once it is not needed any more."""
 
 
 class Upkeep:
@@ -115,9 +117,19 @@ class Upkeep:
             env={name: value for name, value in os.environ.items() if name not in SECRETS},
             start_new_session=True,
         )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         try:
-            out, err = await process.communicate(asked.encode())
+            with suppress(ConnectionError):
+                process.stdin.write(asked.encode() + b"\n")
+                await process.stdin.drain()
+            out, err = await asyncio.gather(process.stdout.read(), process.stderr.read())
         finally:
+            # It ends by itself as soon as this is closed, by whomever: so it does not outlive a bot that was killed.
+            process.stdin.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), LET_GO)
             with suppress(ProcessLookupError):
                 process.kill()
         try:

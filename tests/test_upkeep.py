@@ -1,16 +1,23 @@
 """The care for the database: judged by what is there, done in a process of its own, and told once when it fails."""
 
 import asyncio
+import json
 import logging
+import os
+import shlex
 import shutil
 import sqlite3
-from contextlib import closing
-from dataclasses import replace
+import subprocess
+import sys
+from contextlib import closing, suppress
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot import serve
 from bot.domain import upkeep as rules
 from bot.locales import plain
 from bot.services import backups, upkeep
@@ -198,3 +205,60 @@ async def test_a_look_that_is_cut_off_leaves_no_process_and_no_word_and_is_done_
     await care.look(NOW)
     assert [each.at for each in backups.made(care._plan, NOW)] == [NOW]
     assert sorted(each.name for each in care._plan.folder.iterdir()) == [".lock", "chapterhouse-20261122T043000Z.db"]
+
+
+async def test_stopping_the_program_during_a_look_is_no_error(
+    care: Upkeep, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def long(_now: datetime) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(care, "look", long)
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    scheduler.add_job(serve.see_to, args=[care, lambda: NOW], misfire_grace_time=None)
+    scheduler.start()
+    await asyncio.wait_for(begun.wait(), 10)
+    scheduler.shutdown(wait=False)
+    await asyncio.wait_for(ended.wait(), 10)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+CARRIED = "import os, sys, time; said = open(sys.argv[1], 'w'); print(os.getpid(), file=said, flush=True); time.sleep(600)"
+
+
+async def test_what_is_done_beside_the_bot_ends_with_it_and_so_does_the_command_that_it_runs(care: Upkeep, tmp_path: Path) -> None:
+    await asyncio.to_thread(backups.make, care._plan, NOW)
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    plan = {**asdict(care._plan), "database": str(care._plan.database), "folder": str(care._plan.folder)}
+    plan["command"] = shlex.join([sys.executable, "-c", CARRIED, str(told)])
+    asked = json.dumps({"task": "carry", "now": NOW.isoformat(), "plan": plan})
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.aside",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdin is not None
+        process.stdin.write(asked.encode() + b"\n")
+        lines = await asyncio.wait_for(asyncio.to_thread(told.open), 20)
+        assert int(await asyncio.to_thread(lines.readline)) > 0, "the command runs, and holds the other end open"
+        # What the system does for a bot that is killed.
+        process.stdin.close()
+        assert await asyncio.wait_for(process.wait(), 20) != 0
+        assert await asyncio.wait_for(asyncio.to_thread(lines.read), 20) == "", "the command has ended, too"
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()

@@ -291,11 +291,11 @@ def put_off_card(when: Moment) -> Card:
 
 
 def link_card(shown: ReportCard, place: tuple[int, int]) -> Card:
-    """Where the period's card stands."""
-    url = jump(shown.chapter.guild_id, place)
+    """Where the period's card stands; it can be opened here as well, because somebody may have deleted it there."""
+    url, here = jump(shown.chapter.guild_id, place), address("rp.card", shown.chapter.id, shown.period)
     return card(
         Line(text("The card for {period} stands in {channel}.", period=shown.period, channel=Place(place[0]))),
-        Row((LinkButton(text("Go there"), url),)),
+        Row((LinkButton(text("Go there"), url), Button(text("Open it here"), here))),
     )
 
 

@@ -371,6 +371,16 @@ async def test_report_leads_to_the_card_in_the_channel_or_answers_with_a_private
     assert "How was September 2026 in London?" in server.text_of(private)
 
 
+async def test_where_the_card_was_deleted_in_the_channel_report_still_leads_to_it(server: Server) -> None:
+    await prompted(server)
+    server.world.backend.delete_message(server.london.id, server.last(server.london).id)
+    there = await server.slash(server.ana, "report")
+    opened = await server.press(server.ana, there, "Open it here")
+    assert opened.ephemeral
+    form = await server.press(server.ana, opened, "People")
+    assert "12 members" in server.text_of(await server.fill(server.ana, form, members="12"))
+
+
 async def test_reading_what_is_not_there_says_so(server: Server) -> None:
     assert "London has not published a report yet." in server.text_of(await server.slash(server.mo, "reports read", chapter="London"))
     await published(server)
