@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot import copies
-from bot.domain.exports import What, name_of
+from bot.domain.exports import Format, What, name_of
 from bot.domain.refusal import Refusal
 from bot.domain.text import counted, text
 from bot.terminal import Config, faults_in_sentences, progress_of, say, settings_of
@@ -27,31 +27,37 @@ def _now() -> datetime:
 def export(
     what: Annotated[What, typer.Argument(metavar="WHAT", help=f"One of {', '.join(What)}.")],
     guild: Guild,
+    written: Annotated[Format, typer.Option("--format", help="How a table is written; an archive is always a ZIP file.")] = Format.CSV,
     config: Config = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="PATH", help="Write it here: a new file, or in a folder.")] = None,
 ) -> None:
     """Take an organisation's data out, also while the bot runs.
 
-    The archive holds everything, hidden chapters and private notes too: keep it as safe as the database itself.
+    Tables show what everybody in the server may see. The archive holds everything, hidden chapters and private notes too: keep it as
+    safe as the database itself.
     """
     settings, now, place = settings_of(config), _now(), to or Path()
-    target = place / name_of(what, guild, now) if place.is_dir() else place
+    target = place / name_of(what, written, now) if place.is_dir() else place
     with faults_in_sentences():
-        asyncio.run(_export(settings.database_url, guild, target, now))
+        asyncio.run(_export(settings.database_url, what, written, guild, target, now))
 
 
-async def _export(url: str, guild_id: int, target: Path, now: datetime) -> None:
-    from bot.services.exports import archive
+async def _export(url: str, what: What, written: Format, guild_id: int, target: Path, now: datetime) -> None:
+    from bot.services.exports import taking
+    from db.names import NOBODY
     from db.store import Store
 
     store = await Store.open(url, writer=False)
     try:
         with writable(target), progress_of(text("Exported")) as progress:
-            written = await archive.write(store, guild_id, target, now, everything=True, progress=progress)
+            asked = taking.Asked(guild_id, NOBODY, own=False, now=now)
+            made = await taking.take(store, asked, what, written, target, everything=True, progress=progress)
     finally:
         await store.close()
-    size = max(written.size // 1000, 1)
-    say(counted("{file} holds {n} row ({size} kB).", "{file} holds {n} rows ({size} kB).", written.rows, file=str(target), size=size))
+    size = max(made.size // 1000, 1)
+    say(counted("{file} holds {n} row ({size} kB).", "{file} holds {n} rows ({size} kB).", made.rows, file=str(target), size=size))
+    if what in taking.PARTLY_PRIVATE:
+        say(text("What only a chapter's own admins and facilitators may see is not in it. The archive holds all."))
 
 
 @contextmanager

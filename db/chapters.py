@@ -1,6 +1,6 @@
 """Chapters, the states that they were in, and their branches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -62,12 +62,22 @@ def to_chapter(row: Row[Any]) -> Chapter:
     return Chapter(**values)
 
 
+def own_of(user: ColumnElement[int] | int, roles: Collection[Role]) -> ColumnElement[bool]:
+    """Which chapters somebody is one of these to: admin or facilitator of its own."""
+    people = {Role.ADMIN: admin.c, Role.OWN_FACILITATOR: facilitator.c}
+    return or_(
+        *(exists().where(each.chapter_id == chapter.c.id, each.user_id == user) for each in (people[role] for role in sorted(roles)))
+    )
+
+
+def private_to(user: ColumnElement[int] | int) -> ColumnElement[bool]:
+    """Of which chapters somebody may see what is private."""
+    return own_of(user, TABLE[Action.SEE_PRIVATE].roles)
+
+
 def visible_to(user: ColumnElement[int] | int) -> ColumnElement[bool]:
     """Which chapters somebody may see: all but hidden ones, and those of which they are admin or facilitator."""
-    people = {Role.ADMIN: admin.c, Role.OWN_FACILITATOR: facilitator.c}
-    insiders = (people[role] for role in sorted(TABLE[Action.SEE_PRIVATE].roles))
-    own = (exists().where(each.chapter_id == chapter.c.id, each.user_id == user) for each in insiders)
-    return or_(chapter.c.visibility != Visibility.HIDDEN.value, *own)
+    return or_(chapter.c.visibility != Visibility.HIDDEN.value, private_to(user))
 
 
 # Nearly every answer begins with some of these, so they are put together once.

@@ -21,6 +21,7 @@ MANIFEST = "manifest.json"
 PAGE = 1000
 LEFT_OUT = ("hidden chapters", "private notes", "small counts", "dues")
 """What an archive made for coordinators does not hold, as its manifest says it."""
+NOTHING_THERE = text("There is nothing to export: the bot knows no server with this id. /setup or an import makes one.")
 
 Progress = Callable[[int, int], object]
 
@@ -51,12 +52,13 @@ async def write(store: Store, guild_id: int, file: Path, now: datetime, *, every
     try:
         async with store.snapshot() as c:
             rows = await _write(c, guild_id, unfinished, now, everything=everything, progress=progress)
-        return Written(rows, _put_in_place(unfinished, file))
+        return Written(rows, put_in_place(unfinished, file))
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _put_in_place(unfinished: Path, file: Path) -> int:
+def put_in_place(unfinished: Path, file: Path) -> int:
+    """Gives a file that is complete its name, and returns its size."""
     unfinished.replace(file)
     return file.stat().st_size
 
@@ -65,7 +67,7 @@ async def _write(c: Connection, guild_id: int, file: Path, now: datetime, *, eve
     names = [name for name in whole.TABLES if everything or name not in whole.NOT_FOR_ALL]
     counts = {name: await whole.count(c, guild_id, name) for name in names}
     if not counts["organisation"]:
-        raise Refusal(text("There is nothing to export: the bot knows no server with this id. /setup or an import makes one."))
+        raise Refusal(NOTHING_THERE)
     sieve = None if everything else await Sieve.of(c, guild_id)
     done, total, told = 0, sum(counts.values()), {}
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
