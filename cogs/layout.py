@@ -138,8 +138,15 @@ class ChannelSelect:
     forums: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is sent along, by its name."""
+
+    name: str
+
+
 Menu: TypeAlias = Select | PersonSelect | RoleSelect | ChannelSelect
-Block: TypeAlias = Title | Line | Small | Bar | Rule | Row | Menu
+Block: TypeAlias = Title | Line | Small | Bar | Rule | Row | Menu | Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +322,8 @@ def _shown(block: Block, locale: str, *, compact: bool) -> str | ui.Item[ui.Layo
             return ui.ActionRow(*(_button(button, locale) for button in buttons))
         case Select() | PersonSelect() | RoleSelect() | ChannelSelect():
             return ui.ActionRow(_select(block, locale))
+        case Attachment(name):
+            return ui.File(f"attachment://{name}")
 
 
 def _button(button: Button | LinkButton, locale: str) -> ui.Button[ui.LayoutView]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import discord
@@ -170,6 +171,22 @@ class Request:
             else:
                 await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
             note_answer(self.interaction)
+
+    async def hand_over(self, shown: Card, file: Path) -> None:
+        """Answers what was put off with a card and a file that it names, which only the asker sees."""
+        view = to_view(shown, self.locale)
+        async with self._one_at_a_time:
+            with file.open("rb") as opened:
+                sent = discord.File(opened, filename=file.name)
+                await self.interaction.edit_original_response(
+                    view=view, attachments=[sent], allowed_mentions=discord.AllowedMentions.none()
+                )
+            note_answer(self.interaction)
+
+    @property
+    def largest_file(self) -> int:
+        """How many bytes a file may have that is sent in answer."""
+        return self.interaction.filesize_limit
 
     async def update(self, shown: Card, language: str, cover: Card | None) -> None:
         """Brings the pressed card up to date; where others see it a `cover` takes its place, and only the asker is shown the card."""

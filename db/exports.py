@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.checkins import PartnerState
 from bot.domain.privacy import Count
 from bot.domain.reports import Part
-from bot.domain.rights import TABLE, Action
+from bot.domain.rights import STORED, TABLE, Action
 from db.chapters import own_of, private_to, visible_to
 from db.tables import (
     branch,
@@ -45,11 +45,12 @@ _GUILD, _USER = bindparam("guild", type_=Snowflake), bindparam("user", type_=Sno
 _OF: BindParameter[Any] = bindparam("chapters", expanding=True)
 _AFTER, _MOST = bindparam("after", type_=Id), bindparam("most", type_=Integer)
 
+_THEIR_OWN = own_of(_USER, TABLE[Action.EXPORT].roles & STORED)
 _KNOWN: Select[Any] = (
     select(chapter.c.id, chapter.c.name, private_to(_USER).label("own")).where(chapter.c.guild_id == _GUILD).order_by(chapter.c.folded)
 )
 _SEEN = _KNOWN.where(visible_to(_USER), chapter.c.archived_at.is_(None))
-_ADMINS = _KNOWN.where(own_of(_USER, TABLE[Action.EXPORT_OWN].roles))
+_ADMINS = _KNOWN.where(_THEIR_OWN)
 
 
 async def known(c: AsyncConnection, guild_id: int, user_id: int, *, own: bool) -> list[Known]:
@@ -181,7 +182,7 @@ _LOG = (
     .limit(_MOST)
 )
 _UNSEEN = select(chapter.c.id).where(chapter.c.guild_id == _GUILD, ~visible_to(_USER))
-_THEIRS = select(chapter.c.id).where(chapter.c.guild_id == _GUILD, own_of(_USER, TABLE[Action.EXPORT_OWN].roles))
+_THEIRS = select(chapter.c.id).where(chapter.c.guild_id == _GUILD, _THEIR_OWN)
 _LOG_SEEN = _LOG.where(or_(change.c.chapter_id.is_(None), change.c.chapter_id.not_in(_UNSEEN)))
 _LOG_OWN = _LOG.where(change.c.chapter_id.in_(_THEIRS))
 

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     GATHERING = "gathering"
     GOAL = "goal"
     IMPORT = "import"
+    EXPORT = "export"
 
 
 class Kind(StrEnum):
@@ -85,6 +86,14 @@ class Kind(StrEnum):
     IMPORT_GOALS = "import.goals"
     IMPORT_FIGURES = "import.figures"
     IMPORT_UNDO = "import.undo"
+    EXPORT_CHAPTERS = "export.chapters"
+    EXPORT_CHECKINS = "export.checkins"
+    EXPORT_REPORTS = "export.reports"
+    EXPORT_GOALS = "export.goals"
+    EXPORT_FIGURES = "export.figures"
+    EXPORT_VALUES = "export.values"
+    EXPORT_LOG = "export.log"
+    EXPORT_ARCHIVE = "export.archive"
 
     @property
     def topic(self) -> Topic:

@@ -57,7 +57,7 @@ class Action(StrEnum):
     CHANGE_GOALS = auto()
     CHANGE_POLICY = auto()
     EXPORT = auto()
-    EXPORT_OWN = auto()
+    EXPORT_ALL = auto()
     SET_UP = auto()
 
 
@@ -112,8 +112,8 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.RECORD_GATHERING: Right(_COORDINATORS, text("record that a branch gathered, or withdraw that")),
         Action.CHANGE_GOALS: Right(_COORDINATORS, text("adopt, change or retire a goal, and record a figure")),
         Action.CHANGE_POLICY: Right(_COORDINATORS, text("change a number or a choice of the policy")),
-        Action.EXPORT_OWN: Right(_OWN, text("take the data of the chapters out that one is an admin of")),
-        Action.EXPORT: Right(_COORDINATORS, text("take the data of all chapters out")),
+        Action.EXPORT: Right(_CHAPTER, text("take a chapter's data out as a file")),
+        Action.EXPORT_ALL: Right(_COORDINATORS, text("take out the data of all chapters, goals and the archive")),
         Action.SET_UP: Right(_COORDINATORS | {Role.MANAGER}, text("set Chapterhouse up")),
     }
 )

@@ -66,6 +66,14 @@ WORDS: Mapping[str, Says] = {
     Kind.GOAL_ADD: lambda who, what: text("{who} adopted the goal {what}", who=who, what=what),
     Kind.GOAL_EDIT: lambda who, what: text("{who} changed the goal {what}", who=who, what=what),
     Kind.GOAL_RETIRE: lambda who, what: text("{who} retired the goal {what}", who=who, what=what),
+    Kind.EXPORT_CHAPTERS: lambda who, _what: text("{who} took the list of chapters out as a file", who=who),
+    Kind.EXPORT_CHECKINS: lambda who, _what: text("{who} took check-ins out as a file", who=who),
+    Kind.EXPORT_REPORTS: lambda who, _what: text("{who} took published reports out as a file", who=who),
+    Kind.EXPORT_GOALS: lambda who, _what: text("{who} took the goals out as a file", who=who),
+    Kind.EXPORT_FIGURES: lambda who, _what: text("{who} took recorded figures out as a file", who=who),
+    Kind.EXPORT_VALUES: lambda who, _what: text("{who} took the daily values of the goals out as a file", who=who),
+    Kind.EXPORT_LOG: lambda who, _what: text("{who} took the open log out as a file", who=who),
+    Kind.EXPORT_ARCHIVE: lambda who, _what: text("{who} took an archive of the organisation out", who=who),
     Kind.GOAL_RECORD: lambda who, what: text("{who} recorded a figure of the goal {what}", who=who, what=what),
     Kind.IMPORT_CHAPTERS: lambda who, _: text("{who} imported chapters", who=who),
     Kind.IMPORT_CHECKINS: lambda who, _: text("{who} imported check-ins", who=who),
@@ -94,6 +102,7 @@ TOPICS: Mapping[Topic, Text] = {
     Topic.GATHERING: text("Gatherings"),
     Topic.GOAL: text("Goals"),
     Topic.IMPORT: text("Imports"),
+    Topic.EXPORT: text("Exports"),
 }
 
 FIELDS: Mapping[str, Text] = {
@@ -133,6 +142,7 @@ FIELDS: Mapping[str, Text] = {
     "may_share": text("whether it may be quoted"),
     "meetings": text("meetings"),
     "members": text("members"),
+    "own_chapter": text("of their own chapter"),
     "met": text("who met"),
     "metric": text("what it measures"),
     "method": text("how it was counted"),

@@ -56,6 +56,8 @@ TABLE = {
     Action.CHANGE_BRANCHES: "C",
     Action.RECORD_GATHERING: "C",
     Action.CHANGE_GOALS: "C",
+    Action.EXPORT: "AC",
+    Action.EXPORT_ALL: "C",
     Action.SET_UP: "CM",
 }
 LETTERS = {

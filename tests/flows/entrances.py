@@ -53,6 +53,7 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "branch list": [{}],
     "chapter add": [{"name": "York", "branch": "United Kingdom"}],
     "chapter list": [{}, {"branch": "United Kingdom"}, {"status": "new"}, {"status": "functioning"}, {"status": "resting"}],
+    "export": [{"what": "chapters", "format": "csv"}],
     "facilitate absent": [{"until": "2026-12-24"}, {"until": "today"}],
     "goal add": [{"metric": "delegates", "target": 5}],
     "goal edit": [{"goal": "Chapters with a delegate", "target": 6}],

@@ -97,6 +97,10 @@ IN_EARNEST: dict[str, dict[str, Any]] = {
 """What a command needs so that it does something here."""
 
 
+FURTHER: dict[str, dict[str, Any]] = {"export": {"what": "goals"}}
+"""With what a command does the second thing that it declares; the others do it with a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Someone:
     """A person, where they are, and what they are to London."""
@@ -298,7 +302,8 @@ class Walk:
             given = (NAMING[command] if command in NAMING else OTHERS[command][0]) | IN_EARNEST.get(command, {})
             about = "chapter" if "chapter" in options else "organisation"
             for number, does in enumerate(declared[command]):
-                more = ({"person": "fil"} if number else {}) | ({"chapters": "London, Leeds"} if "chapters" in options else {})
+                more = FURTHER.get(command, {"person": "fil"}) if number else {}
+                more = more | ({"chapters": "London, Leeds"} if "chapters" in options else {})
                 yield Way(f"/{command}", does, about, given | more | ({"chapter": "London"} if about == "chapter" else {}))
         for action, handler in self.server.bot.handlers.items():
             parts = names(self.server.bot, action)
@@ -356,6 +361,8 @@ class Walk:
         """In another organisation London is not there, whatever somebody is to their own."""
         if way.about in ASKED:
             return ASKED[way.about]
+        if way.name == "/export" and who.name == "eve" and way.does is Action.EXPORT:
+            return None  # she is admin of Paris there
         if way.about in ("organisation", "gathering") or way.name == "/chapter restore":
             if not rights.may(way.does, who.holds):
                 return rights.who_may(way.does)
