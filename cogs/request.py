@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -156,6 +157,10 @@ class Request:
                 response = self.interaction.response
                 await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
             note_answer(self.interaction)
+
+    async def attach(self, name: str, content: bytes) -> None:
+        """Hands the asker alone a file, after the answer."""
+        await self.interaction.followup.send(file=discord.File(BytesIO(content), name), ephemeral=True)
 
     async def replace(self, shown: Card, locale: str | None = None) -> None:
         """Puts a card in the place of the one whose button was pressed, or answers with it where there is none."""

@@ -1,5 +1,6 @@
 """All that is stored about one person, wherever it stands: found, shown, and taken out. Which columns these are, the tables say."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from typing import Any
@@ -79,6 +80,8 @@ async def rows_of(c: AsyncConnection, guild_id: int, user_id: int) -> AsyncItera
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value) if isinstance(value, Month) else value

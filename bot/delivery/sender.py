@@ -22,7 +22,7 @@ from bot.delivery.removing import take_away
 from bot.domain import errands
 from bot.domain.stuck import NO_WAY
 from bot.domain.upkeep import may_have_been_sent
-from bot.services import duty
+from bot.services import duty, leaving
 from cogs.ui import new_reference
 from db import outbox, upkeep
 from db.faults import StorageFault
@@ -235,12 +235,17 @@ class Sender:
                 return letter
             if letter.asks in gone:
                 return replace(letter, asks=None, routes=tuple(route for route in letter.routes if route != Direct(letter.asks)))
-            if await self._is_here(errand.guild_id, letter.asks):
+            why = await self._why_gone(errand.guild_id, letter.asks)
+            if why is None:
                 return letter
             gone.add(letter.asks)
-            await duty.has_left(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
+            if why == answers.UNKNOWN_MEMBER:
+                await leaving.has_left(self._store, errand.guild_id, letter.asks, now)
+            else:
+                await duty.has_left(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
 
-    async def _is_here(self, guild_id: int, user_id: int) -> bool:
+    async def _why_gone(self, guild_id: int, user_id: int) -> int | None:
+        """What Discord calls it that a person is not in the server; None if they are. An outage says nothing of the kind."""
         guild = self._bot.get_guild(guild_id)
         if guild is None:
             raise ConnectionError(LEFT)
@@ -249,11 +254,11 @@ class Sender:
                 await guild.fetch_member(user_id)
         except discord.HTTPException as error:
             if error.code in (answers.UNKNOWN_MEMBER, answers.UNKNOWN_USER):
-                return False
+                return error.code
             if error.code in answers.NO_ACCESS:
                 raise ConnectionError(LEFT) from error
             raise
-        return True
+        return None
 
     async def _is_member(self, guild_id: int) -> bool:
         """Whether the bot is in a server: it may have been taken out without having heard of it yet."""

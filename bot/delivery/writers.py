@@ -20,6 +20,7 @@ from bot.services import (
     facilitation,
     gatherings,
     handovers,
+    leaving,
     partners,
     periods,
     reading,
@@ -35,6 +36,7 @@ from cogs.cards import discreet
 from cogs.cards import duty as duty_cards
 from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
+from cogs.cards import leaving as left_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
@@ -233,6 +235,30 @@ async def _farewell(desk: Desk) -> Letter | None:
     return Letter(handover_cards.farewell_card(found), desk.organisation.language, (Direct(found.user_id),), asks=found.user_id)
 
 
+async def _left(desk: Desk) -> Letter | None:
+    """That an admin or a facilitator is none any more: to the chapter; where nobody is left there, to its facilitators or coordinators."""
+    chapter = await desk.chapter()
+    if chapter is None:
+        return None
+    told = desk.errand.payload
+    found = await leaving.farewell(desk.c, desk.organisation, chapter, told["role"], told["user_id"])
+    routes, first = await ways_to(desk, chapter)
+    if first is None:
+        shown, language = left_cards.left_card(found, None), desk.organisation.language
+        return Letter(shown, language, (*(Direct(each) for each in found.facilitators), *_to_coordinators(desk, found)))
+    if chapter.discreet:
+        routes = tuple(route for route in routes if isinstance(route, Direct))
+    return Letter(left_cards.left_card(found, None), desk.organisation.language, routes, asks=first)
+
+
+def _to_coordinators(desk: Desk, found: leaving.Farewell) -> tuple[InChannel, ...]:
+    """A chapter that hides is not named there."""
+    channel_id = desk.organisation.facilitators_channel
+    if channel_id is None or found.chapter.hidden or found.chapter.discreet:
+        return ()
+    return (InChannel(channel_id, left_cards.left_card(found, desk.organisation.coordinator_role)),)
+
+
 async def _newcomer(desk: Desk) -> Letter | None:
     """The news of a facilitator; by direct message alone where the chapter's name does not belong into a channel."""
     chapter = await desk.chapter()
@@ -371,6 +397,7 @@ WRITERS: dict[str, Writer] = {
     "handover_answer": _handover,
     "release": _farewell,
     "claim": _newcomer,
+    "left": _left,
     "turn": _turn,
     "stand_in": _stand_in,
     "stand_in_answer": _stand_in,

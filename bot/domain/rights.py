@@ -26,6 +26,8 @@ class Action(StrEnum):
     """What can be done, each name once."""
 
     READ = auto()
+    SEE_OWN = auto()
+    ERASE_OWN = auto()
     CHECK_IN = auto()
     CORRECT_CHECKIN = auto()
     ANSWER_PARTNER = auto()
@@ -82,6 +84,8 @@ _ASKED = frozenset({Role.ASKED})
 TABLE: Mapping[Action, Right] = MappingProxyType(
     {
         Action.READ: Right(_EVERYBODY, text("look things up: goals, chapters, published reports, help")),
+        Action.SEE_OWN: Right(_EVERYBODY, text("see what is stored about themselves")),
+        Action.ERASE_OWN: Right(_EVERYBODY, text("erase what is stored about themselves")),
         Action.CHECK_IN: Right(_CHAPTER, text("check in for a chapter"), living=True),
         Action.CORRECT_CHECKIN: Right(_CHAPTER, text("correct or withdraw a chapter's check-in")),
         Action.ANSWER_PARTNER: Right(_CHAPTER, text("say whether a chapter took part in another's check-in"), living=True),

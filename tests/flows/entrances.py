@@ -63,6 +63,8 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "overdue": [{}, {"scope": "all"}, {"scope": "unassigned"}, {"scope": "mine"}],
     "policy set": [{"key": "together_days", "value": "30"}],
     "policy show": [{}],
+    "privacy erase": [{}],
+    "privacy show": [{}],
     "progress": [{}, {"goal": "Members"}, {"goal": "Functioning chapters"}, {"as_of": "yesterday"}],
     "setup": [{}],
 }

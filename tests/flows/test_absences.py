@@ -221,8 +221,10 @@ async def test_a_facilitator_who_has_left_the_server_holds_up_nothing(server: Se
     gone = f"/guilds/{server.guild.id}/members/{server.fay.id}"
     server.world.inject_error("GET", gone, status=404, code=10007, message="gone", times=None)
     await server.advance_to(MONDAY)
-    posted = [said for message in server.messages(server.facilitators) if "For @Fay" in (said := server.text_of(message))]
-    assert len(posted) == 5
+    posted = [server.text_of(message) for message in server.messages(server.facilitators)]
+    assert "Leeds" in posted[-1]
+    told = [said for message in server.messages(server.leeds) if "@Fay has left the server" in (said := server.text_of(message))]
+    assert len(told) == 1
     assert digests(server, server.fay) == []
 
 

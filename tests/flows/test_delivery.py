@@ -8,7 +8,7 @@ import pytest
 from bot.delivery.brake import Brake
 from bot.delivery.sender import Sender
 from bot.demo.world import as_bot
-from db import outbox
+from db import outbox, people
 from db.outbox import Errand
 from tests.flows.rig import Server
 
@@ -91,9 +91,19 @@ async def test_nobody_to_reach_is_known_to_the_facilitators(server: Server) -> N
 async def test_who_has_left_the_server_is_passed_over_and_the_others_are_told(server: Server) -> None:
     fails(server, "GET", f"/guilds/{server.guild.id}/members/{server.ana.id}", 404, 10007)
     await server.advance_to(AFTER_NINE)
-    said = server.text_of(server.last(server.london))
-    assert "@Ben, how was October 2026 in London?" in said
-    assert "No longer in this server: @Ana." in said
+    said = [server.text_of(message) for message in server.messages(server.london)]
+    assert [each for each in said if "@Ben, how was October 2026 in London?" in each] != []
+    assert sum("@Ana has left the server, so they are no admin of London any more." in each for each in said) == 1
+    async with server.store.read() as c:
+        assert server.ana.id not in await people.admins(c, server.guild.id, server.chapters["London"])
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, 0), (403, 50001), (404, 10013)])
+async def test_what_else_discord_says_makes_nobody_one_who_has_left(server: Server, status: int, code: int) -> None:
+    fails(server, "GET", f"/guilds/{server.guild.id}/members/{server.ana.id}", status, code)
+    await server.advance_to(AFTER_NINE)
+    async with server.store.read() as c:
+        assert server.ana.id in await people.admins(c, server.guild.id, server.chapters["London"])
 
 
 async def test_a_message_sent_but_not_recorded_is_recognised_after_the_restart(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
