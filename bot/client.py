@@ -37,6 +37,7 @@ COGS = (
     "facilitation",
     "duty",
     "log",
+    "privacy",
     "exports",
     "help",
 )
