@@ -125,6 +125,8 @@ class ChapterBot(commands.AutoShardedBot):
             self._woken = False
             with self.troubles.told():
                 await self.sender.send_due(self.clock())
+            with self.troubles.told():
+                await self.sender.alarm.look(self.clock())
 
     async def plan_due(self, now: datetime) -> None:
         """Plans what is due at this moment, and begins to send it: whoever looks at the clock need not wait for Discord."""

@@ -14,7 +14,7 @@ from bot.delivery.looking import find_sent
 from bot.delivery.pace import Pace
 from bot.locales import plain
 from cogs.cards.setup_steps import OTHERS
-from cogs.layout import TAG_LENGTH, mentions, to_view
+from cogs.layout import TAG_LENGTH, Card, mentions, to_view
 from db.outbox import Errand
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,12 @@ class Carrier:
         if isinstance(route, Post):
             await self._open_thread(message, route.title)
         return Place(channel.id, message.id, cover)
+
+    async def say(self, card: Card, language: str, channel_id: int) -> None:
+        """Posts a card that nobody keeps a record of."""
+        channel = await self.open(InChannel(channel_id))
+        async with self.pace:
+            await channel.send(view=to_view(card, language), allowed_mentions=mentions(card))
 
     async def already_sent(self, errand: Errand, route: Route, now: datetime) -> Place | None:
         """Looks for the message of an earlier try that ended before it was recorded, where Discord would not recognise it any more."""

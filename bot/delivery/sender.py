@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import discord
 
 from bot.delivery import answers, writers
+from bot.delivery.alarm import Alarm
 from bot.delivery.answers import named
 from bot.delivery.brake import Brake
 from bot.delivery.letters import Direct, Letter, Place, Removal, Route
@@ -54,6 +55,7 @@ class Sender:
         self._brake = brake
         self._owner = uuid.uuid4().hex
         self._carrier = Carrier(bot, Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE))
+        self.alarm = Alarm(bot, store, self._carrier)
         self._one_at_a_time = asyncio.Lock()
         self._stopped = False
         self._slow: set[asyncio.Task[None]] = set()
