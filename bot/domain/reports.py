@@ -1,6 +1,6 @@
 """The monthly health report: its questions, what may be answered, and in which state it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -11,13 +11,13 @@ from bot.domain.calendar import Month
 from bot.domain.chapters import Dues, check_length
 from bot.domain.checkins import Kind, Tally, check_number
 from bot.domain.functioning import Criterion
+from bot.domain.policy import EVERY_QUESTION, Policy
 from bot.domain.refusal import Refusal
 from bot.domain.text import counted, text
 
 TEXT_LENGTH = 700
 SKIP_REASON_LENGTH = 200
 MONTHS_OPEN = 24
-DUES_ASKED_EVERY_MONTHS = 6
 
 
 class Part(StrEnum):
@@ -95,14 +95,34 @@ class Report:
         return replace(self, words=replace(self.words, private_note=None))
 
 
+def questions(part: Part) -> tuple[str, ...]:
+    """The names of a part's answers."""
+    return tuple(field.name for field in fields(_PARTS[part]))
+
+
+def only(report: Report, asked: Collection[str]) -> Report:
+    """The report with the answers to these questions alone."""
+
+    def kept(answers: Any) -> Any:
+        return replace(answers, **{field.name: None for field in fields(answers) if field.name not in asked})
+
+    return Report(kept(report.people), kept(report.activity), kept(report.words))
+
+
 def answered(answers: Answers) -> bool:
     """Whether any question of the part has an answer; zero and "nothing" are answers, not known is none."""
     return any(getattr(answers, field.name) is not None for field in fields(answers))
 
 
-def keeping(before: Answers | None, after: Answers, unasked: Iterable[str]) -> Answers:
-    """The answers that somebody sent, with what stood there before for the questions that their form did not hold."""
-    return after if before is None else replace(after, **{name: getattr(before, name) for name in unasked})
+def keeping(before: Answers | None, after: Answers, unasked: Iterable[str], apart: Iterable[str] = ()) -> Answers:
+    """The answers that somebody sent, with what stood there before for the questions that their form did not hold.
+
+    What is `apart` is asked of nobody: where nothing stood there before, nothing does after.
+    """
+    kept: dict[str, Any] = {name: getattr(before, name, None) for name in apart}
+    if before is not None:
+        kept |= {name: getattr(before, name) for name in unasked}
+    return replace(after, **kept)
 
 
 def changed(before: Answers | None, after: Answers) -> list[str]:
@@ -178,11 +198,11 @@ def _check_words(words: Words) -> Words:
     return Words(words.dues, **tidy)
 
 
-def asks_dues(dues: Dues | None, confirmed_on: date | None, today: date) -> bool:
-    """Dues are asked about while undecided, and then every six months whether it is still so."""
+def asks_dues(dues: Dues | None, confirmed_on: date | None, today: date, policy: Policy) -> bool:
+    """Dues are asked about while undecided, and then every six months (or as the policy says) whether it is still so."""
     if dues in (None, Dues.UNDECIDED) or confirmed_on is None:
         return True
-    return today >= calendar.months_later(confirmed_on, DUES_ASKED_EVERY_MONTHS)
+    return today >= calendar.months_later(confirmed_on, policy.dues_every_months)
 
 
 def check_skip_reason(reason: str) -> str:
@@ -211,20 +231,21 @@ def check_period(period: Month, today: date) -> None:
         )
 
 
-def suggested(report: Report, known: Tally) -> Report:
-    """The report with what check-ins know filled in where nothing was saved yet."""
+def suggested(report: Report, known: Tally, asked: Collection[str] = EVERY_QUESTION) -> Report:
+    """The report with what check-ins know of these questions filled in where nothing was saved yet."""
     people, activity = report.people, report.activity
-    if not answered(people):
-        members_met = known.met
-        people = replace(people, met=members_met)
+    filled = quiet_month(known, asked)
+    if not answered(people) and "met" in asked:
+        people = replace(people, met=known.met)
     if not answered(activity):
-        activity = replace(activity, kinds=known.kinds or None, meetings=known.meetings, education=known.education)
+        activity = filled.activity
     return replace(report, people=people, activity=activity)
 
 
-def quiet_month(known: Tally) -> Report:
+def quiet_month(known: Tally, asked: Collection[str] = EVERY_QUESTION) -> Report:
     """A report of a month in which nothing much changed: activity as counted, totals empty so that older ones keep their own date."""
-    return Report(activity=Activity(kinds=known.kinds or None, meetings=known.meetings, education=known.education))
+    counted_ones = Activity(kinds=known.kinds or None, meetings=known.meetings, education=known.education)
+    return only(Report(activity=counted_ones), asked)
 
 
 def claimed(activity: Activity, known: Tally) -> dict[Criterion, int]:

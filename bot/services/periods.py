@@ -46,14 +46,29 @@ class ReportCard:
     sees_private: bool = True
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The questions that the organisation asks."""
+        return self.organisation.policy.questions
+
+    def questions(self, part: Part) -> frozenset[str]:
+        """The questions of a part that the asker is asked now."""
+        apart = (set() if self.asks_dues else {"dues"}) | (set() if self.sees_private else {"private_note"})
+        return frozenset(rules.questions(part)).intersection(self.asked) - apart
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of which anything is asked."""
+        return tuple(part for part in Part if self.questions(part))
+
+    @property
     def missing(self) -> tuple[Part, ...]:
         """The parts that nobody has answered yet."""
-        return tuple(part for part in Part if part not in self.saved)
+        return tuple(part for part in self.parts if part not in self.saved)
 
     @property
     def suggested(self) -> Report:
         """The answers with what check-ins know filled in."""
-        return rules.suggested(self.report, self.known)
+        return rules.suggested(self.report, self.known, self.asked)
 
     def version(self, part: Part) -> int:
         """The version of a part that this card shows; 0 where nothing is saved."""
@@ -123,6 +138,10 @@ async def read_card(
     chain = history.facts(now).owed
     state = _state(stored, saved, period, chain)
     today, report = calendar.today(now, chapter.zone), _report(saved)
+    if stored is None or stored.first_published_at is None:
+        # What was published stays; of a draft only what is still asked is shown and published.
+        report = rules.only(report, policy.questions)
+        saved = {part: replace(each, answers=report.part(part)) for part, each in saved.items()}
     return ReportCard(
         organisation=organisation,
         chapter=chapter,
@@ -133,7 +152,7 @@ async def read_card(
         saved=saved,
         known=known,
         last_members=history.members,
-        asks_dues=rules.asks_dues(history.dues, history.dues_on, today),
+        asks_dues="dues" in policy.questions and rules.asks_dues(history.dues, history.dues_on, today, policy),
         may_share=stored.may_share if stored else False,
         quiet_offered=not rules.says_something(report) and await reports.newest_published(c, guild_id, chapter.id) is not None,
         later_offered=chain.asked_for == period,

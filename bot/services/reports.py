@@ -24,7 +24,6 @@ from db.reports import Saved, Stored
 from db.store import Connection, Store
 
 LATER_DAYS = (1, 3)
-LATER_HOUR = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ async def save_part(
         there = saved.get(part)
         before = there.answers if there is not None else None
         hidden = {"private_note"} if part is Part.WORDS and not scope.may(Action.SEE_PRIVATE) else set()
-        tidy = rules.keeping(before, tidy, hidden.union(unasked))
+        apart = set(rules.questions(part)).difference(scope.organisation.policy.questions)
+        tidy = rules.keeping(before, tidy, hidden.union(unasked), apart)
         if there is None or there.answers != tidy:
             if not await reports.save_part(c, scope.guild_id, stored.id, part, tidy, seen, now, caller.user_id):
                 assert there is not None
@@ -141,7 +141,7 @@ async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: b
             raise Refusal(
                 text("Quiet month works once your chapter has published a report. Answer one question this time, then press Publish.")
             )
-        content = rules.quiet_month(shown.known)
+        content = rules.quiet_month(shown.known, shown.asked)
         for part in (Part.PEOPLE, Part.ACTIVITY):
             await reports.save_part(c, stored.guild_id, stored.id, part, content.part(part), shown.version(part), now, by)
         return content
@@ -235,7 +235,7 @@ async def later(store: Store, caller: Caller, chapter_id: int, period: Month, da
                 text("There is no reminder for {period}, because it is not asked for any more. You can still fill it in.", period=period)
             )
         day = scope.today(now) + timedelta(days=days)
-        due = calendar.moment(day, LATER_HOUR, scope.chapter.zone)
+        due = calendar.moment(day, scope.organisation.policy.later_hour, scope.chapter.zone)
         missed = owed.becomes_missed(await _chain(c, scope, now), period, scope.chapter.zone)
         if missed is not None and due >= missed:
             raise Refusal(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.domain.calendar import Month
 from bot.domain.chapters import Dues
 from bot.domain.checkins import Kind
+from bot.domain.refusal import Refusal
 from bot.domain.reports import SKIP_REASON_LENGTH, TEXT_LENGTH, Part
 from bot.domain.text import Text, text
 from bot.services.periods import ReportCard
@@ -21,6 +22,7 @@ from cogs.layout import (
 )
 
 NUMBER_LENGTH = 9
+NOTHING_ASKED = text("Nothing is asked in this part any more. Type /report to see what is.")
 
 
 def form(shown: ReportCard, part: Part, form_key: str) -> Form:
@@ -32,7 +34,10 @@ def form(shown: ReportCard, part: Part, form_key: str) -> Form:
         Part.ACTIVITY: _activity_fields,
         Part.WORDS: _words_fields,
     }
-    return Form(to, title, fields[part](shown))
+    asked = shown.questions(part)
+    if not asked:
+        raise Refusal(NOTHING_ASKED)
+    return Form(to, title, tuple(field for field in fields[part](shown) if field.name in asked))
 
 
 def _number(name: str, label: Text, hint: Text, value: int | None) -> TextField:

@@ -24,13 +24,16 @@ def jump(guild_id: int, place: tuple[int, int]) -> str:
     return f"https://discord.com/channels/{guild_id}/{place[0]}/{place[1]}"
 
 
-def glimpse(answers: Answers, *, own: bool = False) -> Text:
-    """A part in one line, fit for all to see unless its `own` people ask: of dues and the private note only that they are answered."""
-    facts = tuple(_facts(answers, own))
+def glimpse(answers: Answers, *, own: bool = False, note: bool = True) -> Text:
+    """A part in one line, fit for all to see unless its `own` people ask: of dues and the private note only that they are answered.
+
+    Without `note` nobody is asked for a private note, and nothing is said of it where there is none.
+    """
+    facts = tuple(_facts(answers, own, note))
     return dotted(facts) if facts else text("nothing answered")
 
 
-def _facts(answers: Answers, own: bool) -> Iterator[Text]:
+def _facts(answers: Answers, own: bool, note: bool) -> Iterator[Text]:
     if isinstance(answers, People):
         yield from _people(answers)
     elif isinstance(answers, Activity):
@@ -43,7 +46,10 @@ def _facts(answers: Answers, own: bool) -> Iterator[Text]:
             yield text("{title}: {words}", title=title, words=short)
         if answers.dues is not None:
             yield text("Dues: {answer}", answer=DUES[answers.dues]) if own else text("Dues: answered")
-        yield text("Private note: written") if answers.private_note else text("Private note: none")
+        if answers.private_note:
+            yield text("Private note: written")
+        elif note:
+            yield text("Private note: none")
 
 
 def kinds_line(kinds: tuple[Kind, ...]) -> Text:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.domain.calendar import Month
-from bot.domain.reports import Part, State
+from bot.domain.reports import Part, State, answered
 from bot.domain.text import Link, Listing, Moment, Person, Place, Style, Text, Value, counted, text
 from bot.services.periods import ReportCard
 from bot.services.reading import Reading
@@ -34,7 +34,7 @@ def report_card(shown: ReportCard, *, asks: int | None = None, sent: bool = Fals
     return card(
         Title(_question(shown, asks)),
         Small(_when(shown)),
-        *([Line(_known(shown))] if shown.known.kinds else []),
+        *([Line(_known(shown))] if shown.known.kinds and Part.ACTIVITY in shown.parts else []),
         *(Line(line) for line in _saved(shown)),
         *([Line(text("Open: {parts}", parts=Listing(tuple(PARTS[part] for part in shown.missing), "comma")))] if shown.missing else []),
         *_gone(shown),
@@ -54,6 +54,8 @@ def _ways_on(shown: ReportCard, *, sent: bool) -> Row:
 def _for_whom(shown: ReportCard) -> Text:
     if shown.chapter.hidden:
         return text("Your chapter is hidden: the report is for its own admins and facilitators, and is not posted.")
+    if "private_note" not in shown.asked:
+        return text("The report is public in this server.")
     return text("The report is public in this server; the private note is for you and your facilitators only.")
 
 
@@ -83,7 +85,13 @@ def _saved(shown: ReportCard) -> Iterator[Text]:
     """Each part that is saved, with who saved it; of the private note only whether there is one."""
     for part in (each for each in Part if each in shown.saved):
         saved = shown.saved[part]
-        values: dict[str, Value] = {"part": PARTS[part], "answers": glimpse(saved.answers), "when": Moment(saved.at, Style.RELATIVE)}
+        if part not in shown.parts and not answered(saved.answers):
+            continue
+        values: dict[str, Value] = {
+            "part": PARTS[part],
+            "answers": glimpse(saved.answers, note="private_note" in shown.asked),
+            "when": Moment(saved.at, Style.RELATIVE),
+        }
         if saved.by is None:
             yield text("**{part}**  {answers}  ({when})", **values)
         else:
@@ -98,20 +106,24 @@ def _gone(shown: ReportCard) -> Iterator[Block]:
 
 def _buttons(shown: ReportCard) -> Iterator[Row]:
     at = (shown.chapter.id, shown.period)
-    parts = [Button(PARTS[part], address("rp.part", *at, part), Tone.PRIMARY if part in shown.missing else Tone.PLAIN) for part in Part]
+    parts = [
+        Button(PARTS[part], address("rp.part", *at, part), Tone.PRIMARY if part in shown.missing else Tone.PLAIN) for part in shown.parts
+    ]
     publish = Button(text("Publish"), address("rp.pub", *at), Tone.PRIMARY if shown.saved else Tone.PLAIN)
     yield Row((*parts,))
     yield Row((Button(text("Preview"), address("rp.pre", *at)), publish))
     rest = [Button(text("Quiet month"), address("rp.quiet", *at))] if shown.quiet_offered else []
-    yield Row((*rest, Button(text("Skip"), address("rp.skip", *at)), _share_button(shown)))
+    yield Row((*rest, Button(text("Skip"), address("rp.skip", *at)), *_share_button(shown)))
     if shown.later_offered:
         labels = {1: text("Remind me tomorrow"), 3: text("Remind me in 3 days")}
         yield Row(tuple(Button(labels[days], address("rp.later", *at, days)) for days in LATER_DAYS))
 
 
-def _share_button(shown: ReportCard) -> Button:
+def _share_button(shown: ReportCard) -> Iterator[Button]:
+    if "hard" not in shown.asked and not shown.report.words.hard:
+        return
     label = text("May be shared: on") if shown.may_share else text("May be shared: off")
-    return Button(label, address("rp.share", shown.chapter.id, shown.period, "off" if shown.may_share else "on"))
+    yield Button(label, address("rp.share", shown.chapter.id, shown.period, "off" if shown.may_share else "on"))
 
 
 def _sharing(shown: ReportCard) -> Small | None:
@@ -140,15 +152,15 @@ def _answered(shown: ReportCard) -> Card:
 def correction_card(shown: ReportCard) -> Card:
     """The card of a published or skipped period that is opened again."""
     at = (shown.chapter.id, shown.period)
-    parts = tuple(Button(PARTS[part], address("rp.part", *at, part)) for part in Part)
+    parts = tuple(Button(PARTS[part], address("rp.part", *at, part)) for part in shown.parts)
     publish = Button(text("Publish"), address("rp.pub", *at), Tone.PRIMARY)
     return card(
         Title(text("Correct {period} in {chapter}", period=shown.period, chapter=shown.chapter.name)),
         *(Line(line) for line in _saved(shown)),
         Small(text("What you change is published when you press Publish. The day of the first publication stays.")),
         _sharing(shown),
-        Row(parts),
-        Row((Button(text("Preview"), address("rp.pre", *at)), publish, _share_button(shown))),
+        Row(parts) if parts else None,
+        Row((Button(text("Preview"), address("rp.pre", *at)), publish, *_share_button(shown))),
     )
 
 

@@ -11,6 +11,7 @@ from bot.domain.calendar import Month
 from bot.domain.chapters import Dues
 from bot.domain.checkins import Kind, Tally
 from bot.domain.functioning import Criterion
+from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.reports import (
     Activity,
@@ -144,7 +145,7 @@ def test_a_part_reads_back_as_it_was_stored(part: People | Activity | Words) -> 
     ],
 )
 def test_dues_are_asked_about_while_undecided_and_then_every_six_months(dues: Dues | None, confirmed: date | None, asked: bool) -> None:
-    assert asks_dues(dues, confirmed, date(2026, 11, 14)) is asked
+    assert asks_dues(dues, confirmed, date(2026, 11, 14), Policy()) is asked
 
 
 # What check-ins know
