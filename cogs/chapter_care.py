@@ -64,7 +64,7 @@ class ChapterCare(ui.ChapterCog):
         money: str | None = None,
         dues: str | None = None,
         rhythm: Range[int, 1, 4] | None = None,
-        prompt_hour: Range[int, 8, 20] | None = None,
+        prompt_hour: Range[int, 0, 23] | None = None,
         discreet: bool | None = None,
     ) -> None:
         """Sets what is given and says what changed; with nothing given it shows what is set."""

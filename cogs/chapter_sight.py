@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
 from bot.domain.checkins import parse_number
-from bot.domain.privacy import GENDER, GENDERS
+from bot.domain.privacy import GENDERS
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action
 from bot.domain.text import text
@@ -46,7 +46,10 @@ class ChapterSight(ui.ChapterCog):
         """Opens the form for a count."""
         request = Request(interaction)
         sheet = await compositions.blank(request.store, request.caller, chapter, request.now)
-        await request.open(composition_cards.count_form(sheet, request.form_key))
+        if len(sheet.dimensions) > 1:
+            await request.answer(composition_cards.choice_card(sheet))
+        else:
+            await request.open(composition_cards.count_form(sheet, request.form_key))
 
     @visibility.autocomplete("chapter")
     @composition.autocomplete("chapter")
@@ -70,40 +73,40 @@ class ChapterSight(ui.ChapterCog):
         await request.replace(cards.seen_card(await visibility.keep(request.store, request.caller, chapter_id, request.now)))
 
     @ui.pressed("co.open", Action.EDIT_CHAPTER)
-    async def open_count(self, request: Request, chapter_id: int) -> None:
+    async def open_count(self, request: Request, chapter_id: int, dimension: str) -> None:
         """Opens the form for a count, with what is stored."""
-        await request.open(await self.form_to_count(request, chapter_id, request.form_key))
+        await request.open(await self.form_to_count(request, chapter_id, dimension, request.form_key))
 
-    async def form_to_count(self, request: Request, chapter_id: int, form_key: str) -> Form:
+    async def form_to_count(self, request: Request, chapter_id: int, dimension: str, form_key: str) -> Form:
         """The form for a count, as it was when it was opened first."""
-        sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now)
+        sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now, dimension)
         return composition_cards.count_form(sheet, form_key)
 
     @ui.pressed("co.save", Action.EDIT_CHAPTER, form="form_to_count")
-    async def save_count(self, request: Request, chapter_id: int, form_key: str) -> None:
+    async def save_count(self, request: Request, chapter_id: int, dimension: str, form_key: str) -> None:
         """Takes a count down, or asks for a day and a way that were not offered."""
         cells, when = _cells(request.typed), request.field("when")
         day, _, way = when.partition("|")
         if way not in set(Way):
-            sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now)
+            sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now, dimension)
             await drafts.keep(request.store, request.caller, form_key, request.address, request.typed, request.now)
-            await request.answer(composition_cards.ask_when_card(sheet.chapter.name, chapter_id, form_key))
+            await request.answer(composition_cards.ask_when_card(sheet.chapter.name, chapter_id, dimension, form_key))
             return
-        done = await compositions.record(request.store, request.caller, chapter_id, GENDER, cells, day, way, request.now)
+        done = await compositions.record(request.store, request.caller, chapter_id, dimension, cells, day, way, request.now)
         await request.answer(composition_cards.recorded_card(done))
 
     @ui.pressed("co.when", Action.EDIT_CHAPTER)
-    async def ask_when_counted(self, request: Request, chapter_id: int, form_key: str) -> None:
+    async def ask_when_counted(self, request: Request, chapter_id: int, dimension: str, form_key: str) -> None:
         """Asks for the day and the way."""
-        await request.open(await self.form_when_counted(request, chapter_id, form_key))
+        await request.open(await self.form_when_counted(request, chapter_id, dimension, form_key))
 
-    async def form_when_counted(self, request: Request, chapter_id: int, form_key: str) -> Form:
+    async def form_when_counted(self, request: Request, chapter_id: int, dimension: str, form_key: str) -> Form:
         """The form that asks for the day and the way."""
-        sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now)
-        return composition_cards.when_form(sheet.chapter.id, form_key)
+        sheet = await compositions.blank(request.store, request.caller, chapter_id, request.now, dimension)
+        return composition_cards.when_form(sheet.chapter.id, dimension, form_key)
 
     @ui.pressed("co.dated", Action.EDIT_CHAPTER, form="form_when_counted")
-    async def save_dated_count(self, request: Request, chapter_id: int, form_key: str) -> None:
+    async def save_dated_count(self, request: Request, chapter_id: int, dimension: str, form_key: str) -> None:
         """Takes down the count that was kept, with the day and the way as written."""
         kept = await drafts.kept(request.store, request.caller, form_key, request.now)
         words = request.field("words").strip()
@@ -111,11 +114,14 @@ class ChapterSight(ui.ChapterCog):
         if not method:
             raise Refusal(text("Say how you counted: choose a way, or write it in your words."))
         cells, day = _cells(kept.typed), request.field("day")
-        done = await compositions.record(request.store, request.caller, chapter_id, GENDER, cells, day, method, request.now)
+        done = await compositions.record(request.store, request.caller, chapter_id, dimension, cells, day, method, request.now)
         await request.replace(composition_cards.recorded_card(done))
 
 
 def _cells(typed: Typed) -> dict[str, int]:
     """The numbers that were written; what was left out is left out here, too."""
-    written = {name: parse_number(str(typed.get(name) or ""), composition_cards.LABELS[name]) for name in GENDERS}
-    return {name: people for name, people in written.items() if people is not None}
+    labels = {name: composition_cards.LABELS[name] for name in GENDERS}
+    own = (name for name in typed if name.startswith(composition_cards.OWN))
+    labels |= {name: text("“{name}”", name=name.removeprefix(composition_cards.OWN)) for name in own}
+    written = {name: parse_number(str(typed.get(name) or ""), label) for name, label in labels.items()}
+    return {name.removeprefix(composition_cards.OWN): people for name, people in written.items() if people is not None}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import MappingProxyType
 
 from bot.domain import calendar
 from bot.domain.calendar import Month
@@ -15,7 +14,6 @@ from bot.domain.text import text
 GENDER = "gender"
 WOMEN, MEN, ANOTHER, RATHER_NOT_SAY = "women", "men", "another", "rather_not_say"
 GENDERS = (WOMEN, MEN, ANOTHER, RATHER_NOT_SAY)
-DIMENSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({GENDER: GENDERS})
 METHOD_LENGTH = 200
 
 
@@ -57,11 +55,22 @@ class Sum:
         return sum(self.cells.values())
 
 
-def check_cells(dimension: str, cells: Mapping[str, int]) -> dict[str, int]:
-    """The cells in their order; refuses an unknown dimension, a category left out, numbers out of range and a count of nobody."""
-    categories = DIMENSIONS.get(dimension)
-    if categories is None:
+def dimensions(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """What members are counted by, each with its categories: gender first."""
+    return {GENDER: GENDERS, **dict(policy.dimensions)}
+
+
+def categories_of(dimension: str, policy: Policy) -> tuple[str, ...]:
+    """The categories of a dimension; refuses one that is not counted here."""
+    found = dimensions(policy).get(dimension)
+    if found is None:
         raise Refusal(text("“{dimension}” is not counted here.", dimension=dimension[:40]))
+    return found
+
+
+def check_cells(dimension: str, cells: Mapping[str, int], policy: Policy) -> dict[str, int]:
+    """The cells in their order; refuses an unknown dimension, a category left out, numbers out of range and a count of nobody."""
+    categories = categories_of(dimension, policy)
     if set(cells) != set(categories):
         raise Refusal(text("Write a number for each group; 0 where there is nobody."))
     checked = {category: check_number(cells[category], text("Each number")) for category in categories}
@@ -86,6 +95,18 @@ def shown(cells: Mapping[str, int], policy: Policy, *, insider: bool) -> Shown:
     if insider or not any(1 <= cell <= policy.small_cell for cell in cells.values()):
         return Shown(cells, total)
     return Shown(None, total if total >= policy.small_total else None)
+
+
+def shown_beside(counts: Mapping[str, Mapping[str, int]], policy: Policy, *, insider: bool) -> dict[str, Shown]:
+    """What may be seen of one chapter's counts side by side, by dimension.
+
+    The same few people may stand in two of them: while the total of one is kept private, no other shows one as small.
+    """
+    seen = {dimension: shown(cells, policy, insider=insider) for dimension, cells in counts.items()}
+    if insider or all(each.total is not None for each in seen.values()):
+        return seen
+    few = {dimension for dimension, cells in counts.items() if sum(cells.values()) < policy.small_total}
+    return {dimension: Shown(None, None) if dimension in few else each for dimension, each in seen.items()}
 
 
 def counted_again_from(newest: date, policy: Policy) -> date:

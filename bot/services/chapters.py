@@ -55,7 +55,7 @@ class ChapterStatus:
     may_check_in: bool
     may_report: bool
     may_choose_visibility: bool
-    composition: Composition
+    compositions: tuple[Composition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         grounds = await directory.grounds(c, guild_id, entity.id, policy, day)
         background = await directory.background(c, entity, day, ended)
         around = () if past else await near.nearest(c, entity, caller.user_id, NEAREST)
-        composition = await compositions.as_of(c, scope, day, ended if past else None, policy)
+        counts = await compositions.as_of(c, scope, day, ended if past else None, policy)
     verdict = _judge(entity, grounds, state, background.heard_on, policy, day)
     return ChapterStatus(
         chapter=entity,
@@ -142,7 +142,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         may_check_in=scope.may(Action.CHECK_IN),
         may_report=scope.may(Action.FILL_REPORT),
         may_choose_visibility=scope.may(Action.CHOOSE_VISIBILITY),
-        composition=composition,
+        compositions=counts,
     )
 
 

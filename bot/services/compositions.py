@@ -1,7 +1,7 @@
 """Compositions: a chapter's own count of who its members are, and the organisation's sum, which moves at month ends only."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -47,30 +47,39 @@ class Composition:
     may_count: bool
     next_from: date | None = None
     again: bool = False
+    small: int = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a chapter is counted on: what is stored so far as the asker may see it, and the days on which it may have been counted."""
+    """What a chapter is counted on: what is stored so far as the asker may see it, and the days on which it may have been counted.
+
+    `dimensions` are all that members are counted by here; `categories` those of the one that the sheet is for.
+    """
 
     chapter: Chapter
     there: Composition
     days: tuple[date, ...]
+    dimensions: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
-async def blank(store: Store, caller: Caller, chapter: str | int | None, now: datetime) -> Sheet:
-    """The sheet for a chapter's count; refuses whoever may not count for it."""
+async def blank(store: Store, caller: Caller, chapter: str | int | None, now: datetime, dimension: str = GENDER) -> Sheet:
+    """The sheet for a chapter's count; refuses whoever may not count for it, and what is not counted here."""
     async with store.read() as c:
         if isinstance(chapter, int):
             scope = await access.pressed(c, caller, chapter)
         else:
             scope = await access.named(c, caller, chapter, own=True)
         scope.require(Action.EDIT_CHAPTER)
-        there = await _newest(c, scope, GENDER, scope.organisation.policy)
+        policy = scope.organisation.policy
+        categories = privacy.categories_of(dimension, policy)
+        there = await _newest(c, scope, dimension, policy)
         today = scope.today(now)
         met = await stored_checkins.recent_days(c, scope.guild_id, scope.chapter.id, today, DAYS_OFFERED)
     days = dict.fromkeys([today, today - calendar.ONE_DAY, *([there.day] if there.day is not None else []), *met])
-    return Sheet(scope.chapter, there, tuple(sorted([*days][:DAYS_SHOWN], reverse=True)))
+    shown = tuple(sorted([*days][:DAYS_SHOWN], reverse=True))
+    return Sheet(scope.chapter, there, shown, tuple(privacy.dimensions(policy)), categories)
 
 
 async def record(
@@ -81,7 +90,7 @@ async def record(
         scope = await access.pressed(c, caller, chapter_id)
         scope.require(Action.EDIT_CHAPTER)
         policy = scope.organisation.policy
-        checked = privacy.check_cells(dimension, cells)
+        checked = privacy.check_cells(dimension, cells, policy)
         if isinstance(day, str):
             day = checkins.parse_day(day, scope.today(now))
         checkins.check_day(day, scope.today(now), scope.chapter.founded, policy)
@@ -94,9 +103,9 @@ async def record(
             if later < privacy.counted_again_from(earlier, policy):
                 await compositions.replace(c, scope.guild_id, count.id, now)
         await compositions.add(c, scope.guild_id, chapter_id, dimension, day, tidy, checked, now, caller.user_id)
-        await changes.log(
-            c, scope.guild_id, "composition.record", now, caller.user_id, chapter_id=chapter_id, fields=(dimension, "day", "method")
-        )
+        # What else is counted has a name of the organisation's own: the log holds nobody's words.
+        fields = (GENDER if dimension == GENDER else "dimension", "day", "method")
+        await changes.log(c, scope.guild_id, "composition.record", now, caller.user_id, chapter_id=chapter_id, fields=fields)
         return await _newest(c, scope, dimension, policy)
 
 
@@ -108,32 +117,41 @@ async def shown(store: Store, caller: Caller, chapter_id: int, dimension: str = 
 
 
 async def _newest(c: Connection, scope: Scope, dimension: str, policy: Policy) -> Composition:
-    counts = await compositions.of_chapter(c, scope.guild_id, scope.chapter.id, dimension)
-    return _composition(scope, dimension, counts[0] if counts else None, policy)
+    return next(each for each in await as_of(c, scope, None, None, policy, {dimension}) if each.dimension == dimension)
 
 
-async def as_of(c: Connection, scope: Scope, day: date, ended: datetime | None, policy: Policy) -> Composition:
-    """A chapter's newest count or, of a past day, the newest that was known at its end; as the asker may see it."""
-    if ended is None:
-        return await _newest(c, scope, GENDER, policy)
-    return _composition(scope, GENDER, await compositions.known_of(c, scope.guild_id, scope.chapter.id, GENDER, day, ended), policy)
+async def as_of(
+    c: Connection, scope: Scope, day: date | None, ended: datetime | None, policy: Policy, also: Collection[str] = ()
+) -> tuple[Composition, ...]:
+    """A chapter's newest counts or, of a past day, the newest known at its end, one for each dimension; as the asker may see them."""
+    guild_id, chapter_id, found = scope.guild_id, scope.chapter.id, dict[str, tuple[Count, str] | None]()
+    for dimension in dict.fromkeys([*privacy.dimensions(policy), *also]):
+        if day is None or ended is None:
+            counts = await compositions.of_chapter(c, guild_id, chapter_id, dimension)
+            found[dimension] = counts[0] if counts else None
+        else:
+            found[dimension] = await compositions.known_of(c, guild_id, chapter_id, dimension, day, ended)
+    cells = {dimension: there[0].cells for dimension, there in found.items() if there is not None}
+    seen = privacy.shown_beside(cells, policy, insider=scope.may(Action.SEE_PRIVATE))
+    return tuple(_composition(scope, each, there, seen.get(each), policy) for each, there in found.items())
 
 
-def _composition(scope: Scope, dimension: str, found: tuple[Count, str] | None, policy: Policy) -> Composition:
+def _composition(scope: Scope, dimension: str, found: tuple[Count, str] | None, seen: Shown | None, policy: Policy) -> Composition:
     chapter, may_count = scope.chapter, scope.may(Action.EDIT_CHAPTER)
-    if found is None:
+    if found is None or seen is None:
         return Composition(chapter.name, dimension, Shown(None, None), None, None, chapter.id, may_count)
     count, method = found
     insider = scope.may(Action.SEE_PRIVATE)
     return Composition(
         chapter=chapter.name,
         dimension=dimension,
-        shown=privacy.shown(count.cells, policy, insider=insider),
+        shown=seen,
         day=count.day,
         method=method if insider or method in set(Way) else None,
         chapter_id=chapter.id,
         may_count=may_count,
         next_from=privacy.counted_again_from(count.day, policy),
+        small=policy.small_cell,
     )
 
 

@@ -133,9 +133,7 @@ def _facts(shown: ChapterStatus) -> Iterator[Text]:
     yield text("{facts}", facts=Listing(tuple(_place(shown)), "comma"))
     if shown.near:
         yield nearest_line(shown.near)
-    composition = composition_line(shown.composition)
-    if composition is not None:
-        yield composition
+    yield from (line for each in shown.compositions if (line := composition_line(each)) is not None)
     if not shown.past:
         yield from seen_by(shown.chapter)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.domain.privacy import ANOTHER, GENDERS, MEN, METHOD_LENGTH, RATHER_NOT_SAY, WOMEN
+from bot.domain.privacy import ANOTHER, GENDER, MEN, METHOD_LENGTH, RATHER_NOT_SAY, WOMEN
 from bot.domain.text import Listing, Text, counted, text
 from bot.services.compositions import Composition, Sheet, Way
 from cogs.layout import Block, Button, Card, ChoiceField, Form, Line, Option, Row, Small, TextField, Title, address, card
 
+OWN = "="
+"""What the question for a category begins with that the organisation named: it can be called as it likes."""
 OTHERWISE = "otherwise"
 """The value of the answer that the day and the way are asked for next."""
 
@@ -33,10 +35,28 @@ WAYS: Mapping[Way, Text] = {
 
 def composition_line(shown: Composition) -> Text | None:
     """One line for whoever asked; None where there is nothing to say to them."""
+    of_gender = shown.dimension == GENDER
     if shown.day is None:
-        return text("Composition: not counted yet. /chapter composition records it.") if shown.may_count else None
+        return text("Composition: not counted yet. /chapter composition records it.") if shown.may_count and of_gender else None
     when = text("{day}, {way}", day=shown.day, way=_way(shown.method)) if shown.method else text("{day}", day=shown.day)
-    return text("Composition ({when}): {people}", when=when, people=_people(shown))
+    if of_gender:
+        return text("Composition ({when}): {people}", when=when, people=_people(shown))
+    return text("By {dimension} ({when}): {people}", dimension=shown.dimension, when=when, people=_people(shown))
+
+
+def dimension_name(dimension: str) -> Text:
+    """What members are counted by, as a choice."""
+    return text("Gender") if dimension == GENDER else text("{dimension}", dimension=dimension)
+
+
+def choice_card(sheet: Sheet) -> Card:
+    """The choice of what is counted."""
+    to = tuple(Button(dimension_name(each), address("co.open", sheet.chapter.id, each)) for each in sheet.dimensions)
+    return card(
+        Title(text("Composition of {chapter}", chapter=sheet.chapter.name)),
+        Line(text("What did you count? Each is counted by itself, by people's own description; only totals are kept.")),
+        Row(to),
+    )
 
 
 def _way(method: str) -> Text:
@@ -46,7 +66,8 @@ def _way(method: str) -> Text:
 def _people(shown: Composition) -> Text:
     cells, total = shown.shown.cells, shown.shown.total
     if cells is not None:
-        each = (text("{category} {n}", category=words, n=cells[name]) for name, words in CATEGORIES.items() if name in cells)
+        words = CATEGORIES if shown.dimension == GENDER else {name: text("{name}", name=name) for name in cells}
+        each = (text("{category} {n}", category=word, n=cells[name]) for name, word in words.items() if name in cells)
         return text("{cells}", cells=Listing(tuple(each), "comma"))
     if total is None:
         return text("kept private because you are few")
@@ -64,9 +85,14 @@ def recorded_card(shown: Composition) -> Card:
         Title(text("Composition of {chapter}", chapter=shown.chapter)),
         Line(said),
         *_current(shown),
-        Small(text("Its own admins and facilitators see every number. Everybody else sees none of them while any is from 1 to 4.")),
+        Small(
+            text(
+                "Its own admins and facilitators see every number. Everybody else sees none of them while any is from 1 to {few}.",
+                few=shown.small,
+            )
+        ),
         *_again(shown),
-        Row((Button(text("Correct"), address("co.open", shown.chapter_id)),)),
+        Row((Button(text("Correct"), address("co.open", shown.chapter_id, shown.dimension)),)),
     )
 
 
@@ -86,12 +112,12 @@ def _again(shown: Composition) -> Iterator[Block]:
         )
 
 
-def ask_when_card(chapter: str, chapter_id: int, form_key: str) -> Card:
+def ask_when_card(chapter: str, chapter_id: int, dimension: str, form_key: str) -> Card:
     """The numbers are kept; when and how they were counted is still to be said."""
     return card(
         Title(text("Composition of {chapter}", chapter=chapter)),
         Line(text("Your numbers are kept for a day. Say when and how you counted, and they are stored.")),
-        Row((Button(text("When and how"), address("co.when", chapter_id, form_key)),)),
+        Row((Button(text("When and how"), address("co.when", chapter_id, dimension, form_key)),)),
     )
 
 
@@ -101,17 +127,24 @@ def ask_when_card(chapter: str, chapter_id: int, form_key: str) -> Card:
 def count_form(sheet: Sheet, form_key: str) -> Form:
     """How many people are in each group, and when and how they were counted: one tap where it was lately."""
     cells = sheet.there.shown.cells or {}
+    dimension, of_gender = sheet.there.dimension, sheet.there.dimension == GENDER
     numbers = tuple(
-        TextField(name, LABELS[name], _HINTS.get(name), value=str(cells[name]) if name in cells else "", most=6, required=True)
-        for name in GENDERS
+        TextField(
+            name if of_gender else OWN + name,
+            LABELS[name] if of_gender else text("{name}", name=name),
+            None if at else _HINT,
+            value=str(cells[name]) if name in cells else "",
+            most=6,
+            required=True,
+        )
+        for at, name in enumerate(sheet.categories)
     )
     when = ChoiceField("when", text("When and how you counted"), tuple(_moments(sheet)), required=True)
-    return Form(address("co.save", sheet.chapter.id, form_key), text("Who the members are"), (*numbers, when))
+    title = text("Who the members are") if of_gender else text("The members by {dimension}", dimension=dimension)
+    return Form(address("co.save", sheet.chapter.id, dimension, form_key), title, (*numbers, when))
 
 
-_HINTS: Mapping[str, Text] = {
-    WOMEN: text("By people's own description. Only how many; 0 where there is nobody."),
-}
+_HINT = text("By people's own description. Only how many; 0 where there is nobody.")
 
 
 def _moments(sheet: Sheet) -> Iterator[Option]:
@@ -123,11 +156,11 @@ def _moments(sheet: Sheet) -> Iterator[Option]:
     yield Option(text("On another day, or in another way"), OTHERWISE)
 
 
-def when_form(chapter_id: int, form_key: str) -> Form:
+def when_form(chapter_id: int, dimension: str, form_key: str) -> Form:
     """The day and the way, where none of those offered was the one."""
     ways = tuple(Option(WAYS[way], way.value) for way in Way)
     return Form(
-        address("co.dated", chapter_id, form_key),
+        address("co.dated", chapter_id, dimension, form_key),
         text("When and how you counted"),
         (
             TextField("day", text("The day"), text("Such as 2026-11-14, today or yesterday"), most=20, required=True),

@@ -123,6 +123,7 @@ FIELDS: Mapping[str, Text] = {
     "deadline": text("deadline"),
     "delegate": text("delegate"),
     "delegates": text("delegates"),
+    "dimension": text("what else is counted"),
     "discreet": text("whether messages are discreet"),
     "dues": text("dues"),
     "education": text("education"),

@@ -5,7 +5,6 @@ from dataclasses import fields
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain import choices, settings
 from bot.domain.checkins import Kind
@@ -14,6 +13,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import Activity, People, Words
 from bot.domain.settings import SETTINGS, Unit
 from bot.domain.text import Text
+from tests.domain.accepted import accepted
 
 NUMBERS = [setting for setting in SETTINGS.values() if setting.unit.is_number]
 
@@ -132,34 +132,6 @@ def test_a_dimension_takes_the_place_of_the_one_of_its_name_and_none_takes_it_aw
     assert read("dimensions", "Age: under 30, over 29", two) == (("Age", ("under 30", "over 29")), ("class", ("worker", "student")))
     assert read("dimensions", "age: none", two) == (("class", ("worker", "student")),)
     assert read("dimensions", "none", two) == ()
-
-
-accepted_values = {
-    Unit.KINDS: st.sets(st.sampled_from(EVERY_KIND), min_size=1).map(lambda some: tuple(sorted(some, key=EVERY_KIND.index))),
-    Unit.QUESTIONS: st.sets(st.sampled_from(EVERY_QUESTION), min_size=1).map(lambda some: tuple(sorted(some, key=EVERY_QUESTION.index))),
-    Unit.DIMENSIONS: st.sampled_from([(), (("age", ("young", "old")),)]),
-}
-
-
-def any_value(setting: settings.Setting) -> st.SearchStrategy[object]:
-    return accepted_values.get(setting.unit, st.integers(setting.least, setting.most))
-
-
-attempts = st.lists(
-    st.sampled_from(sorted(SETTINGS)).flatmap(lambda key: st.tuples(st.just(key), any_value(SETTINGS[key]))), min_size=1, max_size=40
-)
-
-
-@st.composite
-def accepted(draw: st.DrawFn) -> Policy:
-    """A policy that a sequence of sets leads to, refused ones left out."""
-    policy = Policy()
-    for key, value in draw(attempts):
-        try:
-            policy = settings.changed(policy, key, value)
-        except Refusal:
-            continue
-    return policy
 
 
 @given(accepted())

@@ -262,6 +262,7 @@ class Walk:
             "answer": "yes",
             "wanted": "on",
             "key": "together_kinds",
+            "dimension": "gender",
         }
         async with server.store.write() as c:
             for who in server.people.values():

@@ -430,7 +430,7 @@ async def test_only_its_people_count_for_a_chapter_and_only_numbers_are_taken(se
     assert "Women" in server.text_of(bad)
     form = await server.press(server.ana, bad, "Open it again")
     assert server.offered(form)["women"] == "some"
-    left_out = await server.send(server.ana, f"co.save:{server.chapters['London']}:1", women="6", when="2026-10-20|show_of_hands")
+    left_out = await server.send(server.ana, f"co.save:{server.chapters['London']}:gender:1", women="6", when="2026-10-20|show_of_hands")
     assert "Write a number for each group; 0 where there is nobody." in server.text_of(left_out)
 
 

@@ -163,7 +163,7 @@ async def _populate(server: Server, org: Organisation) -> None:
     await handovers.offer(server.store, caller, north, to, server.now)
     await slash(org.facilitator, "facilitate absent", until="2026-10-24", stand_in=org.second)
     kept = await fill(
-        org.admin, await send(org.admin, f"co.open:{north}"), women="6", men="2", another="1", rather_not_say="0", when=OTHERWISE
+        org.admin, await send(org.admin, f"co.open:{north}:gender"), women="6", men="2", another="1", rather_not_say="0", when=OTHERWISE
     )
     dated = await server.press(org.admin, kept, "When and how")
     await fill(org.admin, dated, day="2026-10-19", words=f"{word} hands")

@@ -52,6 +52,9 @@ class Sieve:
     def _composition(self, row: Plain) -> Plain | None:
         if privacy.shown(row["counts"], self.policy, insider=False).cells is None:
             return None
+        several = self.policy.dimensions or row["dimension"] != privacy.GENDER
+        if several and sum(row["counts"].values()) < self.policy.small_total:
+            return None
         return row if row["method"] in set(Way) else {**row, "method": ""}
 
     def _sum(self, row: Plain) -> Plain:
