@@ -145,7 +145,7 @@ def _composition(scope: Scope, dimension: str, found: tuple[Count, str] | None, 
     return Composition(
         chapter=chapter.name,
         dimension=dimension,
-        shown=seen,
+        shown=_in_order(seen, privacy.dimensions(policy).get(dimension, ())),
         day=count.day,
         method=method if insider or method in set(Way) else None,
         chapter_id=chapter.id,
@@ -153,6 +153,13 @@ def _composition(scope: Scope, dimension: str, found: tuple[Count, str] | None, 
         next_from=privacy.counted_again_from(count.day, policy),
         small=policy.small_cell,
     )
+
+
+def _in_order(seen: Shown, categories: Collection[str]) -> Shown:
+    """The cells in the order in which they are asked for; what was asked for once and is no more comes last."""
+    if seen.cells is None:
+        return seen
+    return replace(seen, cells={name: seen.cells[name] for name in dict.fromkeys([*categories, *seen.cells]) if name in seen.cells})
 
 
 async def as_at(c: Connection, organisation: Organisation, month: Month, dimension: str = GENDER) -> tuple[KeptSum | None, list[Month]]:

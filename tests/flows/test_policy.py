@@ -95,3 +95,22 @@ async def test_every_word_of_it_is_translated(server: Server) -> None:
             asked = await server.slash(server.cora, "policy set", key=key, value=value)
             server.assert_translated(asked)
             server.assert_translated(await server.send(server.cora, f"po.yes:{key}:{n}"))
+
+
+async def test_what_else_is_counted_is_offered_by_the_composition_and_shown_on_the_status(server: Server) -> None:
+    asked = await server.slash(server.cora, "policy set", key="dimensions", value="age: under 26, 26 to 40, over 40")
+    assert "nothing else → **age (under 26, 26 to 40, over 40)**" in server.text_of(asked)
+    await server.press(server.cora, asked, "Confirm")
+    choice = await server.slash(server.ana, "chapter composition")
+    assert server.buttons(choice) == ["Gender", "age"]
+    form = await server.press(server.ana, choice, "age")
+    answers = {"=under 26": "7", "=26 to 40": "6", "=over 40": "0"}
+    done = await server.fill(server.ana, form, **answers, when="2026-10-20|show_of_hands")
+    assert "By age (20 October 2026, show of hands): under 26 7, 26 to 40 6, over 40 0" in server.text_of(done)
+    again = await server.press(server.ana, done, "Correct")
+    assert server.offered(again)["=under 26"] == "7"
+    await server.fill(server.ana, again, **{**answers, "=over 40": "2"}, when="2026-10-20|show_of_hands")
+    shown = server.text_of(await server.slash(server.mo, "chapter status", chapter="London"))
+    assert "By age (20 October 2026, show of hands): 15 people; how many in each group is kept private" in shown
+    old = await server.send(server.ana, f"co.open:{server.chapters['London']}:height")
+    assert "“height” is not counted here." in server.text_of(old)

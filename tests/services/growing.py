@@ -151,7 +151,7 @@ class Growing:
             found = await stored_goals.values(c, GUILD, goal_id, [day])
         return found[0][1] if found else None
 
-    async def set_policy(self, key: str, value: int, on: date) -> None:
+    async def set_policy(self, key: str, value: object, on: date) -> None:
         """A number of the policy from a day on, with every chapter summed up anew."""
         async with self.store.write() as c:
             await organisations.set_policy(c, GUILD, key, value, noon(on), CORA)

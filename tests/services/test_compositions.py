@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.calendar import Month
 from bot.domain.chapters import State
@@ -20,6 +21,7 @@ from db import compositions as stored
 from db import people
 from db.compositions import KeptSum
 from db.store import Store
+from db.tables import change
 from tests.services.growing import FOUNDED, GUILD, MO, Growing, admin, cora, mo, noon
 
 SEPTEMBER, OCTOBER, NOVEMBER = Month(2026, 9), Month(2026, 10), Month(2026, 11)
@@ -223,3 +225,38 @@ class TestTheSum:
     async def test_before_the_first_count_there_is_none(self, town: Growing) -> None:
         await town.counts(await town.chapter("London"), DAY, 10, 20)
         assert await summed(town, Month(2026, 1)) is None
+
+
+class TestWhatElseIsCounted:
+    """Dimensions that an organisation added beside gender."""
+
+    async def test_each_dimension_is_counted_and_kept_by_itself(self, town: Growing) -> None:
+        london, ages = await town.chapter("London"), {"young": 7, "old": 8}
+        await town.set_policy("dimensions", [["age", ["young", "old"]]], FOUNDED)
+        await town.counts(london, DAY, 7, 8)
+        done = await compositions.record(town.store, admin, london, "age", ages, DAY, "", noon(DAY))
+        assert (done.dimension, done.shown) == ("age", Shown(ages, 15))
+        assert (await compositions.shown(town.store, mo, london)).shown.cells == dict(zip(GENDERS, (7, 8, 0, 0), strict=True))
+        assert (await compositions.shown(town.store, mo, london, "age")).shown == Shown(ages, 15)
+        balance = await summed(town, SEPTEMBER)
+        assert balance is None
+
+    async def test_a_few_people_are_not_told_by_the_total_of_another_count(self, town: Growing) -> None:
+        london = await town.chapter("London")
+        await town.set_policy("dimensions", [["age", ["young", "old"]]], FOUNDED)
+        await town.counts(london, DAY, 5)
+        assert (await compositions.shown(town.store, mo, london)).shown.total == 5
+        await compositions.record(town.store, admin, london, "age", {"young": 2, "old": 3}, DAY, "", noon(DAY))
+        assert (await compositions.shown(town.store, mo, london)).shown == Shown(None, None)
+        assert (await compositions.shown(town.store, admin, london)).shown.total == 5
+
+    async def test_what_is_not_counted_any_more_is_refused_and_the_log_holds_no_name_of_it(self, town: Growing) -> None:
+        london = await town.chapter("London")
+        await town.set_policy("dimensions", [["class", ["worker", "student"]]], FOUNDED)
+        await compositions.record(town.store, admin, london, "class", {"worker": 7, "student": 8}, DAY, "", noon(DAY))
+        await town.set_policy("dimensions", [], DAY)
+        said = await refusal(compositions.record(town.store, admin, london, "class", {"worker": 7, "student": 8}, DAY, "", noon(DAY)))
+        assert said == "“class” is not counted here."
+        async with town.store.read() as c:
+            (fields,) = await c.scalars(select(change.c.fields).where(change.c.kind == "composition.record"))
+        assert fields == ["day", "dimension", "method"]
