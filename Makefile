@@ -22,8 +22,8 @@ help:
 	@echo "make check        style, types, layers, dependencies, catalogues, migrations, lock file"
 	@echo "make bench        how long commands take"
 	@echo "make soak         30 months of 200 chapters in minutes: whether anything grows, is lost or counted wrongly"
-	@echo "make fuzz         hostile clicks, commands and forms by the thousand"
-	@echo "make faults       kills the bot 200 times, and counts what was lost or doubled"
+	@echo "make fuzz         hostile clicks, commands and forms by the thousand, and hostile files"
+	@echo "make faults       kills the bot 200 times, fails its network, clock and disk, and counts what was lost"
 	@echo "make screenshots  the pictures in README.md and docs"
 
 .venv: .venv/.for-work

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
+import pytest
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -26,6 +27,7 @@ def main(
     network: Annotated[bool, typer.Option(help="Also what the network and Discord can do.")] = True,
     clock: Annotated[bool, typer.Option(help="Also what a clock can do.")] = True,
     crowds: Annotated[bool, typer.Option(help="Also many people at once.")] = True,
+    storage: Annotated[bool, typer.Option(help="Also what the file and its disk can do.")] = True,
 ) -> None:
     """Does to the real bot what a machine and a network can do to it, and ends with 1 if anything was lost, doubled or unsound."""
     console = Console()
@@ -39,6 +41,8 @@ def main(
         sound = asyncio.run(_strange_times(console)) and sound
     if crowds:
         sound = asyncio.run(_crowds(console)) and sound
+    if storage:
+        sound = _storage(console) and sound
     if kills:
         with Progress(console=console, transient=True) as bar, TemporaryDirectory() as folder:
             task = bar.add_task("Deaths", total=kills)
@@ -94,6 +98,37 @@ async def _crowds(console: Console) -> bool:
     for line in words:
         console.print(line, markup=False)
     return not words
+
+
+class Stories:
+    """What pytest says of each test, in words."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[str, float]] = {}
+        self.words: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Notes how a test went; of what comes before and after it only what went wrong."""
+        name = report.location[2].removeprefix("test_").replace("_", " ")
+        if report.when == "call" or not report.passed:
+            came = {"passed": "as it should", "skipped": "not tried here"}.get(report.outcome, "not as it should")
+            self.rows[name] = (came, report.duration)
+        if report.failed:
+            self.words.append(f"{name}: {report.longreprtext}")
+
+
+def _storage(console: Console) -> bool:
+    """Each fault of the file and its disk, in a table of its own; whether all came to what it should."""
+    stories, tests = Stories(), Path(__file__).with_name("test_storage.py")
+    options = ("-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib")
+    ended = pytest.main([str(tests), *options], plugins=[stories])
+    table = Table("what the file and its disk did, and what was to come of it", "it came", "seconds", title="A file and a disk that fail")
+    for name, (came, seconds) in stories.rows.items():
+        table.add_row(name, came, f"{seconds:.0f}")
+    console.print(table)
+    for line in stories.words:
+        console.print(line, markup=False)
+    return ended == pytest.ExitCode.OK
 
 
 def _show(console: Console, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""`make fuzz`: many thousand hostile interactions, and a table of what came of them; four of its lines must be 0."""
+"""`make fuzz`: many thousand hostile interactions, then hostile files, and a table of what came of each; four of its lines must be 0."""
 
 import sys
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.hostile.files_table import table
 from tests.hostile.fuzz import Outcome, run
 
 console = Console()
@@ -20,6 +21,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Where the examples begin: the same seed sends the same ones.")] = 1,
     rounds: Annotated[int, typer.Option(help="How many worlds are made, one after the other.")] = 5,
     examples: Annotated[int, typer.Option(help="How many payloads for each command, suggestion, address and a third of a form.")] = 20,
+    files: Annotated[bool, typer.Option(help="Also every hostile file, given to the import.")] = True,
 ) -> None:
     """Sends them, prints the table and every trouble, and fails if there was any."""
     whole = Outcome()
@@ -32,7 +34,7 @@ def main(
     console.print(_table(whole, f"seeds {seed} to {seed + rounds - 1}, {examples} examples each"))
     for each in _shown(whole):
         console.print(each[:3000].encode(errors="backslashreplace").decode(), markup=False, highlight=False)
-    sys.exit(bool(whole.troubles()))
+    sys.exit(bool(whole.troubles()) or (files and not table()))
 
 
 def _table(done: Outcome, title: str) -> Table:

@@ -1,7 +1,11 @@
-"""`python -m tests.hostile.files_table`: every hostile file, what the program answers, and what that takes; the long form of the tests."""
+"""Every hostile file, what the program answers, and what that takes: the long form of the tests, and a part of `make fuzz`.
+
+`python -m tests.hostile.files_table` prints it alone, for the files whose names hold the words that are given, if any are.
+"""
 
 import asyncio
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
@@ -43,22 +47,27 @@ def faults(harm: Harm, ran: Ran) -> list[str]:
     return [what for what, wrong in found.items() if wrong]
 
 
-def main() -> None:
-    """Prints the table; ends with 1 if any answer is wrong."""
-    wrong = 0
-    sys.stdout.write("| Input | Answer | Seconds | Peak MB | Wrong |\n| --- | --- | ---: | ---: | --- |\n")
+def tried(only: Sequence[str] = ()) -> Iterator[tuple[str, Ran, list[str]]]:
+    """Each file by name, one after the other: what was answered, and what of that is wrong."""
     for name, harm in HARMS.items():
-        if len(sys.argv) > 1 and not any(each in name for each in sys.argv[1:]):
+        if only and not any(each in name for each in only):
             continue
         with TemporaryDirectory() as folder:
             ran = answers(Path(folder), {name: harm})[name]
-        found = faults(harm, ran)
-        wrong += bool(found)
+        yield name, ran, faults(harm, ran)
+
+
+def table(only: Sequence[str] = ()) -> bool:
+    """Prints the table, line by line; whether every answer is right."""
+    sound = True
+    sys.stdout.write("| Input | Answer | Seconds | Peak MB | Wrong |\n| --- | --- | ---: | ---: | --- |\n")
+    for name, ran, found in tried(only):
+        sound = sound and not found
         first = ran.said.partition("\n")[0][:90]
         sys.stdout.write(f"| {name} | {first} | {ran.seconds:.1f} | {ran.megabytes:.0f} | {', '.join(found)} |\n")
         sys.stdout.flush()
-    sys.exit(wrong > 0)
+    return sound
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not table(sys.argv[1:]))

@@ -13,10 +13,10 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.locales import plain
 from bot.services import chapters as chapter_service
-from bot.services import duty, turns
+from bot.services import duty, leaving, turns
 from bot.services.chapters import Admins
 from cogs.cards import duty as cards
-from db import chapters, organisations, people, summaries
+from db import chapters, organisations, people, persons, summaries
 from db.store import Store
 from db.tables import admin, change, duty_note, outbox
 from tests.conftest import Statements
@@ -229,3 +229,16 @@ async def test_showing_whose_turn_it_is_takes_few_queries(town: Town, statements
     statements.clear()
     await turns.show(town.store, ana, "London", NOW)
     assert len(statements) <= 7, statements
+
+
+@pytest.mark.parametrize("who", [ANA, BEN])
+async def test_who_erases_themselves_leaves_no_note_that_they_wrote_and_no_absence(town: Town, who: int) -> None:
+    await town.away(cleo, "2026-12-01")
+    await town.pass_on(ana, ANA, NOTE)
+    await town.away(Caller(who, GUILD), "2026-11-20")
+    async with town.store.write() as c:
+        await leaving.leave(c, GUILD, who, NOW, erased=True)
+        await persons.erase(c, GUILD, who)
+    assert await town.count(duty_note) == (0 if who == ANA else 1)
+    assert await town.count(admin, user_id=who) == 0
+    assert await town.on_duty() == (BEN if who == ANA else ANA)
