@@ -202,6 +202,7 @@ async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") 
 def demo(
     port: Annotated[int, typer.Option("--port", help="The port on this machine that the demo answers on.")] = 8000,
     keep: Annotated[Path | None, typer.Option("--keep", metavar="PATH", help="Keep the demo's database in this file.")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Begin with an empty server, to try how an organisation is set up.")] = False,
 ) -> None:
     """Show the bot on a simulated Discord, in the browser: no account and no token needed."""
     if importlib.util.find_spec("simcord") is None:
@@ -210,4 +211,4 @@ def demo(
     import bot.demo
 
     with faults_in_sentences():
-        asyncio.run(bot.demo.main(port=port, keep=keep))
+        asyncio.run(bot.demo.main(port=port, keep=keep, empty=empty))

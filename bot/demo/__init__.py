@@ -3,8 +3,8 @@
 from pathlib import Path
 
 
-async def main(port: int, keep: Path | None) -> None:
-    """Shows the demo on 127.0.0.1 until it is told to stop; `keep` names a new file for its database. Raises DemoFault."""
+async def main(port: int, keep: Path | None, *, empty: bool = False) -> None:
+    """Shows the demo, or an `empty` server, on 127.0.0.1 until told to stop; `keep` names its database, a new file. Raises DemoFault."""
     from bot.demo.show import show
 
-    await show(port, keep)
+    await show(port, keep, empty=empty)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -84,6 +85,8 @@ class Hub:
     zone: tzinfo = UTC
     first_steps: tuple[Text, ...] = ()
     locale: str = "en"
+    what: Text = field(default_factory=lambda: text("A sample organisation, and the real bot, on this computer only."))
+    file: Path | None = None
     places: dict[str, Place] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     open_place: str = ""

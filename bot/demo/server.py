@@ -44,7 +44,6 @@ TYPES = {
 WORDS = {
     "title": text("Chapterhouse, a demonstration"),
     "name": text("Chapterhouse"),
-    "what": text("A sample organisation, and the real bot, on this computer only."),
     "clock": text("The demo's date"),
     "day": text("+1 day"),
     "week": text("+1 week"),
@@ -82,7 +81,6 @@ class Server:
     def __init__(self, hub: "Hub") -> None:
         self.hub = hub
         self._runner: web.AppRunner | None = None
-        self._page = self._written()
         ours = '<link rel="stylesheet" href="/demo/place.css"><script defer src="/demo/place.js"></script></head>'
         self._frame = INDEX.read_text(encoding="utf-8").replace("</head>", ours)
 
@@ -113,6 +111,7 @@ class Server:
         add.add_post("/demo/restart", self._restart)
         for name in ("launcher.css", "launcher.js", "place.css", "place.js", "icon.svg"):
             add.add_get(f"/demo/{name}", self._file(PAGE / name, FRESH))
+        add.add_get("/demo/files/{name}", self._handed_out)
         add.add_get("/place", self._place)
         for route, path in FILES.items():
             add.add_get(route, self._file(path, KEPT))
@@ -140,6 +139,9 @@ class Server:
         """The launcher's page in the reader's language."""
         words = {name: html.escape(plain(shown, self.hub.locale)) for name, shown in WORDS.items()}
         words["steps"] = "".join(f"<li>{html.escape(plain(step, self.hub.locale))}</li>" for step in self.hub.first_steps)
+        words["what"] = html.escape(plain(self.hub.what, self.hub.locale))
+        name = "" if self.hub.file is None else self.hub.file.name
+        words["file"] = name and f'<p><a href="/demo/files/{name}" download>{name}</a></p>'
         words["language"] = self.hub.locale
         return re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], (PAGE / "index.html").read_text(encoding="utf-8"))
 
@@ -148,7 +150,8 @@ class Server:
         return f"chapterhouse-demo-{self.hub.port}"  # cookies know no ports: two demos must not take each other's
 
     async def _launcher(self, request: web.Request) -> web.Response:
-        response = web.Response(text=self._page, content_type="text/html", headers={**FRESH, "Content-Security-Policy": LAUNCHER_RULES})
+        headers = {**FRESH, "Content-Security-Policy": LAUNCHER_RULES}
+        response = web.Response(text=self._written(), content_type="text/html", headers=headers)
         response.set_cookie(self._cookie, self.hub.key, httponly=True, samesite="Strict", path="/")
         return response
 
@@ -157,6 +160,12 @@ class Server:
 
     async def _place(self, request: web.Request) -> web.Response:
         return web.Response(text=self._frame, content_type="text/html", headers={**FRESH, "Content-Security-Policy": RULES})
+
+    async def _handed_out(self, request: web.Request) -> web.StreamResponse:
+        """The file that a newcomer may try to import."""
+        if self.hub.file is None or request.match_info["name"] != self.hub.file.name:
+            raise web.HTTPNotFound
+        return web.FileResponse(self.hub.file, headers={**FRESH, "Content-Type": "text/csv"})
 
     def _file(self, path: Path, keeping: dict[str, str]) -> Handler:
         kind = TYPES.get(path.suffix, "text/plain")

@@ -15,6 +15,7 @@ from simcord.env import Env
 
 from bot.client import ChapterBot
 from bot.delivery import planner
+from bot.demo import empty as bare
 from bot.demo import sample
 from bot.demo.hub import Hooks, Hub
 from bot.demo.server import DemoFault
@@ -31,6 +32,9 @@ FIRST_STEPS = (
     text("Press Next month: the bot asks every chapter again. Then press +1 week: on Monday Fay reads who may need a call."),
     text("Restart the bot while a form is open, then send the form: no word is lost."),
 )
+
+
+EMPTY = text("An empty server, and the real bot, on this computer only.")
 
 
 class _Life:
@@ -62,7 +66,7 @@ class _Life:
         await self.bot.run_due(now)
 
 
-async def show(port: int, keep: Path | None) -> None:
+async def show(port: int, keep: Path | None, *, empty: bool = False) -> None:
     """Shows the demo on 127.0.0.1 until it is told to stop; `keep` names a new file for its database. Raises DemoFault."""
     if keep is not None and await asyncio.to_thread(keep.exists):
         raise DemoFault(text("{file} is there already, and each demo begins anew. Name a file that does not exist.", file=str(keep)))
@@ -70,26 +74,32 @@ async def show(port: int, keep: Path | None) -> None:
     async with AsyncExitStack() as undo:
         folder = undo.enter_context(TemporaryDirectory(prefix="chapterhouse-demo-", ignore_cleanup_errors=True))
         with suppress(asyncio.CancelledError):
-            await _found(port, keep or Path(folder) / "demo.db", undo)
+            await _found(port, keep or Path(folder) / "demo.db", undo, empty=empty)
 
 
-async def _found(port: int, database: Path, undo: AsyncExitStack) -> None:
+async def _found(port: int, database: Path, undo: AsyncExitStack, *, empty: bool) -> None:
+    shown = bare if empty else sample
+    steps = bare.FIRST_STEPS if empty else FIRST_STEPS
     life, now = _Life(f"sqlite+aiosqlite:///{database}"), utcnow().replace(microsecond=0)
-    life.world = new_world(await life.begin(), starts=sample.begins(now), name=NAME)
+    life.world = new_world(await life.begin(), starts=shown.begins(now), name=NAME)
     undo.push_async_callback(life.end)
     hooks = Hooks(next_due=life.next_due, run_due=life.run_due, new_bot=life.again)
     key = secrets.token_urlsafe(32)
-    hub = Hub(world=life.world, hooks=hooks, port=port, key=key, zone=HOME, first_steps=FIRST_STEPS, locale=SOURCE)
+    hub = Hub(world=life.world, hooks=hooks, port=port, key=key, zone=HOME, first_steps=steps, locale=SOURCE)
+    if empty:
+        hub.what, hub.file = EMPTY, bare.FILE
     await hub.start()
     undo.push_async_callback(hub.close)
     await life.world.start()
     undo.push_async_callback(life.world.shutdown)
-    server = await sample.build(life.world, life.bot, now)
+    server = await shown.build(life.world, life.bot, now)
     await as_bot(life.world, life.run_due(life.world.now()))
     for tab in server.tabs:
         hub.add(*tab)
+    if isinstance(server, bare.Empty):
+        server.follow(life.world, hub.add)
     _say(text("The demo is open at {address}", address=f"http://127.0.0.1:{hub.port}/"))
-    for step in FIRST_STEPS:
+    for step in steps:
         _say(text("  {step}", step=step))
     _say(text("Ctrl-C ends it."))
     await asyncio.Event().wait()

@@ -16,7 +16,7 @@ import simcord.preview._server
 import simcord.preview._snapshot
 from aiohttp import web
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle, UserHandle
+from simcord.builders import ChannelHandle, GuildHandle, UserHandle
 from simcord.env import Env
 from simcord.preview import Preview, _validate_preview
 from simcord.preview._pages import _Page
@@ -83,6 +83,11 @@ async def as_bot(world: Env, work: Awaitable[T]) -> T:
 def is_forum(channel: ChannelHandle) -> bool:
     """A forum has no page of its own: each of its posts has one."""
     return channel._channel.type in (discord.ChannelType.forum.value, discord.ChannelType.media.value)
+
+
+def channel_of(world: Env, guild: GuildHandle, channel_id: int) -> ChannelHandle:
+    """A channel that was made while the demo ran."""
+    return ChannelHandle(world, guild, world.backend.get_channel(channel_id))
 
 
 def _is_known(page_of: Preview, _page: _Page, user_id: int) -> bool:
