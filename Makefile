@@ -65,6 +65,7 @@ check: .venv/.for-work
 	$(BIN)/deptry .
 	$(BIN)/python -m bot.locales check
 	$(BIN)/python -m bot.rights_page check
+	$(BIN)/python -m bot.permissions_page check
 	$(BIN)/python -m bot.stored_page check
 	$(BIN)/python -m pytest -q tests/db/test_migrations.py
 	$(BIN)/uv lock --check

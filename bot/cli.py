@@ -158,6 +158,7 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
         return []
     import discord
 
+    from bot.domain.permissions import invite
     from bot.serve import discord_faults
 
     faults: list[Text] = []
@@ -171,6 +172,8 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
             name=str(client.user),
         )
         say(welcome)
+        if client.application_id is not None:
+            say(text("To invite it to a server, open {address}", address=invite(client.application_id)))
         for guild in guilds if servers else ():
             found = await _check_set_up(client, guild.id, store)
             faults += [text("{server}: {fault}", server=guild.name, fault=fault) for fault in found]
