@@ -27,6 +27,7 @@ COGS = (
     "setup_steps",
     "asking",
     "adopting",
+    "losses",
     "chapters",
     "branches",
     "checkins",

@@ -29,8 +29,8 @@ It needs no privileged intent: it sees neither who is in the server nor what peo
 
 - In a channel that you chose at `/setup`, the card there names what is missing and says where to allow it; *Look again* looks again.
 - In a chapter's channel the chapter's admins are asked by direct message until the bot may write there again.
-- A permission that is **taken away later** is told to the coordinators once, in the facilitators' channel: which one, where, and how to give it
-  back. They are told again only if it was given back and taken away once more.
+- A permission that is **taken away later** is told to the coordinators once, in the facilitators' channel: which one, where, and how
+  to give it back. They are told again only if it was given back and taken away once more.
 
 ## What it never asks for, and uses only if it has it
 
@@ -39,8 +39,8 @@ It needs no privileged intent: it sees neither who is in the server nor what peo
 """
 
 _BY_HAND = {
-    "manage_roles": "Make the role yourself: server settings, *Roles*, *Create Role*, and give it to the right people. Then choose it at `/setup`.",
-    "manage_channels": "Make the channel yourself: press *+* beside the channels, choose *Forum* or *Text*. Then choose it at `/setup`.",
+    "manage_roles": "Make the role yourself: server settings, *Roles*, *Create Role*; give it to the right people. Then choose it at `/setup`.",
+    "manage_channels": "Make the channel yourself: press *+* beside the channels. Then choose it at `/setup`.",
 }
 
 

@@ -1,6 +1,6 @@
 """Organisations and the policy that is in force in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -31,6 +31,7 @@ class Organisation:
     valued_through: date | None
     digested_on: date | None
     asks_since: datetime | None = None
+    lacks: Sequence[str] | None = None
     policy: Policy = field(default_factory=Policy)
 
     @property

@@ -21,6 +21,7 @@ from bot.services import (
     gatherings,
     handovers,
     leaving,
+    losses,
     partners,
     periods,
     reading,
@@ -37,6 +38,7 @@ from cogs.cards import duty as duty_cards
 from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import leaving as left_cards
+from cogs.cards import losses as loss_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
@@ -381,6 +383,16 @@ async def _upkeep(desk: Desk) -> Letter | None:
     return Letter(shown, desk.organisation.language, (InChannel(channel_id),))
 
 
+async def _lost(desk: Desk) -> Letter | None:
+    """That the bot may not do something any more: to coordinators, unless it may again."""
+    channel_id = desk.organisation.facilitators_channel
+    found = await losses.lost_still(desk.c, desk.organisation.guild_id, desk.errand.payload["lacks"])
+    if channel_id is None or not found:
+        return None
+    shown = loss_cards.lost_card(found, desk.organisation.coordinator_role)
+    return Letter(shown, desk.organisation.language, (InChannel(channel_id),))
+
+
 WRITERS: dict[str, Writer] = {
     "prompt": _prompt,
     "first_nudge": _reminder,
@@ -408,6 +420,7 @@ WRITERS: dict[str, Writer] = {
     "cover": _cover,
     "undelivered": _undelivered,
     "upkeep": _upkeep,
+    "lost": _lost,
 }
 
 

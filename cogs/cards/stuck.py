@@ -33,6 +33,7 @@ _WHAT: Mapping[str, Text] = {
     "reminder": text("a facilitator's reminder"),
     "unpost": text("the deletion of a post"),
     "upkeep": text("a word about the bot's backups"),
+    "lost": text("a word about a permission that was taken away"),
     "remains": text("a word about posts that could not be deleted"),
     "undelivered": text("a word about messages that were not delivered"),
 }

@@ -173,3 +173,36 @@ async def test_chapters_are_made_from_channels_and_a_channel_that_is_taken_is_le
     assert "london: It belongs to London already." in server.text_of(plan)
     refused = await server.send(server.cora, "su.found", kind="channels", prefix="zzz")
     assert "Nothing here begins with “zzz”" in server.text_of(refused)
+
+
+async def may(server: Server, *, write: bool) -> None:
+    """Somebody gives the bot its permission in #reports, or takes it away."""
+    await server.world.advance_time(60)
+    forum = server.bot.get_channel(server.reports.id)
+    assert isinstance(forum, discord.ForumChannel)
+    await forum.set_permissions(forum.guild.me, overwrite=discord.PermissionOverwrite(send_messages=write))
+    await server.world.settle()
+    await server.run_due()
+
+
+async def test_a_permission_that_is_taken_away_is_told_once_and_again_only_after_it_was_given_back(server: Server) -> None:
+    def told() -> int:
+        return sum("A permission was taken away" in server.text_of(each) for each in server.messages(server.facilitators))
+
+    await may(server, write=True)
+    assert told() == 0
+    await may(server, write=False)
+    assert told() == 1
+    message = server.messages(server.facilitators)[-1]
+    assert "In #reports the bot needs more permissions." in server.text_of(message)
+    assert "Send Messages (in a forum: Create Posts)" in server.text_of(message)
+    await server.restart()
+    await may(server, write=False)
+    assert told() == 1
+    await may(server, write=True)
+    await may(server, write=False)
+    assert told() == 2
+    card = await server.press(server.cora, message, "Look at the set-up")
+    assert "Something in this set-up needs you" in server.text_of(card)
+    refused = await server.press(server.mo, message, "Look at the set-up")
+    assert "Only coordinators" in server.text_of(refused)

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("valued_through", sa.String(length=10), nullable=True),
         sa.Column("digested_on", sa.String(length=10), nullable=True),
         sa.Column("asks_since", sa.BigInteger(), nullable=True),
+        sa.Column("lacks", sa.Text(), nullable=True),
         sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_organisation")),
