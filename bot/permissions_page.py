@@ -39,7 +39,7 @@ It needs no privileged intent: it sees neither who is in the server nor what peo
 """
 
 _BY_HAND = {
-    "manage_roles": "Make the role yourself: server settings, *Roles*, *Create Role*; give it to the right people. Then choose it at `/setup`.",
+    "manage_roles": "Make it yourself: server settings, *Roles*, *Create Role*; give it to the right people. Then choose it at `/setup`.",
     "manage_channels": "Make the channel yourself: press *+* beside the channels. Then choose it at `/setup`.",
 }
 

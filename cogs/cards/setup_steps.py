@@ -240,7 +240,12 @@ def _goals(shown: Overview) -> Iterator[Block]:
 
 
 def _chapters() -> Iterator[Block]:
-    yield Line(text("One by one: /chapter add. All that have a role or a channel here already: press the button."))
+    yield Line(
+        text(
+            "From a spreadsheet: the command import file. One by one: /chapter add. "
+            "All that have a role or a channel here already: the button below."
+        )
+    )
     yield Row((Button(text("From the server's roles or channels …"), address("su.find")),))
 
 

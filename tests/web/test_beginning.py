@@ -14,6 +14,8 @@ from tests.web.test_demo_process import free_port, running
 from tests.web.test_hub import place
 from tests.web.test_month import PATIENCE, USUAL, visit, words
 
+pytest.importorskip("cogs.imports", reason="There is no /import yet.")
+
 WORDS_A_MINUTE = 150
 """How fast somebody reads a language that is not their own."""
 SECONDS_AN_ACT = 5
