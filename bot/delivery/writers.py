@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from bot.delivery import coordinators
 from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, Removal, ways_to
 from bot.domain import calendar
 from bot.domain.chapters import State as ChapterState
@@ -21,13 +22,11 @@ from bot.services import (
     gatherings,
     handovers,
     leaving,
-    losses,
     partners,
     periods,
     reading,
     rests,
     turns,
-    upkeep,
     visibility,
 )
 from cogs.cards import absences as absence_cards
@@ -38,12 +37,10 @@ from cogs.cards import duty as duty_cards
 from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import leaving as left_cards
-from cogs.cards import losses as loss_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
 from cogs.cards import stuck as stuck_cards
-from cogs.cards import upkeep as upkeep_cards
 from db import asking, chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
@@ -373,26 +370,6 @@ async def _undelivered(desk: Desk) -> Letter | None:
     return Letter(shown, language, (InChannel(organisation.facilitators_channel),), earliest=earliest)
 
 
-async def _upkeep(desk: Desk) -> Letter | None:
-    """That the care for the database fails: to coordinators, where they read such things, while it is so."""
-    channel_id = desk.organisation.facilitators_channel
-    found = await upkeep.trouble_of(desk.c, desk.organisation.guild_id, desk.errand.payload["task"])
-    if channel_id is None or found is None:
-        return None
-    shown = upkeep_cards.trouble_card(found, desk.organisation.coordinator_role)
-    return Letter(shown, desk.organisation.language, (InChannel(channel_id),))
-
-
-async def _lost(desk: Desk) -> Letter | None:
-    """That the bot may not do something any more: to coordinators, unless it may again."""
-    channel_id = desk.organisation.facilitators_channel
-    found = await losses.lost_still(desk.c, desk.organisation.guild_id, desk.errand.payload["lacks"])
-    if channel_id is None or not found:
-        return None
-    shown = loss_cards.lost_card(found, desk.organisation.coordinator_role)
-    return Letter(shown, desk.organisation.language, (InChannel(channel_id),))
-
-
 WRITERS: dict[str, Writer] = {
     "prompt": _prompt,
     "first_nudge": _reminder,
@@ -419,8 +396,8 @@ WRITERS: dict[str, Writer] = {
     "rest": _rest,
     "cover": _cover,
     "undelivered": _undelivered,
-    "upkeep": _upkeep,
-    "lost": _lost,
+    "upkeep": coordinators.upkeep,
+    "lost": coordinators.lost,
 }
 
 
