@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import functioning
-from bot.domain.chapters import Chapter
+from bot.domain.chapters import Rest, State, Visibility
 from bot.domain.functioning import Criterion, Standing
 from bot.domain.policy import Policy
-from db import chapters, organisations
+from db import organisations
 from db.evidence import counted_by
 from db.summaries import evidence_days, standing_of
 from db.tables import chapter, policy, summary
@@ -30,13 +30,22 @@ class Chosen:
     set_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """A chapter, the day of its last sign of life, and what each criterion rests on."""
+class Stands(NamedTuple):
+    """How a chapter stands by its evidence: what decides when it lapses, and what else its status hangs on."""
 
-    chapter: Chapter
+    id: int
+    zone: str
+    hidden: bool
+    added_on: date
+    resting_from: date | None
+    resting_until: date | None
     heard_on: date | None
     standings: dict[Criterion, Standing]
+
+    def state(self, day: date) -> State:
+        """Whether it rests on this day."""
+        rests = self.resting_from is not None and Rest(self.resting_from, self.resting_until).covers(day)
+        return State.RESTING if rests else State.ACTIVE
 
 
 _CHOSEN = (
@@ -73,19 +82,30 @@ async def stands(c: AsyncConnection, guild_id: int, policy: Policy, after: int, 
     asked = {"guild": guild_id, "after": after, "most": limit, **counted_by(policy)}
     found = []
     for row in await c.execute(_stands(needed), asked):
-        values, standings = row._mapping, {}
+        standings, at = dict[Criterion, Standing](), len(_LEAN)
         for criterion, amount in zip(Criterion, needed, strict=True):
-            standings[criterion] = standing_of([values[f"{criterion}_{n}"] for n in range(2 * amount)], amount)
-        found.append(Stands(chapters.to_chapter(row), row.heard_on, standings))
+            standings[criterion] = standing_of(row[at : at + 2 * amount], amount)
+            at += 2 * amount
+        found.append(Stands._make((*row[: len(_LEAN)], standings)))
     return found
+
+
+_LEAN = (
+    chapter.c.id,
+    chapter.c.timezone,
+    (chapter.c.visibility == Visibility.HIDDEN.value).label("hidden"),
+    chapter.c.added_on,
+    chapter.c.resting_from,
+    chapter.c.resting_until,
+    summary.c.heard_on,
+)
 
 
 @lru_cache(maxsize=64)
 def _stands(needed: tuple[int, ...]) -> Select[Any]:
-    of_each = zip(Criterion, needed, strict=True)
-    days = [value.label(f"{criterion}_{n}") for criterion, amount in of_each for n, value in enumerate(evidence_days(criterion, amount))]
+    days = [value for criterion, amount in zip(Criterion, needed, strict=True) for value in evidence_days(criterion, amount)]
     return (
-        select(*chapters.COLUMNS, summary.c.heard_on, *days)
+        select(*_LEAN, *(value.label(f"evidence_{n}") for n, value in enumerate(days)))
         .join(summary, summary.c.chapter_id == chapter.c.id)
         .where(chapter.c.guild_id == bindparam("guild"), chapter.c.archived_at.is_(None), chapter.c.id > bindparam("after"))
         .order_by(chapter.c.id)

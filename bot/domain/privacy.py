@@ -109,6 +109,13 @@ def shown_beside(counts: Mapping[str, Mapping[str, int]], policy: Policy, *, ins
     return {dimension: Shown(None, None) if dimension in few else each for dimension, each in seen.items()}
 
 
+def shown_alone(cells: Mapping[str, int], policy: Policy, *, insider: bool) -> Shown:
+    """What may be seen of one count where those of other dimensions are not at hand: with them no small total is told."""
+    seen = shown(cells, policy, insider=insider)
+    tells = not insider and bool(policy.dimensions) and sum(cells.values()) < policy.small_total
+    return Shown(None, None) if tells else seen
+
+
 def counted_again_from(newest: date, policy: Policy) -> date:
     """The first day on which members are asked to be counted again; a mistake can be corrected at any time."""
     return calendar.months_later(newest, policy.composition_every_months)

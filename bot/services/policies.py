@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain import calendar, choices, effects, errands, functioning, rights, settings
 from bot.domain.changes import Kind
@@ -24,7 +25,7 @@ from db.organisations import Organisation
 from db.policies import Stands
 from db.store import Connection, Store
 
-AT_ONCE = 200
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ async def _propose(
 async def _effect(store: Store, organisation: Organisation, after: Policy, now: datetime) -> Effect:
     """Judges every chapter under both policies by the one rule, some at a time, so that nobody waits meanwhile."""
     visible, hidden = Counter[tuple[Status, Status]](), Counter[tuple[Status, Status]]()
+    days: dict[str, date] = {}
     last = 0
     while True:
         async with store.read() as c:
@@ -147,19 +149,20 @@ async def _effect(store: Store, organisation: Organisation, after: Policy, now: 
             other = await policies.stands(c, organisation.guild_id, after, last, AT_ONCE)
         if not one:
             return effects.shown_moves(visible, hidden, after)
-        then = {each.chapter.id: each for each in other}
+        then = {each.id: each for each in other}
         for each in one:
-            if each.chapter.id in then:
-                moves = _status(each, organisation.policy, now), _status(then[each.chapter.id], after, now)
-                (hidden if each.chapter.hidden else visible)[moves] += 1
-        last = one[-1].chapter.id
+            if each.zone not in days:
+                days[each.zone] = calendar.today(now, ZoneInfo(each.zone))
+            if each.id in then:
+                day = days[each.zone]
+                moves = _status(each, organisation.policy, day), _status(then[each.id], after, day)
+                (hidden if each.hidden else visible)[moves] += 1
+        last = one[-1].id
 
 
-def _status(stands: Stands, policy: Policy, now: datetime) -> Status:
-    entity = stands.chapter
-    day = calendar.today(now, entity.zone)
+def _status(stands: Stands, policy: Policy, day: date) -> Status:
     lapses_on = functioning.lapse_day(stands.standings, policy)
-    return functioning.status(lapses_on, entity.state(day), entity.added_on, stands.heard_on, policy, day)
+    return functioning.status(lapses_on, stands.state(day), stands.added_on, stands.heard_on, policy, day)
 
 
 async def confirm(store: Store, caller: Caller, key: str, form_key: str, again: str, now: datetime) -> Proposal | Done:

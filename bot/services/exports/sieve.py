@@ -50,10 +50,7 @@ class Sieve:
         return rows if trim is None else [kept for row in rows if (kept := trim(row)) is not None]
 
     def _composition(self, row: Plain) -> Plain | None:
-        if privacy.shown(row["counts"], self.policy, insider=False).cells is None:
-            return None
-        several = self.policy.dimensions or row["dimension"] != privacy.GENDER
-        if several and sum(row["counts"].values()) < self.policy.small_total:
+        if privacy.shown_alone(row["counts"], self.policy, insider=False).cells is None:
             return None
         return row if row["method"] in set(Way) else {**row, "method": ""}
 

@@ -162,7 +162,7 @@ async def _chapters(c: Connection, asked: Asked, progress: Progress) -> Pages:
 def _chapter(
     each: Known, row: Any, said: Mapping[tuple[int, str], str], count: privacy.Count | None, policy: Policy, now: datetime
 ) -> Values:
-    shown = privacy.Shown(None, None) if count is None else privacy.shown(count.cells, policy, insider=each.own)
+    shown = privacy.Shown(None, None) if count is None else privacy.shown_alone(count.cells, policy, insider=each.own)
     told = count is not None and shown.total is not None
     functioning = row.lapses_at is not None and row.lapses_at > now and not row.archived and (row.awake_at is None or row.awake_at <= now)
     return (
