@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import bringing, copies, exports
+from bot import bringing, copies, exports, forgetting
 from bot.domain.text import Text, counted, text
 from bot.terminal import NOT_SOUND, Config, collected, faults_in_sentences, progress_of, say, settings_of
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.add_typer(bringing.app, name="import")
 app.command()(copies.backup)
 app.command()(copies.restore)
+app.command()(forgetting.forget)
 app.command()(exports.export)
 bringing.app.command("archive")(exports.import_archive)
 

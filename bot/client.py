@@ -13,6 +13,7 @@ from bot.delivery import once, planner
 from bot.delivery.brake import Brake
 from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
+from bot.services import forgetting
 from bot.troubles import Troubles
 from cogs import ui
 from cogs.door import Door
@@ -128,6 +129,18 @@ class ChapterBot(commands.AutoShardedBot):
                 await self.sender.send_due(self.clock())
             with self.troubles.told():
                 await self.sender.alarm.look(self.clock())
+
+    async def on_ready(self) -> None:
+        """Finds out which servers the bot was taken out of, or is in again, since it last looked."""
+        await forgetting.look(self.store, lambda guild_id: self.get_guild(guild_id) is not None, self.clock())
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Notes when the bot is taken out of a server; one that has an outage is not meant."""
+        await forgetting.removed(self.store, guild.id, self.clock())
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Notes that the bot is in a server again, so that nothing of it is forgotten."""
+        await forgetting.there(self.store, guild.id)
 
     async def plan_due(self, now: datetime) -> None:
         """Plans what is due at this moment, and begins to send it: whoever looks at the clock need not wait for Discord."""

@@ -18,6 +18,11 @@ of it. It is made from the tables themselves, and a test fails for a column that
 **People are stored as numbers**, those that Discord knows them by, never by name, and only these: admins, facilitators, and who entered
 or changed something. Who the members are, who came to a meeting, what anybody is or pays is not stored anywhere.
 
+- Everybody sees all that is stored about themselves with `/privacy show`, as a card and as a file.
+- `/privacy erase` takes one's number out of every column that is marked **a person** below, within a minute. Where a row says nothing
+  without it, the row goes; where it says something about a chapter, it stays without its author. The backups follow as they are replaced.
+- Names of authors older than `retention_months` (`/policy`, 24 at first) are taken out by themselves.
+- When the bot is taken out of a server, all of that server goes 30 days later, or at once with `python -m bot forget --guild ID`.
 - Whoever may read the database file can read all of it: docs/privacy-and-seizure.md says what that means.
 """
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from bot.domain import calendar, errands
+from bot.domain import calendar, errands, privacy
 from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
-from bot.services import duty, facilitation, goals, periods, visibility
-from db import asking, chapters, organisations, outbox, pending, summaries
+from bot.services import duty, facilitation, forgetting, goals, periods, visibility
+from db import asking, chapters, organisations, outbox, pending, persons, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -35,6 +35,8 @@ async def plan(store: Store, now: datetime) -> None:
             for each in due:
                 with in_the_way.passed(each):
                     await _plan_some(store, [each], now)
+    with in_the_way.passed():
+        await forgetting.forget_removed(store, now)
     async with store.read() as c:
         waiting = await organisations.due(c, now)
     for organisation in waiting:
@@ -143,12 +145,23 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
         await pending.drop_older(c, now - KEPT_ENTRIES)
         await duty.forget_notes(c, now)
         await outbox.tidy(c, now - KEPT_DROPPED)
+    await _take_names_out(store, organisation, now)
     await store.empty_log()
     more = await goals.keep_daily(store, organisation, now)
     tomorrow = calendar.start_of(calendar.today(now, organisation.zone) + calendar.ONE_DAY, organisation.zone)
     async with store.write() as c:
         following = now if more else min(tomorrow, errands.next_digest(now, policy, organisation.zone))
         await organisations.change(c, organisation.guild_id, {"next_at": following})
+
+
+async def _take_names_out(store: Store, organisation: Organisation, now: datetime) -> None:
+    """Who entered what is old is nobody's business any more; a few rows at a time, so that people are served in between."""
+    today = calendar.today(now, organisation.zone)
+    kept_from = privacy.names_kept_from(today, organisation.policy.retention_months)
+    more = True
+    while more:
+        async with store.write() as c:
+            more = await persons.age(c, organisation.guild_id, calendar.start_of(kept_from, organisation.zone))
 
 
 async def plan_digest(store: Store, organisation: Organisation, policy: Policy, now: datetime) -> None:

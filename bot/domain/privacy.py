@@ -17,6 +17,12 @@ GENDERS = (WOMEN, MEN, ANOTHER, RATHER_NOT_SAY)
 METHOD_LENGTH = 200
 
 
+def names_kept_from(today: date, months: int) -> date:
+    """The first day of which it is still kept who entered something: as many months ago, or the last day of a shorter month."""
+    month = Month.of(today).plus(-months)
+    return min(month.first + timedelta(days=today.day - 1), month.plus(1).first - timedelta(days=1))
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What may be seen of one dimension: all its cells, or only the total, or neither ("kept private because you are few")."""

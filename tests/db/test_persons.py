@@ -18,6 +18,7 @@ GUILD, OTHER_GUILD = 424242424242, 434343434343
 ANA, BEN = 0x5EEDFACECAFE, 0x5EEDFACEBEEF
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 WORDS = {
+    "timezone": "UTC",
     "key": "dues",
     "state": "active",
     "visibility": "members",
