@@ -142,6 +142,10 @@ class ChapterBot(commands.AutoShardedBot):
         """Notes that the bot is in a server again, so that nothing of it is forgotten."""
         await forgetting.there(self.store, guild.id)
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Notes the same where Discord tells of a server as of one whose outage is over."""
+        await forgetting.there(self.store, guild.id)
+
     async def plan_due(self, now: datetime) -> None:
         """Plans what is due at this moment, and begins to send it: whoever looks at the clock need not wait for Discord."""
         try:

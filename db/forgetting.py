@@ -40,6 +40,12 @@ async def note_there(c: AsyncConnection, guild_ids: Iterable[int]) -> None:
     await c.execute(update(organisation).where(organisation.c.guild_id.in_(list(guild_ids))).values(removed_at=None))
 
 
+async def is_removed(c: AsyncConnection, guild_id: int) -> bool:
+    """Whether the bot was last seen to be taken out of this server."""
+    noted = select(organisation.c.removed_at).where(organisation.c.guild_id == guild_id)
+    return await c.scalar(noted) is not None
+
+
 async def removed_before(c: AsyncConnection, moment: datetime) -> list[int]:
     """The servers that the bot was taken out of before this moment."""
     return list(await c.scalars(select(organisation.c.guild_id).where(organisation.c.removed_at <= moment)))

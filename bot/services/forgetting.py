@@ -19,9 +19,12 @@ async def removed(store: Store, guild_id: int, now: datetime) -> None:
 
 
 async def there(store: Store, guild_id: int) -> None:
-    """Notes that the bot is in a server (again)."""
-    async with store.write() as c:
-        await stored.note_there(c, [guild_id])
+    """Notes that the bot is in a server again."""
+    async with store.read() as c:
+        away = await stored.is_removed(c, guild_id)
+    if away:
+        async with store.write() as c:
+            await stored.note_there(c, [guild_id])
 
 
 async def look(store: Store, is_in: Callable[[int], bool], now: datetime) -> None:

@@ -1,9 +1,11 @@
 """What is stored about somebody is shown to them alone, and gone when they erase it: from rows, files, posts, and from what waits."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from simcord.backend import serializers
 from simcord.results import InteractionResult
 from sqlalchemy import func, select
 
@@ -11,7 +13,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.services import privacy
 from cogs.cards.privacy import WORDS
-from db import organisations, people, persons
+from db import forgetting, organisations, people, persons
 from db.tables import outbox
 from tests.flows.rig import Server
 
@@ -137,6 +139,37 @@ async def test_nobody_presses_erase_in_a_direct_message(server: Server) -> None:
     with pytest.raises(Refusal):
         await privacy.erase(server.store, Caller(server.ana.id, None), server.now)
     assert await named(server, server.ana.id) != []
+
+
+async def removed_at(server: Server) -> datetime | None:
+    async with server.store.read() as c:
+        (known,) = [each for each in await forgetting.known(c) if each.guild_id == server.guild.id]
+    return known.removed_at
+
+
+async def test_a_server_that_throws_the_bot_out_is_forgotten_after_30_days(server: Server) -> None:
+    gone = {"id": str(server.guild.id)}
+    server.world.backend.emit("GUILD_DELETE", gone)
+    await server.world.settle()
+    assert await removed_at(server) is not None
+    await server.advance(days=29)
+    assert await removed_at(server) is not None
+    await server.advance(days=2)
+    async with server.store.read() as c:
+        assert set((await forgetting.rows_of(c, server.guild.id)).values()) == {0}
+
+
+async def test_an_outage_of_a_server_is_no_farewell_and_coming_back_keeps_everything(server: Server) -> None:
+    server.world.backend.emit("GUILD_DELETE", {"id": str(server.guild.id), "unavailable": True})
+    await server.world.settle()
+    assert await removed_at(server) is None
+    server.world.backend.emit("GUILD_DELETE", {"id": str(server.guild.id)})
+    await server.world.settle()
+    assert await removed_at(server) is not None
+    backend = server.world.backend
+    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, backend.get_guild(server.guild.id)))
+    await server.world.settle()
+    assert await removed_at(server) is None
 
 
 def test_every_table_that_names_people_has_words_for_them() -> None:
