@@ -31,6 +31,7 @@ SILENT: Mapping[str, str] = {
     "forgetting.look": "whether the bot is in the server, which Discord's own log tells",
     "forgetting.removed": "whether the bot is in the server, which Discord's own log tells",
     "forgetting.there": "whether the bot is in the server, which Discord's own log tells",
+    "losses.note": "what the bot may not do any more in a channel, which coordinators are told",
     "upkeep.note_differs": OF_THE_PROGRAM,
     "upkeep.note_done": OF_THE_PROGRAM,
     "upkeep.note_failed": OF_THE_PROGRAM,
