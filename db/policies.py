@@ -54,6 +54,7 @@ _CHOSEN = (
     .order_by(policy.c.since, policy.c.id)
 )
 _NEWEST = select(func.max(policy.c.id)).where(policy.c.guild_id == bindparam("guild"))
+_NEWEST_SINCE = select(func.max(policy.c.since)).where(policy.c.guild_id == bindparam("guild"))
 _LOOK = update(summary).where(summary.c.guild_id == bindparam("guild")).values(next_at=bindparam("now"))
 
 
@@ -65,6 +66,12 @@ async def chosen(c: AsyncConnection, guild_id: int) -> dict[str, Chosen]:
 async def version(c: AsyncConnection, guild_id: int) -> int:
     """The id of the newest change, 0 while everything is as the rules were written: it differs whenever the policy may."""
     return await c.scalar(_NEWEST, {"guild": guild_id}) or 0
+
+
+async def newest_since(c: AsyncConnection, guild_id: int) -> datetime | None:
+    """The moment of the newest change: chapters that the planner is still to look at for it wait since then."""
+    found: datetime | None = await c.scalar(_NEWEST_SINCE, {"guild": guild_id})
+    return found
 
 
 async def put(c: AsyncConnection, guild_id: int, key: str, value: Any, now: datetime, by: int | None) -> None:

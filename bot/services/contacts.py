@@ -58,6 +58,7 @@ class PrivateCard:
     may_hand_over: bool
     may_claim: bool
     outcome: Outcome | None = None
+    days: int = 14
 
 
 async def look(store: Store, caller: Caller, chapter_id: int, now: datetime) -> PrivateCard:
@@ -96,6 +97,7 @@ async def _card(c: Connection, scope: Scope, now: datetime, outcome: Outcome | N
         may_hand_over=scope.may(Action.HAND_OVER),
         may_claim=scope.may(Action.CLAIM) and scope.caller.user_id not in scope.facilitators,
         outcome=outcome,
+        days=policy.in_touch_days,
     )
 
 

@@ -17,7 +17,7 @@ from bot.domain.policy import Policy
 from bot.domain.text import Listing, Text, counted, text
 from bot.services.deep_values import compare_days
 from bot.services.findings import Findings, Tally, shown
-from db import faults, organisations, recount, summaries
+from db import faults, organisations, policies, recount, summaries
 from db import goals as stored_goals
 from db.organisations import Organisation
 from db.recount import Counts, Known
@@ -152,8 +152,11 @@ async def _compare_next(store: Store, organisation: Organisation, after: int, li
         ids = [each.id for each in some]
         kept = await recount.kept_summaries(c, guild_id, ids)
         histories = {each.chapter.id: each for each in await summaries.read(c, guild_id, ids, policy)}
+        since = await policies.newest_since(c, guild_id)
         evidence = await recount.kept_evidence(c, guild_id, ids), await recount.due_evidence(c, guild_id, ids)
-    faults = [fault for each in some for fault in _summary_faults(each, guild_id, kept.get(each.id), histories[each.id], policy, now)]
+    faults = [
+        fault for each in some for fault in _summary_faults(each, guild_id, kept.get(each.id), histories[each.id], policy, now, since)
+    ]
     faults += _evidence_faults(some, guild_id, *evidence)
     tally.faults += faults
     tally.chapters += len(some)
@@ -165,10 +168,19 @@ def _place(chapter: Known, guild_id: int) -> Text:
 
 
 def _summary_faults(
-    chapter: Known, guild_id: int, kept: Mapping[str, Any] | None, history: summaries.History, policy: Policy, now: datetime
+    chapter: Known,
+    guild_id: int,
+    kept: Mapping[str, Any] | None,
+    history: summaries.History,
+    policy: Policy,
+    now: datetime,
+    waits_since: datetime | None,
 ) -> Iterator[Text]:
     if kept is None:
         yield text("{chapter} has no summary.", chapter=_place(chapter, guild_id))
+        return
+    if waits_since is not None and kept["next_at"] == waits_since:
+        # The policy was changed at that moment, and the planner has not come to this chapter yet.
         return
     due = summaries.summarised(history, policy)
     parts = tuple(

@@ -1,6 +1,6 @@
 """How chapters look: one with its status, the list of them, a new one, and a chapter's admins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.domain import calendar
@@ -89,7 +89,7 @@ def _criterion(shown: ChapterStatus, judged: Judged) -> Text:
             evidence=_evidence(judged.grounds[0]),
             moment=_at(shown, judged.verdict.lapses_on),
         )
-    mends = _mends(criterion, judged.missing)
+    mends = _mends(criterion, judged.missing, judged.kinds)
     if judged.verdict.newest is None:
         return text("{criterion}: nothing known yet. {mends}", criterion=CRITERIA[criterion], mends=mends)
     if judged.verdict.lapses_on is None:
@@ -112,8 +112,11 @@ def _evidence(ground: Ground) -> Text:
     return counted("{kind} on {day}, {n} person", "{kind} on {day}, {n} people", ground.people, kind=kind, day=day)
 
 
-def _mends(criterion: Criterion, missing: int) -> Text:
+def _mends(criterion: Criterion, missing: int, kinds: Collection[str]) -> Text:
     match criterion:
+        case Criterion.TOGETHER if Kind.MEETING not in kinds:
+            these = Listing(tuple(KINDS[kind] for kind in Kind if kind in kinds), "or")
+            return counted("One check-in is enough: {kinds}.", "{n} check-ins are enough: {kinds}.", missing, kinds=these)
         case Criterion.TOGETHER:
             return counted("One meeting is enough.", "{n} meetings are enough.", missing)
         case Criterion.LEARNS:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.domain.text import Listing, Moment, Person, Text, Words, text
+from bot.domain.text import Listing, Moment, Person, Text, Words, counted, text
 from bot.services.contacts import Outcome, PrivateCard, Said
 from cogs.cards.facilitation import contacts, reasons, sentences, shortened
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, Tone, address, card
@@ -84,6 +84,10 @@ def _said(said: tuple[Said, ...]) -> Iterator[Block]:
             yield Line(text("**{question}**  {answer}", question=label, answer=Words(answer)))
 
 
+def _remind(days: int) -> Text:
+    return text("Remind me in 2 weeks") if days == 14 else counted("Remind me in {n} day", "Remind me in {n} days", days)
+
+
 def _buttons(shown: PrivateCard) -> Iterator[Block]:
     chapter_id = shown.call.chapter_id
     if not shown.may_act:
@@ -92,7 +96,7 @@ def _buttons(shown: PrivateCard) -> Iterator[Block]:
     yield Row(
         (
             Button(text("I have been in touch"), address("fa.touch", chapter_id), Tone.PRIMARY),
-            Button(text("Remind me in 2 weeks"), address("fa.remind", chapter_id)),
+            Button(_remind(shown.days), address("fa.remind", chapter_id)),
             Button(text("It wants to rest"), address("fa.rest", chapter_id)),
             *((Button(text("Hand over"), address("fa.hand", chapter_id)),) if shown.may_hand_over else ()),
         )

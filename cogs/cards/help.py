@@ -88,7 +88,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("Chapters report totals, never names. Nobody's gender, dues or attendance is stored."),
         text("About people, only Discord ids are stored: of admins, of facilitators, and of those who entered or changed something."),
         text("A chapter can hide itself. Then it is counted in totals only, and only its own admins and facilitators see its name."),
-        text("/chapter composition records totals. While one of them is from 1 to 4, others see none of them."),
+        text("/chapter composition records totals. While one of them is small, others see none of them."),
         text("In free text, please name no one."),
     ),
 }

@@ -13,9 +13,10 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.domain.settings import SETTINGS, Group
-from bot.locales import plain
-from bot.services import chapters, policies
+from bot.locales import plain, say
+from bot.services import chapters, deep, policies
 from bot.services.policies import Done, Proposal
+from cogs.cards.chapters import status_card
 from db import organisations, recount, summaries
 from db.store import Store
 from db.tables import change, goal_value, outbox, summary
@@ -310,3 +311,22 @@ async def test_one_organisation_changes_nothing_in_another(town: Growing) -> Non
     await set_(town, "together_days", "30")
     async with town.store.read() as c:
         assert await organisations.policy_in_force(c, 2) == Policy()
+
+
+async def test_a_deep_look_finds_nothing_wrong_while_chapters_wait_to_be_worked_out_anew(town: Growing) -> None:
+    await functions(town, "London", 20)
+    await planner.plan(town.store, NOW)
+    await set_(town, "together_days", "14")
+    assert len(await not_as_worked_out(town)) == 1
+    assert (await deep.compare(town.store, NOW + timedelta(minutes=1))).faults == ()
+    await planner.plan(town.store, NOW + timedelta(minutes=1))
+    assert (await deep.compare(town.store, NOW + timedelta(minutes=2))).faults == ()
+
+
+async def test_what_mends_a_chapter_is_of_a_kind_that_counts(town: Growing) -> None:
+    await town.chapter("London")
+    await set_(town, "together_kinds", "project, social")
+    together = (await chapters.status(town.store, mo, "London", None, NOW)).criteria[0]
+    assert together.kinds == ("project", "social")
+    shown = say(status_card(await chapters.status(town.store, mo, "London", None, NOW)).blocks[1].text, "en")  # type: ignore[union-attr]
+    assert "One check-in is enough: project or social." in shown
