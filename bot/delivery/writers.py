@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.delivery import coordinators
+from bot.delivery import coordinators, facilitators
 from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, Removal, ways_to
 from bot.domain import calendar
 from bot.domain.chapters import State as ChapterState
@@ -14,11 +14,8 @@ from bot.domain.reports import State
 from bot.domain.text import text
 from bot.locales import plain
 from bot.services import (
-    absences,
     backlog,
-    contacts,
     duty,
-    facilitation,
     gatherings,
     handovers,
     leaving,
@@ -29,18 +26,14 @@ from bot.services import (
     turns,
     visibility,
 )
-from cogs.cards import absences as absence_cards
 from cogs.cards import checkins as checkin_cards
-from cogs.cards import contacts as contact_cards
 from cogs.cards import discreet
 from cogs.cards import duty as duty_cards
-from cogs.cards import facilitation as digest_cards
 from cogs.cards import handovers as handover_cards
 from cogs.cards import leaving as left_cards
 from cogs.cards import questions as question_cards
 from cogs.cards import reports as report_cards
 from cogs.cards import sight as sight_cards
-from cogs.cards import stuck as stuck_cards
 from db import asking, chapters, organisations, outbox, people, summaries
 from db import reports as stored_reports
 from db.outbox import Errand
@@ -59,11 +52,11 @@ async def write(store: Store, errand: Errand, now: datetime, has_role: Callable[
         organisation = await organisations.find(c, errand.guild_id)
         if organisation is None:
             return None
-        coordinators, facilitators = organisation.coordinator_role, organisation.facilitator_role
+        coordinate, facilitate = organisation.coordinator_role, organisation.facilitator_role
         organisation = replace(
             organisation,
-            coordinator_role=coordinators if coordinators and has_role(coordinators) else None,
-            facilitator_role=facilitators if facilitators and has_role(facilitators) else None,
+            coordinator_role=coordinate if coordinate and has_role(coordinate) else None,
+            facilitator_role=facilitate if facilitate and has_role(facilitate) else None,
         )
         return await WRITERS[errand.kind](Desk(c, organisation, errand, now))
 
@@ -173,67 +166,6 @@ async def _refresh(desk: Desk) -> Letter | None:
     return Letter(discreet.report_cover(shown) or report_cards.report_card(shown, sent=True), desk.organisation.language, edits=places)
 
 
-async def _digest(desk: Desk) -> Letter | None:
-    """The weekly digest: to its reader, else to the facilitators' channel, where others read it as well."""
-    reader, channel_id = desk.errand.payload.get("user_id"), desk.organisation.facilitators_channel
-    found = None if reader is None else await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now)
-    shared = await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now, in_channel=True)
-    routes: list[Direct | InChannel] = [] if reader is None or found is None else [Direct(reader)]
-    if channel_id is not None and shared is not None:
-        routes.append(InChannel(channel_id, digest_cards.digest_card(shared, in_channel=True)))
-    if not routes:
-        return None
-    shown = digest_cards.digest_card(found or shared)  # type: ignore[arg-type]
-    earliest = await desk.sending_hour(desk.organisation.zone)
-    return Letter(shown, desk.organisation.language, tuple(routes), asks=reader, earliest=earliest)
-
-
-async def _digest_again(desk: Desk) -> Letter | None:
-    """The newest digest as it stands now, in place of what it said."""
-    reader, channel_id = desk.errand.payload.get("user_id"), desk.organisation.facilitators_channel
-    sent = await facilitation.sent_digest(desk.c, desk.organisation, reader)
-    if sent is None or sent.channel_id is None or sent.message_id is None:
-        return None
-    in_channel = sent.channel_id == channel_id
-    found = await facilitation.digest_for(desk.c, desk.organisation, reader, desk.now, in_channel=in_channel)
-    shown = digest_cards.done_card() if found is None else digest_cards.digest_card(found, in_channel=in_channel)
-    return Letter(shown, desk.organisation.language, edits=(Place(sent.channel_id, sent.message_id, mark=sent.mark),))
-
-
-async def _facilitators_reminder(desk: Desk) -> Letter | None:
-    chapter, user_id = await desk.chapter(), desk.errand.payload.get("user_id")
-    if chapter is None or user_id is None:
-        return None
-    shown = await contacts.reminder(desk.c, desk.organisation, chapter.id, user_id, desk.now)
-    if shown is None:
-        return None
-    away = await absences.of_person(desk.c, desk.organisation.guild_id, user_id, desk.now)
-    back = None if away is None else absences.back_at(desk.organisation, away)
-    earliest = back or await desk.sending_hour(desk.organisation.zone)
-    return Letter(contact_cards.reminder_card(shown), desk.organisation.language, (Direct(user_id),), asks=user_id, earliest=earliest)
-
-
-async def _handover(desk: Desk) -> Letter | None:
-    """An offer to the person who was chosen, or its answer to whoever made it; in the facilitators' channel if they take no messages."""
-    offer = await handovers.read_offer(desk.c, desk.organisation, desk.errand.payload["handover_id"])
-    if offer is None or (desk.errand.kind == "handover") is not (offer.handover.answered_at is None):
-        return None
-    asked = offer.handover.answered_at is None
-    shown = handover_cards.offer_card(offer) if asked else handover_cards.answer_card(offer)
-    reader = offer.handover.to_user if asked else offer.handover.from_user
-    return Letter(shown, desk.organisation.language, (Direct(reader),), asks=reader)
-
-
-async def _farewell(desk: Desk) -> Letter | None:
-    chapter_id, told = desk.errand.chapter_id, desk.errand.payload
-    if chapter_id is None:
-        return None
-    found = await handovers.farewell(desk.c, desk.organisation, chapter_id, told["user_id"], told["by"])
-    if found is None:
-        return None
-    return Letter(handover_cards.farewell_card(found), desk.organisation.language, (Direct(found.user_id),), asks=found.user_id)
-
-
 async def _left(desk: Desk) -> Letter | None:
     """That an admin or a facilitator is none any more: to the chapter; where nobody is left there, to its facilitators or coordinators."""
     chapter = await desk.chapter()
@@ -277,24 +209,6 @@ async def _turn(desk: Desk) -> Letter | None:
     if not found:
         return None
     return Letter(duty_cards.handed_card(found), desk.organisation.language, (Direct(found.to),), asks=found.to)
-
-
-async def _stand_in(desk: Desk) -> Letter | None:
-    """The question whether somebody stands in, its answer to whoever is away, or the news that it is over."""
-    asked = await absences.read(desk.c, desk.organisation, desk.errand.payload["absence_id"], desk.now)
-    if asked is None or asked.absence.stand_in is None:
-        return None
-    answered, reader = asked.absence.accepted is not None, asked.absence.stand_in
-    match desk.errand.kind:
-        case "stand_in" if not answered and not asked.over:
-            shown = absence_cards.question_card(asked)
-        case "stand_in_answer" if answered and not asked.over:
-            reader, shown = asked.absence.user_id, absence_cards.answer_card(asked)
-        case "stand_in_over":
-            shown = absence_cards.over_card(asked)
-        case _:
-            return None
-    return Letter(shown, desk.organisation.language, (Direct(reader),), asks=reader)
 
 
 async def _partner(desk: Desk) -> Letter | None:
@@ -355,21 +269,6 @@ async def _cover(desk: Desk) -> Letter | None:
     return Letter(shown, desk.organisation.language, edits=(Place(asked.channel_id, asked.message_id, mark=asked.mark),))
 
 
-async def _undelivered(desk: Desk) -> Letter | None:
-    """What reached nobody: for the facilitators' channel, mentioning coordinators; of a hidden chapter, for its own facilitators."""
-    reader, organisation = desk.errand.payload["user_id"], desk.organisation
-    untold = await backlog.to_tell(desk.c, organisation, reader, desk.now)
-    if not untold:
-        return None
-    language, earliest = organisation.language, await desk.sending_hour(organisation.zone)
-    if reader != backlog.CHANNEL:
-        return Letter(stuck_cards.undelivered_card(untold, None), language, (Direct(reader),), asks=reader, earliest=earliest)
-    if organisation.facilitators_channel is None:
-        return None
-    shown = stuck_cards.undelivered_card(untold, organisation.coordinator_role)
-    return Letter(shown, language, (InChannel(organisation.facilitators_channel),), earliest=earliest)
-
-
 WRITERS: dict[str, Writer] = {
     "prompt": _prompt,
     "first_nudge": _reminder,
@@ -379,23 +278,23 @@ WRITERS: dict[str, Writer] = {
     "refresh": _refresh,
     "unpost": _removal,
     "remains": _remains,
-    "digest": _digest,
-    "digest_refresh": _digest_again,
-    "reminder": _facilitators_reminder,
-    "handover": _handover,
-    "handover_answer": _handover,
-    "release": _farewell,
+    "digest": facilitators.digest,
+    "digest_refresh": facilitators.digest_again,
+    "reminder": facilitators.reminder,
+    "handover": facilitators.handover,
+    "handover_answer": facilitators.handover,
+    "release": facilitators.farewell,
     "claim": _newcomer,
     "left": _left,
     "turn": _turn,
-    "stand_in": _stand_in,
-    "stand_in_answer": _stand_in,
-    "stand_in_over": _stand_in,
+    "stand_in": facilitators.stand_in,
+    "stand_in_answer": facilitators.stand_in,
+    "stand_in_over": facilitators.stand_in,
     "partner": _partner,
     "gathering": _gathering,
     "rest": _rest,
     "cover": _cover,
-    "undelivered": _undelivered,
+    "undelivered": facilitators.undelivered,
     "upkeep": coordinators.upkeep,
     "lost": coordinators.lost,
 }
