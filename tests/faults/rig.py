@@ -84,7 +84,16 @@ class Rig:
             for admin in admins:
                 await self.people["cora"].slash("chapter admins add", general, user=self.people[admin].id, chapter=name)
         await self.people["fay"].slash("facilitate claim", general, chapter="Bath")
+        await self.agree()
         self.chapters = dict(self.rows("SELECT name, id FROM chapter"))
+
+    async def agree(self) -> None:
+        """A coordinator agrees that all chapters are asked for their reports, unless that was done before."""
+        if self.rows("SELECT asks_since FROM organisation") == [(None,)]:
+            cora = self.people["cora"]
+            shown = await cora.slash("setup", self.places["general"])
+            for label in ("Whom the bot asks", "Ask all", "Yes, ask all"):
+                shown = await cora.press(shown, label)
 
     async def settle(self, within: float = PATIENCE) -> None:
         """Lets a minute pass as often as it takes until the bot has done all that is due; it is given time for what it has in hand."""

@@ -64,6 +64,7 @@ class Life:
             options: Json = {"name": each.name, "timezone": ZONES[n % len(ZONES)], "admin": each.admin.id}
             await cora.slash("chapter add", general, **options | ({"channel": each.place} if each.place else {}))
             ready(n + 1)
+        await rig.agree()
 
     async def day(self, today: date, share: float) -> None:
         """What is done on a day by so large a share of all chapters: check-ins, reports, facts, counts, rests, and what others ask."""
