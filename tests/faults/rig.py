@@ -84,16 +84,9 @@ class Rig:
             for admin in admins:
                 await self.people["cora"].slash("chapter admins add", general, user=self.people[admin].id, chapter=name)
         await self.people["fay"].slash("facilitate claim", general, chapter="Bath")
-        await self.agree()
-        self.chapters = dict(self.rows("SELECT name, id FROM chapter"))
-
-    async def agree(self) -> None:
-        """A coordinator agrees that all chapters are asked for their reports, unless that was done before."""
         if self.rows("SELECT asks_since FROM organisation") == [(None,)]:
-            cora = self.people["cora"]
-            shown = await cora.slash("setup", self.places["general"])
-            for label in ("Whom the bot asks", "Ask all", "Yes, ask all"):
-                shown = await cora.press(shown, label)
+            await agree(self.people["cora"], general)
+        self.chapters = dict(self.rows("SELECT name, id FROM chapter"))
 
     async def settle(self, within: float = PATIENCE) -> None:
         """Lets a minute pass as often as it takes until the bot has done all that is due; it is given time for what it has in hand."""
@@ -133,6 +126,13 @@ class Rig:
     async def check_in(self, name: str, chapter: str, **entered: Any) -> Answer:
         """Somebody records a meeting by command."""
         return await self.people[name].slash("checkin", self.places["general"], chapter=chapter, **{"kind": "meeting"} | entered)
+
+
+async def agree(coordinator: Person, channel: int) -> None:
+    """A coordinator agrees that all chapters are asked for their reports."""
+    shown = await coordinator.slash("setup", channel)
+    for label in ("Whom the bot asks", "Ask ", "Yes, ask "):
+        shown = await coordinator.press(shown, label)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from tests.faults.people import Person
-from tests.faults.rig import Rig
+from tests.faults.rig import Rig, agree
 from tests.faults.times import CLOSES, OPENS, Diary, Seen, at, leap_to, live_until
 
 Told = tuple[str, str]
@@ -151,6 +151,7 @@ class Place:
         choices = {"coordinator_role": coordinators, "facilitator_role": facilitators, "timezone": self.zone.key}
         await self.head.slash("setup", self.channel, **choices)
         await self.head.slash("chapter add", self.channel, name=self.name, timezone=self.zone.key, channel=self.channel)
+        await agree(self.head, self.channel)
         await self.head.slash("chapter admins add", self.channel, user=self.admin.id, chapter=self.name)
         await self.head.slash("facilitate claim", self.channel, chapter=self.name)
         if self.name in HOURS:

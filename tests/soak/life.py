@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.faults.discord.world import Json
 from tests.faults.people import Answer, Person, Unanswered, parts
-from tests.faults.rig import Rig
+from tests.faults.rig import Rig, agree
 
 ZONES = ("Europe/London", "Europe/Lisbon", "America/New_York", "America/Sao_Paulo", "Asia/Tokyo")
 AT_ONCE = 6
@@ -64,7 +64,7 @@ class Life:
             options: Json = {"name": each.name, "timezone": ZONES[n % len(ZONES)], "admin": each.admin.id}
             await cora.slash("chapter add", general, **options | ({"channel": each.place} if each.place else {}))
             ready(n + 1)
-        await rig.agree()
+        await agree(cora, general)
 
     async def day(self, today: date, share: float) -> None:
         """What is done on a day by so large a share of all chapters: check-ins, reports, facts, counts, rests, and what others ask."""
