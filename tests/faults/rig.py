@@ -131,8 +131,7 @@ class Rig:
 async def agree(coordinator: Person, channel: int) -> None:
     """A coordinator agrees that all chapters are asked for their reports."""
     shown = await coordinator.slash("setup", channel)
-    for label in ("Whom the bot asks", "Ask ", "Yes, ask "):
-        shown = await coordinator.press(shown, label)
+    await coordinator.press(await coordinator.send_component(shown.message, "as.all:0"), "Yes, ask ")
 
 
 @asynccontextmanager

@@ -157,10 +157,10 @@ class Place:
         if self.name in HOURS:
             await self.head.slash("chapter edit", self.channel, chapter=self.name, prompt_hour=HOURS[self.name])
 
-    async def put_off(self) -> None:
-        """Its admin asks to be reminded on the next day."""
+    async def put_off(self, told: str) -> None:
+        """Its admin asks to be reminded on the next day, and is told these words."""
         put_off = await self.admin.press(self.rig.discord.world.visible(self.channel)[-1], "Remind me tomorrow")
-        assert "You will be reminded" in put_off.text, put_off.text
+        assert told in put_off.text, put_off.text
 
     async def check_in(self, day: str, kind: str) -> None:
         """Its admin checks in for today, which is this day."""
@@ -201,7 +201,9 @@ async def live_through(rig: Rig, season: Season) -> list[Seen]:
     plan += [(day, places[name].set_up) for name, day in season.added.items()]
     for change in season.changes:
         place, (before, after) = places[change.place], change.days
-        plan += [(change.begins, place.put_off), (change.ends, nothing)]
+        reminded = any(kind == REMINDER for kind, _ in change.sent)
+        told = "You will be reminded" if reminded else "is not asked for any more by then"
+        plan += [(change.begins, partial(place.put_off, told)), (change.ends, nothing)]
         plan.append((change.at - SHORTLY, partial(place.check_in, before, "meeting")))
         plan.append((change.at + SHORTLY, partial(place.check_in, after, "outreach")))
     for moment, deed in sorted(plan, key=lambda each: each[0]):
