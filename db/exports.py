@@ -31,6 +31,9 @@ from db.tables import (
 )
 from db.types import Id, Snowflake
 
+AT_ONCE = 2000
+"""Ids that are looked up together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -88,11 +91,9 @@ _CHECKINS = (
 )
 _PARTNERS = (
     select(checkin_partner.c.checkin_id, checkin_partner.c.chapter_id)
-    .join(checkin, checkin.c.id == checkin_partner.c.checkin_id)
     .where(
-        checkin.c.guild_id == _GUILD,
-        checkin.c.chapter_id.in_(_OF),
-        checkin.c.withdrawn_at.is_(None),
+        checkin_partner.c.guild_id == _GUILD,
+        checkin_partner.c.checkin_id.in_(bindparam("checkins", expanding=True)),
         checkin_partner.c.state == PartnerState.CONFIRMED.value,
     )
     .order_by(checkin_partner.c.checkin_id, checkin_partner.c.chapter_id)
@@ -133,10 +134,11 @@ async def checkins(c: AsyncConnection, guild_id: int, ids: Sequence[int]) -> dic
 
 
 async def partners(c: AsyncConnection, guild_id: int, ids: Sequence[int]) -> dict[int, list[int]]:
-    """Who confirmed that they took part in what these chapters recorded, by check-in."""
+    """Who confirmed that they took part in these check-ins."""
     found: dict[int, list[int]] = {}
-    for row in await c.execute(_PARTNERS, {"guild": guild_id, "chapters": ids}):
-        found.setdefault(row.checkin_id, []).append(row.chapter_id)
+    for start in range(0, len(ids), AT_ONCE):
+        for row in await c.execute(_PARTNERS, {"guild": guild_id, "checkins": ids[start : start + AT_ONCE]}):
+            found.setdefault(row.checkin_id, []).append(row.chapter_id)
     return found
 
 

@@ -192,9 +192,8 @@ def _chapter(
 
 async def _checkins(c: Connection, asked: Asked, progress: Progress) -> Pages:
     async for batch, names in _batches(c, asked, progress):
-        ids = [each.id for each in batch]
-        found = await exports.checkins(c, asked.guild_id, ids)
-        partners = await exports.partners(c, asked.guild_id, ids)
+        found = await exports.checkins(c, asked.guild_id, [each.id for each in batch])
+        partners = await exports.partners(c, asked.guild_id, [row.id for rows in found.values() for row in rows])
         yield [
             (
                 each.name,
