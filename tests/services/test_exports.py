@@ -20,9 +20,11 @@ from bot.domain.exports import Format, What
 from bot.domain.formulas import as_was
 from bot.domain.privacy import GENDERS
 from bot.domain.refusal import Refusal
+from bot.locales import plain
 from bot.services.exports import files, taking
 from bot.services.exports.tables import COLUMNS, Kind
 from bot.services.exports.taking import Asked, TooLarge
+from bot.services.taking import bringing
 from db.names import NOBODY
 from db.store import Store
 from db.tables import change, chapter, checkin, checkin_partner, composition, report, report_part, standing_fact
@@ -272,3 +274,17 @@ async def test_a_sheet_that_is_full_is_continued_on_another(store: Store, tmp_pa
     assert len(book.sheetnames) == -(-total // 100)
     assert book.sheetnames[:2] == ["log", "log 2"]
     assert [next(sheet.iter_rows(values_only=True))[0] for sheet in book.worksheets] == ["at"] * len(book.sheetnames)
+
+
+# There and back
+
+
+@pytest.mark.parametrize("written", Format)
+@pytest.mark.parametrize("what", [What.CHAPTERS, What.CHECKINS, What.REPORTS, What.GOALS, What.FIGURES])
+async def test_an_import_of_what_was_taken_out_finds_nothing_new_in_it(what: What, written: Format, store: Store, tmp_path: Path) -> None:
+    file = await taken(store, what, written, tmp_path / f"x.{written}", ANA)
+    brought = await bringing.bring_in(store, SEAT.guild_id, file, None, NOW, dry_run=True)
+    # Check-ins of more than 400 days ago are nobody's to record, from a file neither.
+    bad = [plain(each.reason, "en") for each in brought.plan.preview.bad]
+    assert [each for each in bad if not (what is What.CHECKINS and each.startswith("The day can be from"))] == []
+    assert brought.plan.preview.does_nothing

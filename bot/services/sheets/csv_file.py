@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from io import StringIO
 from itertools import chain
 
+from bot.domain.formulas import as_was
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, text
 from bot.services.sheets.rows import Row, Sheet, Unit, empty, key, limited, too_many, too_wide
@@ -49,7 +50,7 @@ def _rows(lines: Iterator[tuple[int, list[str] | Refusal]], keys: list[str]) -> 
             )
             yield number, Refusal(reason)
         else:
-            yield number, {column: value.strip() for column, value in zip(keys, record, strict=False)}
+            yield number, {column: as_was(value.strip()) for column, value in zip(keys, record, strict=False)}
 
 
 def _lines(words: str, delimiter: str) -> Iterator[tuple[int, list[str] | Refusal]]:
