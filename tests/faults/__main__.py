@@ -8,6 +8,7 @@ from typing import Annotated
 import pytest
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -124,7 +125,7 @@ def _storage(console: Console) -> bool:
     ended = pytest.main([str(tests), *options], plugins=[stories])
     table = Table("what the file and its disk did, and what was to come of it", "it came", "seconds", title="A file and a disk that fail")
     for name, (came, seconds) in stories.rows.items():
-        table.add_row(name, came, f"{seconds:.0f}")
+        table.add_row(escape(name), came, f"{seconds:.0f}")
     console.print(table)
     for line in stories.words:
         console.print(line, markup=False)
