@@ -89,6 +89,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("About people, only Discord ids are stored: of admins, of facilitators, and of those who entered or changed something."),
         text("A chapter can hide itself. Then it is counted in totals only, and only its own admins and facilitators see its name."),
         text("/chapter composition records totals. While one of them is small, others see none of them."),
+        text("/privacy show tells everything that is stored about you, /privacy erase takes it out. /log shows who changed what."),
         text("In free text, please name no one."),
     ),
 }
