@@ -24,6 +24,7 @@ class Intake:
     state: str
     kind: str
     file_name: str | None
+    sheet: str | None
     shown: str | None
     log_from: int | None
     log_to: int | None

@@ -377,6 +377,7 @@ intake = Table(
     Column("kind", String(10), nullable=False, doc="What its rows are"),
     Column("file_name", String(100), doc="What the file is called, while it waits"),
     Column("content", LargeBinary, doc="The file, packed, while it waits"),
+    Column("sheet", String(100), doc="The sheet of a workbook that was named"),
     Column("shown", String(64), doc="What its preview came to, so that another one is shown anew"),
     Column("log_from", Id, doc="The open log's newest line before it was taken in"),
     Column("log_to", Id, doc="The open log's newest line after it was taken in"),

@@ -9,7 +9,7 @@ from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
 from bot.services import duty, facilitation, forgetting, goals, periods, visibility
-from db import asking, chapters, organisations, outbox, pending, persons, summaries
+from db import asking, chapters, intakes, organisations, outbox, pending, persons, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -17,6 +17,7 @@ from db.summaries import History
 
 AT_ONCE = 50
 KEPT_ENTRIES = timedelta(hours=24)
+KEPT_IMPORTS = timedelta(days=7)
 KEPT_DROPPED = timedelta(days=90)
 
 
@@ -143,6 +144,7 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
     await plan_digest(store, organisation, policy, now)
     async with store.write() as c:
         await pending.drop_older(c, now - KEPT_ENTRIES)
+        await intakes.drop_older(c, now - KEPT_IMPORTS, now - KEPT_ENTRIES)
         await duty.forget_notes(c, now)
         await outbox.tidy(c, now - KEPT_DROPPED)
     await _take_names_out(store, organisation, now)

@@ -60,6 +60,7 @@ class Action(StrEnum):
     CHANGE_POLICY = auto()
     EXPORT = auto()
     EXPORT_ALL = auto()
+    IMPORT = auto()
     SET_UP = auto()
 
 
@@ -118,6 +119,7 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.CHANGE_POLICY: Right(_COORDINATORS, text("change a number or a choice of the policy")),
         Action.EXPORT: Right(_CHAPTER, text("take a chapter's data out as a file")),
         Action.EXPORT_ALL: Right(_COORDINATORS, text("take out the data of all chapters, goals and the archive")),
+        Action.IMPORT: Right(_COORDINATORS, text("bring in what the organisation has in files, or take that back")),
         Action.SET_UP: Right(_COORDINATORS | {Role.MANAGER}, text("set Chapterhouse up")),
     }
 )

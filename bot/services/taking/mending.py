@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 def to_mend(plan: Plan, suffix: str, say: Callable[[Text], str]) -> tuple[str, bytes]:
     """The ending of the file's name and what is in it: in the form in which it came."""
+    assert plan.taken is not None
     columns = [column for column in plan.taken.columns if key(column) not in (PLACE, REASON)]
     records = list(_records(plan, columns, say))
     if suffix == "json":
@@ -34,7 +35,7 @@ def to_mend(plan: Plan, suffix: str, say: Callable[[Text], str]) -> tuple[str, b
 
 
 def _records(plan: Plan, columns: list[str], say: Callable[[Text], str]) -> Iterator[list[str | tuple[str, ...]]]:
-    rows = dict(plan.taken.rows)
+    rows = {} if plan.taken is None else dict(plan.taken.rows)
     for bad in plan.preview.bad:
         row = rows[bad.number]
         cells = [""] * len(columns) if isinstance(row, Refusal) else [_readable(row.get(key(column), "")) for column in columns]

@@ -54,12 +54,13 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be added and changed, with its preview and the rows that it comes from."""
+    """What is to be added and changed, its preview, which of our columns the file has, and (where it was read) its rows."""
 
     preview: Preview
-    taken: Table
+    columns: tuple[str, ...]
     added: tuple[Any, ...]
     changed: tuple[Any, ...]
+    taken: Table | None = None
 
 
 async def plan(store: Store, guild_id: int, path: Path, kind: Kind | None, chosen: Chosen, viewer: int | None, now: datetime) -> Plan:
@@ -91,7 +92,7 @@ async def plan(store: Store, guild_id: int, path: Path, kind: Kind | None, chose
         shown=_fingerprint(taken.kind, added, changed, len(found.bad)),
         mark=mark,
     )
-    return Plan(preview, taken, added, changed)
+    return Plan(preview, tuple(taken.taken), added, changed, taken)
 
 
 def _new_organisation(guild_id: int, now: datetime) -> Organisation:

@@ -15,7 +15,7 @@ from bot.services.facts import Key
 from bot.services.taking.chapters import ChangedChapter
 from bot.services.taking.checkins import ChangedCheckIn, NewCheckIn
 from bot.services.taking.goals import ChangedGoal, NewGoal
-from bot.services.taking.kinds import COLUMNS, Kind
+from bot.services.taking.kinds import Kind
 from bot.services.taking.plans import Plan
 from db import changes, chapters, checkins, goals, intakes, organisations, outbox, past, past_goals, past_reports, summaries
 from db.checkins import Past, Stored
@@ -69,7 +69,7 @@ async def store(c: Connection, guild_id: int, plan: Plan, intake_id: int | None,
         case Kind.FIGURES:
             await work.add_figures([*plan.added, *plan.changed])
     await work.refresh()
-    columns = _logged(column for column in COLUMNS[plan.preview.kind] if column in plan.taken.taken)
+    columns = _logged(plan.columns)
     await changes.log(c, guild_id, f"import.{plan.preview.kind}", now, by, fields=columns)
     log_to = await intakes.mark(c, guild_id)
     done = {"state": "done", "at": now, "content": None, "file_name": None, "log_from": log_from, "log_to": log_to}

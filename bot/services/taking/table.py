@@ -26,6 +26,8 @@ class Chosen:
     columns: Mapping[str, str] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sheet: str | None = None
+    typed: bool = True
+    """Whether somebody typed a command for it, with options."""
 
     @classmethod
     def of(cls, mapped: Sequence[str], only: Sequence[str], sheet: str | None, kind: Kind = Kind.CHAPTERS) -> "Chosen":
@@ -94,7 +96,7 @@ def read(path: Path, kind: Kind | None, chosen: Chosen) -> Table:
     wanted = {key(column) for column in (*ours, *chosen.columns.values(), *chosen.only)}
     sheet = sheets.read(path, wanted, chosen.sheet)
     kind = kind or recognised(sheet.columns)
-    taken = _taken(sheet, kind, chosen.columns)
+    taken = _taken(sheet, kind, chosen)
     _check_only(sheet, chosen.only)
     rows, aside = [], 0
     for number, row in sheet.rows:
@@ -121,9 +123,9 @@ def hopeless(first: Bad) -> Refusal:
     )
 
 
-def _taken(sheet: Sheet, kind: Kind, columns: Mapping[str, str]) -> dict[str, str]:
+def _taken(sheet: Sheet, kind: Kind, chosen: Chosen) -> dict[str, str]:
     """The key of the file's column that each of ours is taken from: the mapped one, else the one of the same name."""
-    there = [key(column) for column in sheet.columns]
+    there, columns = [key(column) for column in sheet.columns], chosen.columns
     plain = {plain_name(column): key(column) for column in reversed(sheet.columns)}
     taken = {}
     for ours in COLUMNS[kind]:
@@ -135,15 +137,15 @@ def _taken(sheet: Sheet, kind: Kind, columns: Mapping[str, str]) -> dict[str, st
             raise Refusal(text("The file has no column “{column}”. It has {there}.", column=missing, there=first_of(sheet.columns)))
     for needed in NEEDED[kind]:
         if needed not in taken:
-            raise _lacking(sheet, kind, needed)
+            raise _lacking(sheet, kind, needed, typed=chosen.typed)
     twice = sorted({column for column in taken.values() if there.count(column) > 1})
     if twice:
         raise Refusal(text("The file has two columns of one name: {names}. Remove one of them.", names=first_of(twice)))
     return taken
 
 
-def _lacking(sheet: Sheet, kind: Kind, column: str) -> Refusal:
-    if kind is Kind.CHAPTERS:
+def _lacking(sheet: Sheet, kind: Kind, column: str, *, typed: bool) -> Refusal:
+    if kind is Kind.CHAPTERS and typed:
         return Refusal(
             text(
                 "The file has no column {name}. It has {there}. Say which one holds the names: {option}.",

@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("file_name", sa.String(length=100), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("sheet", sa.String(length=100), nullable=True),
         sa.Column("shown", sa.String(length=64), nullable=True),
         sa.Column("log_from", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("log_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
