@@ -41,6 +41,7 @@ COGS = (
     "log",
     "privacy",
     "exports",
+    "imports",
     "help",
 )
 

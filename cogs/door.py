@@ -21,7 +21,7 @@ _UNFIT = text("This came with something that the command does not take. Type it 
 _NOTHING: Any = {"id": "0", "name": "", "type": 1}
 """What is left of a command that cannot be read: none that there is."""
 _NESTED = (Kind.subcommand.value, Kind.subcommand_group.value)
-_PYTHON = {Kind.string: str, Kind.integer: int, Kind.boolean: bool}
+_PYTHON = {Kind.string: str, Kind.integer: int, Kind.boolean: bool, Kind.attachment: discord.Attachment}
 
 
 class Door(app_commands.CommandTree[discord.Client]):

@@ -20,6 +20,7 @@ from typing import Any
 from bot.domain.refusal import Refusal
 from bot.locales import plain
 from bot.services.taking import mending, plans
+from bot.services.taking.beside import read_only
 from bot.services.taking.kinds import Kind
 from bot.services.taking.plans import Plan
 from bot.services.taking.table import Chosen
@@ -36,7 +37,7 @@ def main() -> None:
     """Works out what is wanted."""
     with suppress(AttributeError, OSError):
         os.nice(NICENESS)
-    copyreg.pickle(MappingProxyType, lambda found: (MappingProxyType, (dict(found),)))
+    copyreg.pickle(MappingProxyType, lambda found: (read_only, (dict(found),)))
     wanted = json.load(sys.stdin)
     try:
         made = asyncio.run(_plan(wanted))
@@ -60,14 +61,19 @@ async def _plan(wanted: dict[str, Any]) -> Plan:
         if packed is None:
             raise LookupError("the file is not there any more")
         with TemporaryDirectory(prefix="chapterhouse-") as folder:
-            file = Path(folder, f"file{Path(wanted['name']).suffix}")
-            file.write_bytes(zlib.decompress(packed))
+            file = _unpacked(folder, wanted["name"], packed)
             kind = Kind(wanted["kind"]) if wanted["kind"] else None
             chosen = Chosen(sheet=wanted["sheet"], typed=False)
             now = datetime.fromisoformat(wanted["now"])
             return await plans.plan(store, wanted["guild_id"], file, kind, chosen, wanted["user_id"], now)
     finally:
         await store.close()
+
+
+def _unpacked(folder: str, name: str, packed: bytes) -> Path:
+    file = Path(folder, f"file{Path(name).suffix}")
+    file.write_bytes(zlib.decompress(packed))
+    return file
 
 
 def _tell_steps(made: Plan) -> None:

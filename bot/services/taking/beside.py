@@ -7,6 +7,7 @@ import pickle
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from bot.domain.refusal import Refusal
@@ -29,6 +30,11 @@ class Answer:
     added: list[Any] = field(default_factory=list)
     changed: list[Any] = field(default_factory=list)
     to_mend: tuple[str, bytes] | None = None
+
+
+def read_only(values: dict[str, Any]) -> MappingProxyType[str, Any]:
+    """A sentence's values as they are kept: pickles know no other way to make them."""
+    return MappingProxyType(values)
 
 
 async def work_out(wanted: dict[str, Any], turns: asyncio.Semaphore) -> Answer:
