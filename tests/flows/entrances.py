@@ -60,6 +60,8 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "goal record": [{"goal": "Members", "value": 10}],
     "goal retire": [{"goal": "Chapters with a delegate"}],
     "help": [{}, *({"topic": topic} for topic in ("checkins", "reports", "chapters", "facilitators", "setup", "privacy"))],
+    "import file": [{"file": ("list.csv", b"chapter,date,kind\nLeeds,2026-10-15,meeting\n")}],
+    "import undo": [{}],
     "overdue": [{}, {"scope": "all"}, {"scope": "unassigned"}, {"scope": "mine"}],
     "policy set": [{"key": "together_days", "value": "30"}],
     "policy show": [{}],
@@ -90,8 +92,8 @@ def forged(bot: ChapterBot, action: str, values: Mapping[str, object]) -> str:
     return address(action, *(_part(kind, name, values) for kind, name in zip(bot.handlers[action].types, names(bot, action), strict=True)))
 
 
-PLACES: Mapping[str, int] = {"since": 735_599, "at": 9_999_999_999_999, "last": 9_999_999_999}
-"""Where a page begins, by the parts of its address: before everything, and after."""
+PLACES: Mapping[str, int] = {"skip": 0, "since": 735_599, "at": 9_999_999_999_999, "last": 9_999_999_999}
+"""Where a page begins, by the parts of its address: before everything, and after; and that nothing is left out."""
 
 
 def _part(kind: Any, name: str, values: Mapping[str, object]) -> object:

@@ -26,7 +26,7 @@ from bot.locales import plain
 from bot.services import absences, handovers
 from bot.services.handovers import Candidate
 from cogs import ui
-from db import chapters, organisations, pending, people, summaries
+from db import chapters, intakes, organisations, pending, people, summaries
 from db.tables import absence, checkin, gathering, handover
 from tests import asked
 from tests.flows.entrances import NAMING, OTHERS, commands, forged, names
@@ -241,10 +241,14 @@ class Walk:
     async def _number(self, london: int, leeds: int, home: int) -> None:
         """What the addresses lead to; and a form that each person began, for the buttons that go on with one."""
         server = self.server
+        async with server.store.write() as c:
+            done = {"state": "done", "log_from": 0, "log_to": 2**40}
+            imported = await intakes.add(c, server.guild.id, "checkins", server.now, server.cora.id, **done)
         async with server.store.read() as c:
             ours = select(checkin.c.id).where(checkin.c.chapter_id == london)
             theirs = select(checkin.c.id).where(checkin.c.chapter_id == leeds)
             self.ids = {
+                "intake_id": imported,
                 "checkin_id": await c.scalar(ours),
                 "partner_id": await c.scalar(theirs),
                 "gathering_id": await c.scalar(select(gathering.c.id)),

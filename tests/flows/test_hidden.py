@@ -71,7 +71,16 @@ class Walk:
             self.ids["gathering_id"] = await c.scalar(select(gathering.c.id)) or 0
             self.ids["absence_id"] = await c.scalar(select(absence.c.id)) or 0
             self.ids["handover_id"] = await c.scalar(select(handover.c.id)) or 0
-        self.ids |= {"channel_id": server.general.id, "user_id": self.zed.id, "page": 0, "seen": 1, "_seen": 1, "days": 30, "goal_id": 1}
+        self.ids |= {
+            "intake_id": 1,
+            "channel_id": server.general.id,
+            "user_id": self.zed.id,
+            "page": 0,
+            "seen": 1,
+            "_seen": 1,
+            "days": 30,
+            "goal_id": 1,
+        }
 
     async def make_branches(self) -> None:
         """A branch of the other two, and one of its own; branches are the coordinators', and all may see their names."""
