@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from io import BytesIO, StringIO
 
@@ -10,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from bot.domain.formulas import defused
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text
 from bot.services.sheets.rows import Cell, key
@@ -18,7 +18,6 @@ from bot.services.taking.plans import Plan
 
 WORKBOOKS = frozenset({"xlsx", "xlsm"})
 LONGEST_CELL = 32_000
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 def to_mend(plan: Plan, suffix: str, say: Callable[[Text], str]) -> tuple[str, bytes]:
@@ -53,13 +52,8 @@ def _named(names: list[str], record: list[str | tuple[str, ...]]) -> dict[str, s
 def _csv(header: list[str], records: list[list[str]]) -> bytes:
     written = StringIO(newline="")
     writer = csv.writer(written)
-    writer.writerows([[_defused(cell) for cell in each] for each in (header, *records)])
+    writer.writerows([[defused(cell) for cell in each] for each in (header, *records)])
     return written.getvalue().encode("utf-8-sig")
-
-
-def _defused(cell: str) -> str:
-    """So that a spreadsheet takes nobody's words for a formula; what is read in loses the mark again."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _NUMBER.fullmatch(cell) else cell
 
 
 def _workbook(header: list[str], records: list[list[str]]) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.chapters import fold
+from bot.domain.formulas import as_was
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
 from bot.services import sheets
@@ -16,7 +17,6 @@ LONGEST_WORDS = 5000
 MOST_BAD = 500
 """With more of them a file is another one than was meant, or its columns are."""
 LISTS = frozenset({"admins", "kinds", "with_chapters"})
-_DEFUSED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +188,7 @@ def _words(ours: str, theirs: str, cell: Cell) -> str:
         raise Refusal(text("{column}: far too much stands here: more than {most} characters.", column=theirs[:60], most=LONGEST_WORDS))
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in words):
         raise Refusal(text("{column}: a sign stands here that is no letter of any language.", column=theirs[:60]))
-    # So a spreadsheet is kept from taking words for a formula, also by our own export.
-    return words[1:] if words.startswith(_DEFUSED) else words
+    return as_was(words)
 
 
 def first_of(columns: Sequence[str]) -> Listing:
