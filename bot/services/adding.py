@@ -159,6 +159,11 @@ def _country(written: str, ground: Ground) -> str | None:
     return known or country_meant(written, ground.language)
 
 
+def country_of(written: str, ground: Ground) -> str | None:
+    """The country (ISO 3166 code) of a branch that is written, None where nothing is; refuses what is none."""
+    return _country(written, ground)
+
+
 def country_meant(written: str, language: str) -> str:
     """The country (ISO 3166 code) that is meant; refuses what is none, and names the nearest in this language."""
     found = places.country_named(written)

@@ -261,6 +261,8 @@ def _added(added: Added) -> Iterator[Text]:
         )
     if entity.city:
         yield text("City: {city}", city=entity.city)
+    if added.town is not None:
+        yield text("Taken to be {town}. If that is another one, change it with /chapter edit.", town=added.town)
     yield text("Time zone: {zone}", zone=entity.timezone)
     if entity.founded:
         yield text("Founded on {day}", day=entity.founded)

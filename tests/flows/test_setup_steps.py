@@ -206,3 +206,18 @@ async def test_a_permission_that_is_taken_away_is_told_once_and_again_only_after
     assert "Something in this set-up needs you" in server.text_of(card)
     refused = await server.press(server.mo, message, "Look at the set-up")
     assert "Only coordinators" in server.text_of(refused)
+
+
+async def test_a_city_fills_in_place_zone_and_branch_and_says_which_it_is_taken_to_be(server: Server) -> None:
+    shown = server.text_of(await server.slash(server.cora, "chapter add", name="Riverside", city="London"))
+    assert "Taken to be London, United Kingdom. If that is another one, change it with /chapter edit." in shown
+    assert "Time zone: Europe/London" in shown
+    shown = server.text_of(await server.slash(server.cora, "chapter add", name="Forest", city="London", branch="Canada"))
+    assert "Taken to be London, Canada." in shown
+    assert "Time zone: America/Toronto" in shown
+    shown = server.text_of(await server.slash(server.cora, "chapter add", name="Far", city="Nowhereville"))
+    assert "Taken to be" not in shown
+    async with server.store.read() as c:
+        made = await chapters.by_name(c, server.guild.id, "Forest")
+    assert made is not None
+    assert (made.latitude, made.longitude) == (43.0, -81.2)
