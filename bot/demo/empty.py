@@ -24,7 +24,7 @@ FILE = Path(__file__).with_name("brigades.csv")
 PEOPLE = ("Cora", "Ana", "Ben", "Fay", "Mo")
 FIRST_STEPS = (
     text("You are Cora, who manages this server. Download the list of chapters below. Type /setup in #general and follow the card."),
-    text("When it comes to chapters: choose the command import file, attach brigades.csv, look at what it would add, and say yes."),
+    text("When it comes to chapters: type /import file, attach brigades.csv, look at what it would add, and say yes."),
     text("Type /chapter admins add, with Ana as the user and Chi Hack Night as the chapter."),
     text("Ana, in #general: type /report, press People and fill it in, then press Publish."),
     text("Mo, in #general: type /progress and see where the whole organisation stands."),

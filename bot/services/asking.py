@@ -88,7 +88,7 @@ async def choose(store: Store, caller: Caller, page: int) -> Choice:
         at = min(max(page, 0), pages - 1)
         some = await asking.page(c, entity.guild_id, at * MOST_CHOSEN, MOST_CHOSEN)
     if not some:
-        raise Refusal(text("There is no chapter yet. Add chapters with /chapter add first."))
+        raise Refusal(text("There is no chapter yet. Add chapters with /chapter add or /import first."))
     here = {each.id for each in some}
     return Choice(
         at, pages, tuple(replace(each, asked=each.id in there) for each in some), len([each for each in there if each not in here])

@@ -83,7 +83,7 @@ def _missing(shown: Overview) -> Iterator[Text]:
     if here.timezone == "UTC":
         yield text("Your time zone: until then days and Mondays are those of UTC. `/setup timezone`")
     if not shown.chapters:
-        yield text("Chapters: `/chapter add`")
+        yield text("Chapters: `/import file` or `/chapter add`")
     if shown.stage is Stage.OFF:
         yield text("Your yes to asking: until then no chapter is asked, reminded, or in a digest")
 

@@ -242,7 +242,7 @@ def _goals(shown: Overview) -> Iterator[Block]:
 def _chapters() -> Iterator[Block]:
     yield Line(
         text(
-            "From a spreadsheet: the command import file. One by one: /chapter add. "
+            "From a spreadsheet: /import file. One by one: /chapter add. "
             "All that have a role or a channel here already: the button below."
         )
     )
