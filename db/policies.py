@@ -6,17 +6,18 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, func, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain import functioning
 from bot.domain.chapters import Rest, State, Visibility
+from bot.domain.errands import Kind
 from bot.domain.functioning import Criterion, Standing
 from bot.domain.policy import Policy
 from db import organisations
 from db.evidence import counted_by
 from db.summaries import evidence_days, standing_of
-from db.tables import chapter, policy, summary
+from db.tables import chapter, outbox, policy, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ _CHOSEN = (
 )
 _NEWEST = select(func.max(policy.c.id)).where(policy.c.guild_id == bindparam("guild"))
 _NEWEST_SINCE = select(func.max(policy.c.since)).where(policy.c.guild_id == bindparam("guild"))
+_UNPLAN = delete(outbox).where(
+    outbox.c.guild_id == bindparam("guild"),
+    outbox.c.kind.in_([kind.value for kind in Kind]),
+    outbox.c.state == "waiting",
+    outbox.c.first_claimed_at.is_(None),
+)
 _LOOK = update(summary).where(summary.c.guild_id == bindparam("guild")).values(next_at=bindparam("now"))
 
 
@@ -77,9 +84,11 @@ async def newest_since(c: AsyncConnection, guild_id: int) -> datetime | None:
 async def put(c: AsyncConnection, guild_id: int, key: str, value: Any, now: datetime, by: int | None) -> None:
     """Puts a value in force from now on, and has every chapter looked at anew by the planner, a few at a time.
 
+    What was planned by the old policy, and that nobody has begun to send, is planned anew by the new one, or is not owed any more.
     The mark is part of the same transaction: whatever stops the program before all are looked at, the next tick goes on.
     """
     await organisations.set_policy(c, guild_id, key, value, now, by)
+    await c.execute(_UNPLAN, {"guild": guild_id})
     await c.execute(_LOOK, {"guild": guild_id, "now": now})
 
 

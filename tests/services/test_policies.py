@@ -330,3 +330,19 @@ async def test_what_mends_a_chapter_is_of_a_kind_that_counts(town: Growing) -> N
     assert together.kinds == ("project", "social")
     shown = say(status_card(await chapters.status(town.store, mo, "London", None, NOW)).blocks[1].text, "en")  # type: ignore[union-attr]
     assert "One check-in is enough: project or social." in shown
+
+
+async def test_what_waits_to_be_sent_by_the_old_policy_is_planned_anew(town: Growing) -> None:
+    await town.chapter("London", date(2026, 10, 1))
+    night = datetime(2026, 12, 1, 23, tzinfo=UTC)
+    await planner.plan(town.store, night)
+    waiting = select(outbox.c.due_at).where(outbox.c.kind == "prompt", outbox.c.period == Month(2026, 11))
+    async with town.store.read() as c:
+        assert (await c.scalars(waiting)).all() == [datetime(2026, 12, 2, 8, tzinfo=UTC)]
+    await set_(town, "prompt_day", "4", night)
+    await planner.plan(town.store, night + timedelta(minutes=1))
+    async with town.store.read() as c:
+        assert (await c.scalars(waiting)).all() == []
+    await planner.plan(town.store, datetime(2026, 12, 4, 9, tzinfo=UTC))
+    async with town.store.read() as c:
+        assert (await c.scalars(waiting)).all() == [datetime(2026, 12, 4, 9, tzinfo=UTC)]
