@@ -242,8 +242,7 @@ def _goals(shown: Overview) -> Iterator[Block]:
 def _chapters() -> Iterator[Block]:
     yield Line(
         text(
-            "From a spreadsheet: /import file. One by one: /chapter add. "
-            "All that have a role or a channel here already: the button below."
+            "From a spreadsheet: /import file. One by one: /chapter add. All that have a role or a channel here already: the button below."
         )
     )
     yield Row((Button(text("From the server's roles or channels …"), address("su.find")),))
