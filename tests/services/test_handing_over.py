@@ -8,12 +8,14 @@ from sqlalchemy import select
 from bot.domain.calendar import Month
 from bot.domain.chapters import Visibility
 from bot.domain.duty import NOTE_KEPT
+from bot.domain.policy import Policy
 from bot.services import contacts, duty, facilitation, handovers
+from bot.services.exports.sieve import Sieve
 from bot.services.handovers import Offer
 from cogs.cards import contacts as private_cards
 from cogs.cards import facilitation as cards
 from cogs.cards import handovers as handover_cards
-from db import people, summaries
+from db import people, summaries, whole
 from db.tables import change, handover, outbox, report
 from tests.services.test_facilitation import FAY, GIL, GIL_HIMSELF, GUILD, HELD, NOW, RUI, Town, fay, gil, refused, told, town
 
@@ -177,3 +179,10 @@ async def test_overdue_says_the_same(town: Town) -> None:
     await orphan(town)
     page = await facilitation.overdue(town.store, fay, None, 0, NOW)
     assert "Ask in their channel: <#555>." in told(cards.overdue_card(page))
+
+
+def test_what_coordinators_take_away_holds_no_note_and_says_of_nobody_that_they_are_away() -> None:
+    sieve = Sieve(Policy(), frozenset())
+    assert sieve.kept("handover", [{"id": 1, "note": NOTE}]) == [{"id": 1, "note": None}]
+    assert sieve.kept("admin", [{"user_id": 1, "away_until": "2026-12-01"}]) == [{"user_id": 1, "away_until": None}]
+    assert "duty_note" in whole.NOT_FOR_ALL
