@@ -26,6 +26,8 @@ SILENT: Mapping[str, str] = {
     "duty.has_left": "that Discord knows a person no more: nothing that they are changes",
     "duty.refuses_messages": "that a person takes no messages: nothing that they are changes",
     "turns.set_away": "an admin's turns pass silently while they are away",
+    "taking.waiting.show": WAITS,
+    "taking.waiting.put_aside": WAITS,
     "exports.restoring.restore": "an archive brings its own log, line by line",
     "forgetting.forget": "the log goes as well",
     "forgetting.look": "whether the bot is in the server, which Discord's own log tells",
