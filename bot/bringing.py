@@ -228,9 +228,9 @@ def _bring(
     settings = settings_of(config)
     with faults_in_sentences():
         brought = asyncio.run(_brought(settings, Kind(kind), file, guild_id, words, dry_run, skip_bad))
+        status = _said(brought, skip_bad, dry_run)
         if brought.plan.preview.refused and bad_rows is not None:
             _write_to_mend(brought, bad_rows)
-        status = _said(brought, skip_bad, dry_run)
         if status:
             raise typer.Exit(status)
 
@@ -267,6 +267,7 @@ def _write_to_mend(brought: "Brought", to: Path) -> None:
         to.write_bytes(mending.to_mend(brought.plan, to.suffix.removeprefix("."), lambda reason: plain(reason, SOURCE))[1])
     except OSError as error:
         raise Refusal(text("{file} cannot be written: {reason}.", file=str(to), reason=error.strerror or type(error).__name__)) from error
+    say(text("They are in {file}, each with its reason.", file=str(to)), err=True)
 
 
 def _said(brought: "Brought", skip_bad: bool, dry_run: bool) -> int:
