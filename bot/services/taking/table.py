@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.chapters import fold
-from bot.domain.formulas import as_was
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
 from bot.services import sheets
@@ -188,7 +187,7 @@ def _words(ours: str, theirs: str, cell: Cell) -> str:
         raise Refusal(text("{column}: far too much stands here: more than {most} characters.", column=theirs[:60], most=LONGEST_WORDS))
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in words):
         raise Refusal(text("{column}: a sign stands here that is no letter of any language.", column=theirs[:60]))
-    return as_was(words)
+    return words
 
 
 def first_of(columns: Sequence[str]) -> Listing:
