@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
@@ -200,7 +200,8 @@ async def take_back_reports(c: AsyncConnection, guild_id: int, gone: Iterable[in
         await c.execute(_EMPTY, asked)
 
 
-_ADD_FACT = insert(standing_fact).returning(standing_fact.c.id)
+_NEWEST_FACT = select(func.coalesce(func.max(standing_fact.c.id), 0)).where(standing_fact.c.guild_id == bindparam("guild"))
+_FACTS_SINCE = select(standing_fact.c.id).where(standing_fact.c.guild_id == bindparam("guild"), standing_fact.c.id > bindparam("after"))
 _DELETE_FACTS = delete(standing_fact).where(
     standing_fact.c.guild_id == bindparam("guild"), standing_fact.c.id.in_(bindparam("these", expanding=True))
 )
@@ -210,11 +211,23 @@ async def add_facts(
     c: AsyncConnection, guild_id: int, key: str, said: Sequence[tuple[int, str, date]], now: datetime, by: int | None
 ) -> list[int]:
     """Stores what chapters said of themselves on days of the past; ids."""
-    made = []
-    for chapter_id, value, day in said:
-        row = {"chapter_id": chapter_id, "value": value, "confirmed_on": day, "recorded_at": now, "recorded_by": by}
-        made.append((await c.execute(_ADD_FACT, {"guild_id": guild_id, "key": key, **row})).scalar_one())
-    return made
+    if not said:
+        return []
+    asked = {"guild": guild_id, "after": await c.scalar(_NEWEST_FACT, {"guild": guild_id})}
+    rows = [
+        {
+            "guild_id": guild_id,
+            "key": key,
+            "chapter_id": chapter_id,
+            "value": value,
+            "confirmed_on": day,
+            "recorded_at": now,
+            "recorded_by": by,
+        }
+        for chapter_id, value, day in said
+    ]
+    await c.execute(insert(standing_fact), rows)
+    return list(await c.scalars(_FACTS_SINCE, asked))
 
 
 async def delete_facts(c: AsyncConnection, guild_id: int, ids: Iterable[int]) -> None:
