@@ -33,7 +33,9 @@ WORDS: Mapping[str, Counts] = {
     "composition": lambda n: counted("{n} count of a chapter's members.", "{n} counts of chapters' members.", n),
     "standing_fact": lambda n: counted("{n} standing fact that you confirmed.", "{n} standing facts that you confirmed.", n),
     "chapter_state": lambda n: counted(
-        "{n} time that you let a chapter rest, woke or archived it.", "{n} times that you let a chapter rest, woke or archived it.", n
+        "{n} time that you added a chapter, let it rest, woke or archived it.",
+        "{n} times that you added a chapter, let it rest, woke or archived it.",
+        n,
     ),
     "gathering": lambda n: counted("{n} gathering that you recorded.", "{n} gatherings that you recorded.", n),
     "gathering_chapter": lambda n: counted("{n} answer about a gathering.", "{n} answers about gatherings.", n),
