@@ -62,10 +62,13 @@ def stops(year: int, month: int) -> Iterator[datetime]:
 
 def trouble(dice: Random) -> Trouble:
     """One request that goes wrong, at random."""
-    acts: tuple[Act, ...] = (error(500), error(502), too_many(0.2), too_many(0.2, everywhere=True), slow(0.5), cut, lost)
-    point = dice.choice((Point.ARRIVED, Point.CARRIED_OUT))
+    acts: tuple[Act, ...] = (error(500), error(502), slow(0.5), cut, lost)
+    # What Discord turns away because it is too much, it has not carried out.
+    turned_away: tuple[Act, ...] = (too_many(0.2), too_many(0.2, everywhere=True))
     method, path = dice.choice((*ROUTES, ANSWERS))
-    return Trouble(method, path, dice.choice(acts), point, first=dice.randint(1, 20))
+    act = dice.choice(acts + turned_away)
+    point = Point.ARRIVED if act in turned_away else dice.choice((Point.ARRIVED, Point.CARRIED_OUT))
+    return Trouble(method, path, act, point, first=dice.randint(1, 20))
 
 
 async def look(rig: Rig, month: str, acts: int) -> Look:
