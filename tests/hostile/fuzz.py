@@ -112,8 +112,14 @@ class Fuzz:
             (server.ana, f"rp.part:{north}:2026-08:activity"),
             (server.ana, f"rp.skip:{north}:2026-08"),
             (server.fay, f"fa.hand:{north}"),
+            (server.cora, "su.zone"),
+            (server.cora, "su.find"),
         ):
             await server.send(person, address)
+        # Only where there is a next admin is there anybody to write a note to.
+        await server.slash(server.cora, "chapter admins add", user=server.ben.user, chapter=self.here.north)
+        await server.slash(server.ana, "duty pass", chapter=self.here.north)
+        await server.slash(server.cora, "chapter admins remove", user=server.ben.user, chapter=self.here.north)
         return known
 
     # What is tried
