@@ -117,9 +117,9 @@ class Fuzz:
         ):
             await server.send(person, address)
         # Only where there is a next admin is there anybody to write a note to.
-        await server.slash(server.cora, "chapter admins add", user=server.ben.user, chapter=self.here.north)
+        await server.slash(server.cora, "chapter admins add", user=server.ben, chapter=self.here.north)
         await server.slash(server.ana, "duty pass", chapter=self.here.north)
-        await server.slash(server.cora, "chapter admins remove", user=server.ben.user, chapter=self.here.north)
+        await server.slash(server.cora, "chapter admins remove", user=server.ben, chapter=self.here.north)
         return known
 
     # What is tried
