@@ -1,30 +1,20 @@
-"""What would hold people up if the bot did it itself, in a process of its own: `python -m bot.aside` reads a task and answers, in JSON.
-
-It lives as long as its standard input is open and no longer: however the bot ends, nothing is left running.
-"""
+"""The care for the database in a process of its own: `python -m bot.aside` is told a task and answers, in JSON."""
 
 import asyncio
 import json
-import os
-import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from bot.locales import SOURCE, plain
-from bot.services import backups
+from bot.services import backups, beside
 from bot.services.backups import NotCarried, Plan
 from db import backup
 from db.faults import StorageFault
 
 NICENESS = 10
-GRACE = 5.0
-"""Seconds in which what was begun is put in order when the bot has ended."""
 
 Answer: TypeAlias = Mapping[str, Any]
 """`fault` is why it failed, in a sentence; `busy` that another process is at it; what else there is depends on the task."""
@@ -76,24 +66,9 @@ async def _compare(copy: Path, now: datetime) -> dict[int, int]:
 TASKS: Mapping[str, Callable[[Plan, datetime], Answer]] = {"make": make, "carry": carry, "look": look}
 
 
-def _end_with_the_bot() -> None:
-    """Ends what is done here when nobody waits for it any more: in order, and if that takes too long, at once."""
-    # Not through sys.stdin: its lock would be held when the program ends by itself.
-    while os.read(0, 1024):
-        pass
-    signal.raise_signal(signal.SIGINT)
-    time.sleep(GRACE)
-    os._exit(1)
-
-
 def main() -> None:
-    """Does the one task that stands in the first line of standard input."""
-    with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
-    asked = json.loads(sys.stdin.buffer.readline())
-    # Whoever was started in the background may have been told to ignore it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=_end_with_the_bot, daemon=True).start()
+    """Does the one task that is wanted."""
+    asked = beside.wanted(NICENESS)
     plan = Plan(**{**asked["plan"], "database": Path(asked["plan"]["database"]), "folder": Path(asked["plan"]["folder"])})
     try:
         answer = TASKS[asked["task"]](plan, datetime.fromisoformat(asked["now"]))

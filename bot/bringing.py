@@ -1,15 +1,17 @@
 """The command line's imports: what an organisation already has, from files; and an import taken back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from inspect import cleandoc
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import copies
+from bot import copies, terminal
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
 from bot.terminal import NOT_SOUND, SOME_LEFT_OUT, Config, faults_in_sentences, progress_of, say, settings_of
@@ -73,8 +75,6 @@ def import_chapters(
 async def _import_chapters(
     settings: "Settings", file: Path, guild_id: int, words: tuple[list[str], list[str], str | None], skip_bad: bool, dry_run: bool
 ) -> int:
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
     from bot.services.imports import import_chapters
     from bot.services.taking.table import Chosen
 
@@ -82,7 +82,7 @@ async def _import_chapters(
     async with _store_to_import_into(settings, dry_run) as store:
         with progress_of(text("Chapters")) as progress:
             report = await import_chapters(
-                store, guild_id, file, utcnow(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
+                store, guild_id, file, terminal.now(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
             )
     for fault in report.faults():
         say(fault, err=True)
@@ -110,89 +110,49 @@ async def _store_to_import_into(settings: "Settings", dry_run: bool) -> AsyncIte
             await store.close()
 
 
-@app.command("checkins")
-def import_checkins(
-    file: File,
-    guild: Guild,
-    config: Config = None,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    mapped: Mapped = None,
-    only: Only = None,
-    sheet: SheetName = None,
-    bad_rows: ToMend = None,
-) -> None:
-    """Add check-ins from a file; of one that is there already, what the file says otherwise is corrected.
+OTHERS: Mapping[str, str] = MappingProxyType(
+    {
+        "checkins": """Add check-ins from a file; of one that is there already, what the file says otherwise is corrected.
 
-    Columns: chapter, date, kind; and as far as they are known people, format, education, with_chapters, note.
+        Columns: chapter, date, kind; and as far as they are known people, format, education, with_chapters, note.
+        """,
+        "reports": """Add published reports from a file, counted on the days on which they were published; those that are here already stay.
 
-    Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
-    """
-    _bring("checkins", file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
+        Columns: chapter, period, published_on; and as far as they are known members, met, kinds, meetings, education, tried, worked, dues,
+        changing, hard, help, may_share.
+        """,
+        "goals": """Adopt the goals of a file; one that is there already gets the file's target and deadline.
 
+        Columns: metric, target; and as far as they are wanted name, start, deadline.
+        """,
+        "figures": """Record figures of the past for goals that are recorded by hand, and members outside chapters.
 
-@app.command("reports")
-def import_reports(
-    file: File,
-    guild: Guild,
-    config: Config = None,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    mapped: Mapped = None,
-    only: Only = None,
-    sheet: SheetName = None,
-    bad_rows: ToMend = None,
-) -> None:
-    """Add published reports from a file, counted on the days on which they were published; those that are here already stay.
-
-    Columns: chapter, period, published_on; and as far as they are known members, met, kinds, meetings, education, tried, worked, dues,
-    changing, hard, help, may_share.
-
-    Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
-    """
-    _bring("reports", file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
+        Columns: goal, date, value.
+        """,
+    }
+)
+"""What is brought in like check-ins are, each with what the command line says of it."""
+ENDS = "Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored."
 
 
-@app.command("goals")
-def import_goals(
-    file: File,
-    guild: Guild,
-    config: Config = None,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    mapped: Mapped = None,
-    only: Only = None,
-    sheet: SheetName = None,
-    bad_rows: ToMend = None,
-) -> None:
-    """Adopt the goals of a file; one that is there already gets the file's target and deadline.
-
-    Columns: metric, target; and as far as they are wanted name, start, deadline.
-
-    Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
-    """
-    _bring("goals", file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
+def _command_for(kind: str, told: str) -> None:
+    @app.command(kind, help=f"{cleandoc(told)}\n\n{ENDS}")
+    def bring(
+        file: File,
+        guild: Guild,
+        config: Config = None,
+        dry_run: DryRun = False,
+        skip_bad: SkipBad = False,
+        mapped: Mapped = None,
+        only: Only = None,
+        sheet: SheetName = None,
+        bad_rows: ToMend = None,
+    ) -> None:
+        _bring(kind, file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
 
 
-@app.command("figures")
-def import_figures(
-    file: File,
-    guild: Guild,
-    config: Config = None,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    mapped: Mapped = None,
-    only: Only = None,
-    sheet: SheetName = None,
-    bad_rows: ToMend = None,
-) -> None:
-    """Record figures of the past for goals that are recorded by hand, and members outside chapters.
-
-    Columns: goal, date, value.
-
-    Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
-    """
-    _bring("figures", file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
+for _kind, _told in OTHERS.items():
+    _command_for(_kind, _told)
 
 
 @app.command("undo")
@@ -204,12 +164,10 @@ def undo(guild: Guild, config: Config = None) -> None:
 
 
 async def _undo(settings: "Settings", guild_id: int) -> None:
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
     from bot.services.taking import bringing, undoing
 
     async with _store_to_import_into(settings, dry_run=False) as store:
-        for line in undoing.said(await bringing.take_back(store, guild_id, utcnow())):
+        for line in undoing.said(await bringing.take_back(store, guild_id, terminal.now())):
             say(line)
 
 
@@ -244,8 +202,6 @@ async def _brought(
     dry_run: bool,
     skip_bad: bool,
 ) -> "Brought":
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
     from bot.services.taking import bringing
     from bot.services.taking.kinds import CALLED
     from bot.services.taking.table import Chosen
@@ -255,7 +211,7 @@ async def _brought(
     async with _store_to_import_into(settings, dry_run) as store:
         with progress_of(CALLED[kind]) as progress:
             return await bringing.bring_in(
-                store, guild_id, file, kind, utcnow(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
+                store, guild_id, file, kind, terminal.now(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
             )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import bringing, copies, exports, forgetting
+from bot import bringing, copies, exports, forgetting, terminal
 from bot.domain.text import Text, counted, text
 from bot.terminal import NOT_SOUND, Config, collected, faults_in_sentences, progress_of, say, settings_of
 
@@ -67,8 +67,6 @@ def run(config: Config = None) -> None:
 
 
 async def _run(settings: "Settings") -> None:
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
     from bot import log
     from bot.client import ChapterBot
     from bot.serve import serve
@@ -82,7 +80,7 @@ async def _run(settings: "Settings") -> None:
         plan = copies.plan_of(settings)
         store = await Store.open(settings.database_url, backups=plan.folder)
         try:
-            await serve(ChapterBot(store, clock=utcnow), settings, plan)
+            await serve(ChapterBot(store, clock=terminal.now), settings, plan)
         finally:
             await store.close()
 
@@ -141,12 +139,10 @@ async def _check(settings: "Settings", *, deep: bool) -> list[Text]:
 
 
 async def _check_deep(store: "Store") -> list[Text]:
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
     from bot.services import deep
 
     with progress_of(text("Compared")) as progress:
-        findings = await deep.compare(store, utcnow(), progress)
+        findings = await deep.compare(store, terminal.now(), progress)
     for line in findings.lines():
         say(line)
     return [*findings.faults, *findings.advice()]
@@ -184,8 +180,6 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
 
 
 async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") -> list[Text]:
-    from discord.utils import utcnow  # noqa: TID251 - the program's one clock
-
     from bot.services.organisations import Seen, find, homeless, homes, setup_faults, stuck
     from cogs.cards.stuck import count_line, stuck_lines
     from cogs.setup import seen
@@ -198,7 +192,7 @@ async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") 
     places = await guild.fetch_channels()
     faults = setup_faults(organisation, seen(organisation, guild.roles, places, me))
     faults += homeless(await homes(store, guild_id), {place.id for place in places})
-    undelivered = await stuck(store, guild_id, utcnow())
+    undelivered = await stuck(store, guild_id, terminal.now())
     return faults + count_line(undelivered) + stuck_lines(undelivered)
 
 

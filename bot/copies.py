@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot import terminal
 from bot.domain.text import Moment, Style, Text, counted, text
 from bot.terminal import Config, faults_in_sentences, say, settings_of
 
@@ -35,14 +35,10 @@ async def upkeep_faults(store: "Store", settings: "Settings") -> list[Text]:
     """Says how backups stand, and returns what the operator has to see to."""
     from bot.services import upkeep
 
-    lines, faults = await upkeep.report(store, plan_of(settings) if settings.backup_enabled else None, settings.backup_hour, _now())
+    lines, faults = await upkeep.report(store, plan_of(settings) if settings.backup_enabled else None, settings.backup_hour, terminal.now())
     for line in lines:
         say(line)
     return faults
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the program's one clock
 
 
 def backup(
@@ -59,7 +55,7 @@ def backup(
         from bot.services import backups
 
         plan = plan_of(settings)
-        made = backups.make(plan, _now()) if to is None else backups.make_at(plan, to, _now())
+        made = backups.make(plan, terminal.now()) if to is None else backups.make_at(plan, to, terminal.now())
         say(text("The backup {file} is made and was read back ({size} kB).", file=str(made.path), size=max(made.size // 1000, 1)))
         if to is None:
             backups.carry(plan, made.path)
@@ -88,7 +84,7 @@ def restore(
         )
         if not yes and sys.stdin.isatty():
             typer.confirm(plain(asked, SOURCE), abort=True)
-        done = asyncio.run(restoring.restore(file, database, _now(), identity))
+        done = asyncio.run(restoring.restore(file, database, terminal.now(), identity))
     held = text(
         "{servers}, {chapters}",
         servers=counted("{n} server", "{n} servers", done.held.servers),

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import copies
+from bot import copies, terminal
 from bot.domain.exports import Format, What, name_of
 from bot.domain.refusal import Refusal
 from bot.domain.text import counted, text
@@ -18,10 +18,6 @@ from bot.terminal import Config, faults_in_sentences, progress_of, say, settings
 LARGEST_ID = 2**63 - 1
 
 Guild = Annotated[int, typer.Option("--guild", metavar="ID", min=1, max=LARGEST_ID, help="The id of the Discord server.")]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the program's one clock
 
 
 def export(
@@ -36,7 +32,7 @@ def export(
     Tables show what everybody in the server may see. The archive holds everything, hidden chapters and private notes too: keep it as
     safe as the database itself.
     """
-    settings, now, place = settings_of(config), _now(), to or Path()
+    settings, now, place = settings_of(config), terminal.now(), to or Path()
     target = place / name_of(what, written, now) if place.is_dir() else place
     with faults_in_sentences():
         asyncio.run(_export(settings.database_url, what, written, guild, target, now))
@@ -90,7 +86,7 @@ async def _import_archive(url: str, backups: Path, file: Path, guild_id: int) ->
     store = await Store.open(url, backups=backups)
     try:
         with progress_of(text("Restored")) as progress:
-            restored = await restoring.restore(store, guild_id, file, _now(), progress)
+            restored = await restoring.restore(store, guild_id, file, terminal.now(), progress)
     finally:
         await store.close()
     for line in restored.lines():

@@ -1,7 +1,8 @@
-"""How the commands of the program speak to an operator: the settings they need, sentences, faults, and a bar that moves."""
+"""What the commands of the program share: the clock, the settings, how an operator is told sentences and faults, a bar that moves."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 NOT_SOUND, MISCONFIGURED, SOME_LEFT_OUT = 1, 2, 3
 
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: ./config.toml).")]
+
+
+def now() -> datetime:
+    """The moment by the program's one clock, aware and in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the program's one clock
 
 
 def settings_of(config: Path | None, *, token_needed: bool = False) -> "Settings":

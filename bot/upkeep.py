@@ -1,19 +1,15 @@
 """The bot's care for its own database: each night a backup, once a week a look whether all that is kept is right."""
 
-import asyncio
 import json
 import logging
-import os
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import upkeep as rules
-from bot.services import backups, upkeep
-from bot.services.backups import SECRETS, Plan
+from bot.services import backups, beside, upkeep
+from bot.services.backups import Plan
 from bot.services.upkeep import BACKUP, DEEP, FAILED, UNCOPIED, UNDONE
 from db import upkeep as stored
 from db.faults import StorageFault
@@ -25,8 +21,6 @@ log = logging.getLogger(__name__)
 FIRST_LOOK = timedelta(minutes=2)
 """How long after its start the bot first looks what is due: until then it has better things to do."""
 LOOKS = timedelta(minutes=10)
-LET_GO = 2.0
-"""Seconds in which a process beside this one may put its things in order once it is not needed any more."""
 
 
 class Upkeep:
@@ -106,36 +100,10 @@ class Upkeep:
     async def _aside(self, task: str, now: datetime) -> Mapping[str, Any]:
         """Has a task done by a process of its own: encrypting and comparing would keep this one from answering anybody."""
         plan = {**asdict(self._plan), "database": str(self._plan.database), "folder": str(self._plan.folder)}
-        asked = json.dumps({"task": task, "now": now.isoformat(), "plan": plan})
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot.aside",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if name not in SECRETS},
-            start_new_session=True,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            with suppress(ConnectionError):
-                process.stdin.write(asked.encode() + b"\n")
-                await process.stdin.drain()
-            out, err = await asyncio.gather(process.stdout.read(), process.stderr.read())
-        finally:
-            # It ends by itself as soon as this is closed, by whomever: so it does not outlive a bot that was killed.
-            process.stdin.close()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), LET_GO)
-            with suppress(ProcessLookupError):
-                process.kill()
-        try:
-            answer: Mapping[str, Any] = json.loads(out)
-        except ValueError:
-            # What was wrong may hold what somebody wrote: only its name is told.
-            name = (err.decode(errors="replace").strip().splitlines() or ["no word"])[-1].partition(":")[0]
-            return {"fault": f"the process for it ended with {process.returncode} ({name})."}
+        async with beside.started("bot.aside", {"task": task, "now": now.isoformat(), "plan": plan}) as process:
+            told = await process.answer.read()
+            fault = await process.fault()
+        if fault is not None:
+            return {"fault": f"the process for it {fault}."}
+        answer: Mapping[str, Any] = json.loads(told)
         return answer

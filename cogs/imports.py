@@ -11,7 +11,7 @@ from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
 from bot.domain.rights import Action
-from bot.services.taking import beside, waiting
+from bot.services.taking import aside, waiting
 from bot.services.taking.kinds import Kind
 from bot.services.taking.waiting import Shown
 from cogs import ui
@@ -28,7 +28,7 @@ class Imports(ui.ChapterCog):
     import_ = app_commands.Group(name="import", description=locale_str("Bring in what the organisation has in files"), guild_only=True)
 
     def __init__(self) -> None:
-        self.turns = asyncio.Semaphore(beside.AT_ONCE)
+        self.turns = asyncio.Semaphore(aside.AT_ONCE)
 
     @import_.command(name="file", description=locale_str("See what a file would add and change, then import it (coordinators)"))
     @app_commands.choices(holds=[Choice(name=locale_str(words.msgid), value=kind.value) for kind, words in cards.NAMES.items()])

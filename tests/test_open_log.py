@@ -23,7 +23,7 @@ SILENT: Mapping[str, str] = {
     "contacts.remind": A_NOTE,
     "compositions._keep_sum": DERIVED,
     "goals.keep_daily": DERIVED,
-    "duty.has_left": "that Discord knows a person no more: nothing that they are changes",
+    "duty.is_unknown": "that Discord knows a person no more: nothing that they are changes",
     "duty.refuses_messages": "that a person takes no messages: nothing that they are changes",
     "turns.set_away": "an admin's turns pass silently while they are away",
     "taking.waiting.show": WAITS,

@@ -244,7 +244,7 @@ class Sender:
             if why == answers.UNKNOWN_MEMBER:
                 await leaving.has_left(self._store, errand.guild_id, letter.asks, now)
             else:
-                await duty.has_left(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
+                await duty.is_unknown(self._store, errand.guild_id, letter.asks, errand.chapter_id, now)
 
     async def _why_gone(self, guild_id: int, user_id: int) -> int | None:
         """What Discord calls it that a person is not in the server; None if they are. An outage says nothing of the kind."""

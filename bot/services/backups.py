@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.text import Text, text
+from bot.services import beside
 from db import backup, sealing
 from db.backup import Copy
 from db.faults import StorageFault
@@ -17,7 +18,6 @@ from db.faults import StorageFault
 FOLDER = "backups"
 LONGEST = 30 * 60
 """Seconds that the command may take which copies a backup elsewhere."""
-SECRETS = ("CHAPTERHOUSE_TOKEN", "CHAPTERHOUSE_TOKEN_FILE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,11 @@ def carry(plan: Plan, copy: Path, longest: float = LONGEST) -> None:
     if not plan.command:
         return
     words = shlex.split(plan.command)
-    environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
     try:
         # What it prints could name anything: only how it ended is told.
         process = subprocess.Popen(  # noqa: S603 - the operator chose it
             [*words, str(copy)],
-            env=environment,
+            env=beside.environment(),
             start_new_session=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

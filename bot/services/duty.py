@@ -53,8 +53,8 @@ async def pass_on(c: Connection, guild_id: int, chapter_id: int, period: Month, 
     return following
 
 
-async def has_left(store: Store, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
-    """Remembers that a person is no longer in the server; if they were on duty, the next admin is."""
+async def is_unknown(store: Store, guild_id: int, user_id: int, chapter_id: int | None, now: datetime) -> None:
+    """Remembers that Discord does not know a person at the moment: they stay an admin, and if they were on duty, the next one is."""
     async with store.write() as c:
         await people.set_unreachable(c, guild_id, user_id, "left", now)
         chapter = None if chapter_id is None else await chapters.find(c, guild_id, chapter_id)

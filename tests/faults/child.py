@@ -134,6 +134,8 @@ def _go_by(clock: Clock) -> None:
     import discord.utils
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+    import bot.terminal
+
     class Moved(dt.datetime):
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
@@ -146,6 +148,7 @@ def _go_by(clock: Clock) -> None:
         waits(self, seconds and min(seconds, LOOKS_UP_AFTER))
 
     AsyncIOScheduler._start_timer = looks_up
+    bot.terminal.now = clock.now
     discord.utils.utcnow = clock.now  # noqa: TID251 - this is the clock
     apscheduler.schedulers.base.datetime = Moved
     apscheduler.executors.base.datetime = Moved

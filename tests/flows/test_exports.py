@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import sys
 import time
 from io import BytesIO, StringIO
 from zipfile import ZipFile
@@ -119,7 +120,7 @@ async def test_a_process_that_fails_is_an_apology_with_a_reference_and_leaves_no
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.expect_trouble()
-    monkeypatch.setattr(asking.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     shown = await server.slash(server.cora, "export", what="goals", format="csv")
     assert "did not work just now" in server.text_of(shown)
     assert await lines(server) == []

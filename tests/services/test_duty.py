@@ -211,7 +211,7 @@ async def test_an_absence_has_twelve_weeks_at_most_and_only_an_admin_can_have_on
 
 async def test_the_duty_of_an_admin_who_leaves_or_is_removed_passes_to_the_next_who_is_there(town: Town) -> None:
     await town.away(ben, "2026-12-01")
-    await duty.has_left(town.store, GUILD, ANA, town.london, NOW)
+    await duty.is_unknown(town.store, GUILD, ANA, town.london, NOW)
     assert await town.on_duty() == CLEO
     done = await chapter_service.remove_admin(town.store, cora, "London", CLEO, NOW)
     assert isinstance(done, Admins)

@@ -1,16 +1,15 @@
-"""One export in a process of its own, so that no answer waits for it: reads what is wanted from standard input, tells how far it is."""
+"""One export in a process of its own: `python -m bot.services.exports` is told what is wanted, and tells how far it is."""
 
 import asyncio
 import json
-import os
 import sys
 import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.domain.exports import Format, What
+from bot.services import beside
 from bot.services.exports import taking
 from bot.services.exports.archive import Progress
 from bot.services.exports.tables import Asked
@@ -23,9 +22,7 @@ OFTEN = 0.5
 
 def main() -> None:
     """Makes the file that is wanted."""
-    with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
-    _tell(**asyncio.run(_take(json.load(sys.stdin))))
+    _tell(**asyncio.run(_take(beside.wanted(NICENESS))))
 
 
 async def _take(wanted: dict[str, Any]) -> dict[str, Any]:

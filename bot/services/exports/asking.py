@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +14,7 @@ from bot.domain.exports import OF_CHAPTERS, Format, What
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role
 from bot.domain.text import text
-from bot.services import access
-from bot.services.backups import SECRETS
+from bot.services import access, beside
 from bot.services.exports.archive import Written
 from db import changes, exports
 from db.store import Store
@@ -118,33 +115,12 @@ def _command(order: Order) -> str:
 
 
 async def _aside(wanted: dict[str, Any], told: Told) -> dict[str, Any]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot.services.exports",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name not in SECRETS},
-        start_new_session=True,
-    )
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write(json.dumps(wanted).encode())
-        process.stdin.close()
-        heard = asyncio.ensure_future(process.stderr.read())
-        answer: dict[str, Any] = {}
-        async for line in process.stdout:
+    answer: dict[str, Any] = {}
+    async with beside.started("bot.services.exports", wanted) as process:
+        async for line in process.answer:
             answer = json.loads(line)
             if "total" in answer:
                 await told(answer["done"], answer["total"])
-        words = (await heard).decode(errors="replace").strip().splitlines() or ["no word"]
-        if await process.wait() != 0:
-            # What was wrong may hold what somebody wrote: only its name is told.
-            raise RuntimeError(f"the process for an export ended with {process.returncode} ({words[-1].partition(':')[0]})")
-        return answer
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
+        if fault := await process.fault():
+            raise RuntimeError(f"the process for an export {fault}")
+    return answer

@@ -1,16 +1,10 @@
-"""One file read and worked out in a process of its own, so that no answer waits for it: `python -m bot.services.taking`.
-
-What is wanted comes in on standard input, as JSON; what it comes to goes out as pickles, each behind its length.
-"""
+"""One file read and worked out in a process of its own: `python -m bot.services.taking` answers in pickles, each behind its length."""
 
 import asyncio
 import copyreg
-import json
-import os
 import pickle
 import sys
 import zlib
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +13,9 @@ from typing import Any
 
 from bot.domain.refusal import Refusal
 from bot.locales import plain
+from bot.services import beside
 from bot.services.taking import mending, plans
-from bot.services.taking.beside import read_only
+from bot.services.taking.aside import read_only
 from bot.services.taking.kinds import Kind
 from bot.services.taking.plans import Plan
 from bot.services.taking.table import Chosen
@@ -35,20 +30,18 @@ AT_ONCE = 100
 
 def main() -> None:
     """Works out what is wanted."""
-    with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
+    asked = beside.wanted(NICENESS)
     copyreg.pickle(MappingProxyType, lambda found: (read_only, (dict(found),)))
-    wanted = json.load(sys.stdin)
     try:
-        made = asyncio.run(_plan(wanted))
+        made = asyncio.run(_plan(asked))
     except Refusal as refusal:
         _tell(refused=refusal.reason)
         return
-    if wanted["steps"]:
+    if asked["steps"]:
         _tell_steps(made)
     elif made.preview.bad:
-        suffix = Path(wanted["name"]).suffix.casefold().removeprefix(".")
-        ending, content = mending.to_mend(made, suffix, lambda reason: plain(reason, wanted["locale"]))
+        suffix = Path(asked["name"]).suffix.casefold().removeprefix(".")
+        ending, content = mending.to_mend(made, suffix, lambda reason: plain(reason, asked["locale"]))
         _tell(ending=ending, content=content)
     _tell(preview=made.preview.shortened(NAMED), columns=made.columns)
 

@@ -13,8 +13,8 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import text
 from bot.services import access
 from bot.services.sheets import LARGEST_FILE
-from bot.services.taking import beside, storing, undoing
-from bot.services.taking.beside import Answer
+from bot.services.taking import aside, storing, undoing
+from bot.services.taking.aside import Answer
 from bot.services.taking.bringing import AGAIN, KEPT, TRIES
 from bot.services.taking.kinds import Kind
 from bot.services.taking.plans import Plan, Preview
@@ -85,7 +85,7 @@ async def show(
         chosen = f"{kind or ''}"
         intake_id = await intakes.add(c, guild_id, chosen, now, caller.user_id, file_name=name, content=packed, sheet=sheet)
     try:
-        answer = await beside.work_out(_wanted(store, guild_id, intake_id, name, chosen, sheet, caller, locale, now), turns)
+        answer = await aside.work_out(_wanted(store, guild_id, intake_id, name, chosen, sheet, caller, locale, now), turns)
     except BaseException:
         async with store.write() as c:
             await intakes.drop(c, guild_id, intake_id)
@@ -138,7 +138,7 @@ async def confirm(
             return Done(None)
         name = there.file_name or ""
         wanted = _wanted(store, guild_id, intake_id, name, there.kind, there.sheet, caller, locale, now, steps=True)
-        answer = await beside.work_out(wanted, turns)
+        answer = await aside.work_out(wanted, turns)
         if answer.preview.shown != there.shown or (answer.preview.refused and not skip_bad):
             async with store.write() as c:
                 await intakes.alter(c, guild_id, intake_id, shown=answer.preview.shown)

@@ -1,18 +1,14 @@
 """The process beside that reads files: what it is asked, and what it answers piece by piece."""
 
 import asyncio
-import json
-import os
 import pickle
-import sys
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
-from bot.services.backups import SECRETS
+from bot.services import beside
 from bot.services.taking.plans import Preview
 
 LONGEST = 120
@@ -48,43 +44,22 @@ async def work_out(wanted: dict[str, Any], turns: asyncio.Semaphore) -> Answer:
 
 
 async def _work_out(wanted: dict[str, Any]) -> Answer:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot.services.taking",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name not in SECRETS},
-        start_new_session=True,
-    )
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write(json.dumps(wanted).encode())
-        process.stdin.close()
-        heard = asyncio.ensure_future(process.stderr.read())
-        told: dict[str, Any] = {}
-        steps: dict[str, list[Any]] = {"added": [], "changed": []}
-        while (words := await _next(process.stdout)) is not None:
+    told: dict[str, Any] = {}
+    steps: dict[str, list[Any]] = {"added": [], "changed": []}
+    async with beside.started("bot.services.taking", wanted) as process:
+        while (words := await _next(process.answer)) is not None:
             for name, some in words.items():
                 if name in steps:
                     steps[name] += some
                 else:
                     told[name] = some
             await asyncio.sleep(0)
-        fault = (await heard).decode(errors="replace").strip().splitlines() or ["no word"]
         if "refused" in told:
             raise Refusal(told["refused"])
-        if await process.wait() != 0 or "preview" not in told:
-            # What was wrong may hold what somebody wrote: only its name is told.
-            raise RuntimeError(f"the process for an import ended with {process.returncode} ({fault[-1].partition(':')[0]})")
-        to_mend = (told["ending"], told["content"]) if "content" in told else None
-        return Answer(told["preview"], told["columns"], steps["added"], steps["changed"], to_mend)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
+        if fault := await process.fault():
+            raise RuntimeError(f"the process for an import {fault}")
+    to_mend = (told["ending"], told["content"]) if "content" in told else None
+    return Answer(told["preview"], told["columns"], steps["added"], steps["changed"], to_mend)
 
 
 async def _next(answer: asyncio.StreamReader) -> dict[str, Any] | None:
