@@ -1,0 +1,125 @@
+"""The trend of a figure: like for like where chapters' answers are summed, and robust against single odd months."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from math import sqrt
+from statistics import median
+
+from bot.domain.calendar import Month
+from bot.domain.goals import Metric
+
+DAYS_A_MONTH = 365.25 / 12
+POINTS_NEEDED = 4
+POINTS_LOOKED_AT = 7
+"""Month ends that a pace is read from: they span the last six months."""
+TWO_SIDED = 1.28
+"""Standard deviations between which four fifths lie."""
+UPWARD = 0.75
+"""Which share of all pairs of months has to go up before that is called a trend; of a flat figure with noise few do."""
+CHAINED = frozenset({Metric.MEMBERS.value, Metric.ACTIVE_MEMBERS.value, Metric.FUNCTIONING_CHAPTERS.value})
+
+Point = tuple[date, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From the month before to this one, over the chapters that answered in both: what they came to then, and what now."""
+
+    month: Month
+    before: int
+    after: int
+    chapters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """How much a figure moves a day: the middle of all pairs of points, and the slow and the fast end of what the pairs allow."""
+
+    slow: float
+    middle: float
+    fast: float
+    upward: bool
+
+
+def month_ends(day: date, months: int) -> list[date]:
+    """The last so many ends of months on or before a day, oldest first."""
+    newest = Month.of(day + timedelta(days=1)).plus(-1)
+    return [newest.plus(-n).last for n in range(months - 1, -1, -1)]
+
+
+def chained(metric: str, value: float, fixed: float, links: Sequence[Link]) -> list[Point]:
+    """A figure at month ends as it would have been had the same chapters always answered, oldest first; its newest month is today's value.
+
+    Going back from today's value, each month is smaller in the proportion in which the chapters that answered in both months were; `fixed`
+    is the part of the value that no chapter answers for. What counts chapters goes back by their number instead: one that was there before
+    and is heard from for the first time is better reporting, and no link counts it; one that begins in that month is growth. The chain
+    ends where nobody answered in two months in a row.
+    """
+    newest_first = sorted(links, key=lambda each: each.month, reverse=True)
+    if not newest_first:
+        return []
+    level, points = value - fixed, [(newest_first[0].month.last, float(value))]
+    for n, link in enumerate(newest_first):
+        earlier = _before(metric, level, link)
+        if earlier is None or link.month != newest_first[0].month.plus(-n):
+            break
+        level = earlier
+        points.append((link.month.plus(-1).last, level + fixed))
+    return points[::-1]
+
+
+def _before(metric: str, level: float, link: Link) -> float | None:
+    if metric == Metric.FUNCTIONING_CHAPTERS:
+        return level - (link.after - link.before)
+    return level * link.before / link.after if link.after and link.before else None
+
+
+def enough_answered(links: Sequence[Link]) -> list[Link]:
+    """The links without the newest while fewer than half as many chapters have answered as for the month before."""
+    ordered = sorted(links, key=lambda each: each.month)
+    if len(ordered) > 1 and 2 * ordered[-1].chapters < ordered[-2].chapters:
+        return ordered[:-1]
+    return ordered
+
+
+def pair_slopes(points: Sequence[Point]) -> list[float]:
+    """How much the figure moves a day between each two points, smallest first."""
+    return sorted((later[1] - earlier[1]) / (later[0] - earlier[0]).days for earlier, later in combinations(points, 2))
+
+
+def theil_sen(points: Sequence[Point]) -> Slopes:
+    """The median of the slopes of all pairs of at least two points, and between which of these slopes it lies in four of five cases.
+
+    The two ends are those of P. K. Sen (1968), from the variance of Kendall's S; one odd point moves none of the three far.
+    """
+    slopes = pair_slopes(points)
+    n, pairs = len(points), len(slopes)
+    spread = TWO_SIDED * sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    slow, fast = (_at(slopes, (pairs + sign * spread) / 2) for sign in (-1, 1))
+    upward = sum(slope > 0 for slope in slopes) >= UPWARD * pairs
+    return Slopes(slow, median(slopes), fast, upward)
+
+
+def _at(ordered: Sequence[float], rank: float) -> float:
+    """The value at a rank counted from 0.5 for the first, between two of them in proportion."""
+    place = min(max(rank - 0.5, 0), len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def newest(points: Sequence[Point]) -> Sequence[Point]:
+    """The points that a pace is read from: those of the last six months."""
+    return points[-POINTS_LOOKED_AT:]
+
+
+def months_spanned(points: Sequence[Point]) -> int:
+    """How many months lie between the first and the last of these points."""
+    return Month.of(points[-1][0]).index - Month.of(points[0][0]).index if points else 0
+
+
+def known(points: Sequence[tuple[date, int | None]]) -> Iterator[Point]:
+    """The points at which something is known."""
+    return ((day, float(value)) for day, value in points if value is not None)
