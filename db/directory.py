@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, String, and_, bindparam, func, not_, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,7 +93,7 @@ async def _days(c: AsyncConnection, guild_id: int, now: datetime) -> Mapping[dat
     """What day it is for the chapters of an organisation: their zones by their today."""
     found: dict[date, list[str]] = {}
     for zone in await c.scalars(_ZONES, {"guild": guild_id}):
-        found.setdefault(calendar.today(now, ZoneInfo(zone)), []).append(zone)
+        found.setdefault(calendar.today(now, calendar.zone(zone)), []).append(zone)
     return found
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -195,7 +194,7 @@ async def _judged(
 
 
 def _concern(row: Row[Any], policy: Policy, now: datetime) -> Concern:
-    zone = ZoneInfo(row.timezone)
+    zone = calendar.zone(row.timezone)
     lapses_on = None if row.lapses_at is None else calendar.today(row.lapses_at, zone)
     status = functioning.status(lapses_on, State.ACTIVE, row.added_on, row.heard_on, policy, calendar.today(now, zone))
     return Concern(

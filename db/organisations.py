@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain import calendar
 from bot.domain.policy import Policy
 from db.statements import insert_or
 from db.tables import organisation, policy
@@ -37,7 +38,7 @@ class Organisation:
     @property
     def zone(self) -> ZoneInfo:
         """The zone that goals, daily values and the digest are counted in."""
-        return ZoneInfo(self.timezone)
+        return calendar.zone(self.timezone)
 
 
 _COLUMNS = tuple(column for column in organisation.c if column.name not in ("next_at", "removed_at"))

@@ -4,9 +4,16 @@ from bisect import bisect_left
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The zone of this name, read once: the library itself remembers eight, and a world has hundreds."""
+    return ZoneInfo(name)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain import calendar
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, counted, text
 from bot.domain.writing import line
@@ -99,7 +100,7 @@ class Chapter:
     @property
     def zone(self) -> ZoneInfo:
         """The zone its days are counted in."""
-        return ZoneInfo(self.timezone)
+        return calendar.zone(self.timezone)
 
     @property
     def hidden(self) -> bool:

@@ -4,18 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from math import isfinite
-from zoneinfo import ZoneInfo
+from typing import TypeVar
 
 from bot.domain import calendar
 from bot.domain.chapters import CITY_LENGTH, NAME_LENGTH, check_length, check_name, fold, rounded
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
-from bot.services import places
+from bot.services import places, towns
 from bot.services.access import NEAREST
 from bot.services.spelling import nearest
+from bot.services.towns import Town
 from db import changes, chapters, people, summaries
 from db.organisations import Organisation
 from db.store import Connection
+
+T = TypeVar("T")
 
 LARGEST_ID = 2**63 - 1
 OLDEST = date(1800, 1, 1)
@@ -51,7 +54,10 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A chapter that can be stored; its branch is that of `country`."""
+    """A chapter that can be stored; its branch is that of `country`.
+
+    `town` is where it was taken to be, and `called_so` how many towns its city could be, if it could not be told which.
+    """
 
     name: str
     country: str | None
@@ -63,14 +69,16 @@ class Newcomer:
     channel_id: int | None
     admins: tuple[int, ...]
     given: frozenset[str]
+    town: Town | None = None
+    called_so: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The ids of new chapters, in their order, and the names of the branches that were made for them."""
+    """The ids of new chapters, in their order, and id and name of the branches that were made for them."""
 
     ids: tuple[int, ...]
-    branches: tuple[str, ...]
+    branches: Mapping[int, str]
 
 
 async def ground(c: Connection, organisation: Organisation) -> Ground:
@@ -79,29 +87,42 @@ async def ground(c: Connection, organisation: Organisation) -> Ground:
     return Ground(organisation.timezone, organisation.language, {fold(branch.name): branch.country for branch in there})
 
 
-def settle(given: Given, ground: Ground, now: datetime) -> Newcomer:
-    """The chapter that is meant: zone as given, else of the place, else the organisation's; branch as given, else the zone's country."""
+def settle(given: Given, ground: Ground, now: datetime, *, largest: bool = False) -> Newcomer:
+    """The chapter that is meant: place as given, else its town's; zone as given, else of the place, else the organisation's; branch as
+    given, else its town's country, else the zone's. Of towns with one name what they share is filled in, or the `largest` is taken.
+    """
     name = check_name(given.name, text("The chapter's name"))
-    latitude, longitude = _coordinates(given.latitude, given.longitude)
-    zone = _zone(given.timezone, latitude, longitude) or ground.timezone
+    city = check_length(" ".join(given.city.split()), CITY_LENGTH, text("The city"))
+    country, zone = _country(given.branch, ground), zone_meant(given.timezone) if given.timezone.strip() else None
+    written = _coordinates(given.latitude, given.longitude)
+    called = () if written else _towns(city, country, zone)
+    meant = called[:1] if largest else called
+    latitude, longitude = written or _shared((float(town.latitude), float(town.longitude)) for town in meant) or (None, None)
+    zone = zone or (places.zone_at(*written) if written else _shared(town.zone for town in meant))
+    # Where the organisation is says nothing of which of several towns is meant.
+    unclear = bool(meant) and zone is None
+    zone = zone or ground.timezone
     return Newcomer(
         name=name,
-        country=_country(given.branch, ground) or places.country_of_zone(zone),
-        city=check_length(" ".join(given.city.split()), CITY_LENGTH, text("The city")) or None,
+        country=country or _shared(town.country for town in meant) or (None if unclear else places.country_of_zone(zone)),
+        city=city or None,
         latitude=None if latitude is None else rounded(latitude),
         longitude=None if longitude is None else rounded(longitude),
         timezone=zone,
-        founded=founding_day(given.founded, calendar.today(now, ZoneInfo(zone))),
+        founded=founding_day(given.founded, calendar.today(now, calendar.zone(zone))),
         channel_id=_channel(given.channel),
         admins=_admins(given.admins),
         given=given.columns(),
+        town=meant[0] if meant and latitude is not None else None,
+        called_so=len(called) if latitude is None else 0,
     )
 
 
 async def store(c: Connection, organisation: Organisation, newcomers: Sequence[Newcomer], now: datetime, by: int | None) -> Stored:
     """Stores chapters whose names are free, with all that belongs to them; the first of their admins is on duty."""
     guild_id = organisation.guild_id
-    branches, made = await _branches(c, organisation, newcomers, now, by)
+    countries = {each.country for each in newcomers if each.country is not None}
+    branches, made = await branches_of(c, organisation, countries, now, by)
     rows = [
         {
             "name": each.name,
@@ -112,7 +133,7 @@ async def store(c: Connection, organisation: Organisation, newcomers: Sequence[N
             "timezone": each.timezone,
             "founded": each.founded,
             "channel_id": each.channel_id,
-            "added_on": calendar.today(now, ZoneInfo(each.timezone)),
+            "added_on": calendar.today(now, calendar.zone(each.timezone)),
             "duty_user_id": next(iter(each.admins), None),
         }
         for each in newcomers
@@ -123,14 +144,6 @@ async def store(c: Connection, organisation: Organisation, newcomers: Sequence[N
     await changes.log_many(c, guild_id, "chapter.add", now, by, {new: each.given for new, each in zip(ids, newcomers, strict=True)})
     await summaries.refresh(c, guild_id, ids, now)
     return Stored(ids, made)
-
-
-async def _branches(
-    c: Connection, organisation: Organisation, newcomers: Sequence[Newcomer], now: datetime, by: int | None
-) -> tuple[dict[str, int], tuple[str, ...]]:
-    """The branches of these chapters' countries, by country, and the names of those that were made now."""
-    ids, made = await branches_of(c, organisation, {each.country for each in newcomers if each.country is not None}, now, by)
-    return ids, tuple(made.values())
 
 
 async def branches_of(
@@ -159,11 +172,6 @@ def _country(written: str, ground: Ground) -> str | None:
     return known or country_meant(written, ground.language)
 
 
-def country_of(written: str, ground: Ground) -> str | None:
-    """The country (ISO 3166 code) of a branch that is written, None where nothing is; refuses what is none."""
-    return _country(written, ground)
-
-
 def country_meant(written: str, language: str) -> str:
     """The country (ISO 3166 code) that is meant; refuses what is none, and names the nearest in this language."""
     found = places.country_named(written)
@@ -186,15 +194,22 @@ def zone_meant(written: str) -> str:
     return found
 
 
-def _zone(written: str, latitude: float | None, longitude: float | None) -> str | None:
-    if written.strip():
-        return zone_meant(written)
-    return None if latitude is None or longitude is None else places.zone_at(latitude, longitude)
+def _towns(city: str, country: str | None, zone: str | None) -> tuple[Town, ...]:
+    """The towns that are called so, those in the zone alone if there are any, else those in the zone's country."""
+    found = [town for town in towns.named(city, country) if places.zone_named(town.zone)]
+    there = None if zone is None else places.country_of_zone(zone)
+    return tuple([town for town in found if town.zone == zone] or [town for town in found if town.country == there] or found)
 
 
-def _coordinates(latitude: str, longitude: str) -> tuple[float | None, float | None]:
+def _shared(values: Iterable[T]) -> T | None:
+    """What all of them are; None where two differ or there is none."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
+def _coordinates(latitude: str, longitude: str) -> tuple[float, float] | None:
     if not latitude.strip() and not longitude.strip():
-        return None, None
+        return None
     if not latitude.strip() or not longitude.strip():
         raise Refusal(text("Latitude and longitude belong together: give both, or neither."))
     return _degrees(latitude, 90, text("The latitude")), _degrees(longitude, 180, text("The longitude"))

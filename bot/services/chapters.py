@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.domain import calendar, functioning, rights
-from bot.domain.chapters import CITY_LENGTH, Chapter, State
+from bot.domain.chapters import Chapter, State
 from bot.domain.checkins import parse_day
 from bot.domain.functioning import CriterionVerdict, Status, Verdict
 from bot.domain.policy import EVERY_KIND, Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, Text, text
-from bot.services import access, adding, branches, compositions, duty, near, places, spelling, towns
+from bot.services import access, adding, branches, compositions, duty, near, places, spelling
 from bot.services.access import NEAREST, Scope
 from bot.services.adding import Given
 from bot.services.compositions import Composition
+from bot.services.towns import Town
 from db import changes, chapters, directory, organisations, people, summaries
 from db.chapters import Branch
 from db.directory import Ground, LastReport, Listed
@@ -226,8 +227,7 @@ async def add(store: Store, caller: Caller, given: Given, now: datetime, *, admi
         ground = await adding.ground(c, organisation)
     if admin is not None:
         given = replace(given, admins=str(_eligible(admin)))
-    placed, town = await asyncio.to_thread(_placed, given, ground)
-    newcomer = await asyncio.to_thread(adding.settle, placed, ground, now)
+    newcomer = await asyncio.to_thread(adding.settle, given, ground, now, largest=True)
     async with store.write() as c:
         there = await chapters.by_name(c, organisation.guild_id, newcomer.name)
         if there is not None:
@@ -236,25 +236,12 @@ async def add(store: Store, caller: Caller, given: Given, now: datetime, *, admi
         entity = await chapters.find(c, organisation.guild_id, stored.ids[0])
         assert entity is not None
         branch = None if entity.branch_id is None else await directory.branch_name(c, organisation.guild_id, entity.branch_id)
+    town = None if newcomer.town is None else _said(newcomer.town, organisation.language)
     return Added(entity, branch, bool(stored.branches), next(iter(newcomer.admins), None), town)
 
 
-def _placed(given: Given, ground: adding.Ground) -> tuple[Given, Text | None]:
-    """What was given with what is known of its town: where it is, and the zone and country where none was given; the town is said."""
-    town = None
-    if given.city.strip() and not given.latitude.strip() and not given.longitude.strip() and len(given.city) <= CITY_LENGTH:
-        town = towns.find(given.city, adding.country_of(given.branch, ground))
-    if town is None or places.zone_named(town.zone) is None:
-        return given, None
-    filled = replace(
-        given,
-        latitude=town.latitude,
-        longitude=town.longitude,
-        timezone=given.timezone or town.zone,
-        branch=given.branch or town.country,
-    )
-    country = places.country_name(town.country, ground.language)
-    return filled, text("{town}, {country}", town=town.name, country=country)
+def _said(town: Town, language: str) -> Text:
+    return text("{town}, {country}", town=town.name, country=places.country_name(town.country, language))
 
 
 async def admins(store: Store, caller: Caller, chapter: str | int | None) -> Admins:

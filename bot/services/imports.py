@@ -11,9 +11,9 @@ from bot.domain.text import Text, counted, text
 from bot.services import adding, intake
 from bot.services.adding import Ground, Newcomer
 from bot.services.intake import Settled
-from bot.services.taking import storing
+from bot.services.taking import storing, telling
 from bot.services.taking.kinds import COLUMNS, Kind
-from bot.services.taking.table import Bad, Chosen, first_of, listed
+from bot.services.taking.table import SHOWN, Bad, Chosen, first_of, listed
 from db import chapters, organisations
 from db.store import Connection, Store
 
@@ -43,6 +43,7 @@ class ImportReport:
     there: int = 0
     branches: tuple[str, ...] = ()
     different: tuple[Different, ...] = ()
+    open: tuple[Text, ...] = ()
 
     @property
     def stored(self) -> bool:
@@ -88,6 +89,7 @@ class ImportReport:
             yield text("Nothing has changed.")
         if self.branches:
             yield text("New branches: {names}.", names=listed(self.branches))
+        yield from telling.open_lines(self.open[:SHOWN], len(self.open))
         if self.there:
             yield counted(
                 "{n} chapter is there already and stays as it is.", "{n} chapters are there already and stay as they are.", self.there
@@ -133,14 +135,16 @@ async def _compare(c: Connection, guild_id: int, settled: Settled, report: Impor
     """The chapters of the file that are not there yet, and what is to be said of the others."""
     known = await chapters.everything(c, guild_id)
     countries = {branch.id: branch.country for branch in await chapters.branches(c, guild_id)}
-    wanted, different = [], []
+    wanted, different, unclear = [], [], []
     for number, row in settled.rows:
         there = known.get(fold(row.name))
         if there is None:
             wanted.append(row)
+            if row.called_so:
+                unclear.append(intake.unplaced(settled.unit.first(number), row))
         elif columns := _differences(row, there[0], there[1], countries):
             different.append(Different(settled.unit.first(number), row.name, columns))
-    return wanted, replace(report, there=len(settled.rows) - len(wanted), different=tuple(different))
+    return wanted, replace(report, there=len(settled.rows) - len(wanted), different=tuple(different), open=tuple(unclear))
 
 
 def _differences(row: Newcomer, there: Chapter, admins: frozenset[int], countries: Mapping[int, str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.chapters import NAME_LENGTH, fold
 from bot.domain.refusal import Refusal
-from bot.domain.text import Text, text
+from bot.domain.text import Text, counted, text
 from bot.domain.writing import line
 from bot.services import adding
 from bot.services.adding import Given, Ground, Newcomer
@@ -52,3 +52,15 @@ def settle(taken: Table, ground: Ground, now: datetime, most: int = table.MOST_B
             if len(bad) > most:
                 raise table.hopeless(bad[0]) from refusal
     return Settled(taken.unit, tuple(rows), tuple(bad), taken.unknown, taken.aside, taken.doubt)
+
+
+def unplaced(at: Text, row: Newcomer) -> Text:
+    """That it cannot be told which of several towns a chapter is in, and what would tell."""
+    return counted(
+        "{place}: there is {n} town called {city}, so where {name} is stays open. Its branch, time zone or coordinates tell.",
+        "{place}: there are {n} towns called {city}, so where {name} is stays open. Its branch, time zone or coordinates tell.",
+        row.called_so,
+        place=at,
+        city=row.city or "",
+        name=row.name,
+    )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.domain import calendar
 from bot.domain.chapters import Chapter
@@ -39,7 +38,7 @@ async def near(store: Store, caller: Caller, chapter: str | int | None, now: dat
         scope = await (access.pressed(c, caller, chapter) if isinstance(chapter, int) else access.named(c, caller, chapter))
         scope.require(Action.READ)
         found = await nearest(c, scope.chapter, caller.user_id, SHOWN)
-    shown = tuple(Near(each, calendar.ahead(ZoneInfo(each.timezone), scope.chapter.zone, now)) for each in found)
+    shown = tuple(Near(each, calendar.ahead(calendar.zone(each.timezone), scope.chapter.zone, now)) for each in found)
     return Surroundings(scope.chapter, shown, scope.may(Action.EDIT_CHAPTER))
 
 

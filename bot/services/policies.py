@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.domain import calendar, choices, effects, errands, functioning, rights, settings
 from bot.domain.changes import Kind
@@ -152,7 +151,7 @@ async def _effect(store: Store, organisation: Organisation, after: Policy, now: 
         then = {each.id: each for each in other}
         for each in one:
             if each.zone not in days:
-                days[each.zone] = calendar.today(now, ZoneInfo(each.zone))
+                days[each.zone] = calendar.today(now, calendar.zone(each.zone))
             if each.id in then:
                 day = days[each.zone]
                 moves = _status(each, organisation.policy, day), _status(then[each.id], after, day)

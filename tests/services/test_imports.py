@@ -109,6 +109,37 @@ async def test_without_zone_and_place_a_chapter_has_the_organisations_zone(store
     assert campinas.branch_id == (await branches(store))["BR"].id
 
 
+@pytest.mark.parametrize(
+    ("written", "where"),
+    [
+        ("name,city\nRed,Leeds\n", ("GB", 53.8, -1.5, "Europe/London")),
+        ("name,city,branch\nRed,London,Canada\n", ("CA", 43.0, -81.2, "America/Toronto")),
+        ("name,city,timezone\nRed,London,Europe/London\n", ("GB", 51.5, -0.1, "Europe/London")),
+        ("name,city,branch,latitude,longitude\nRed,London,,43.0,-81.2\n", ("CA", 43.0, -81.2, "America/Toronto")),
+    ],
+)
+async def test_what_is_missing_is_filled_in_from_the_town(store: Store, file: Path, written: str, where: tuple[object, ...]) -> None:
+    report = await bring_in(store, file, written)
+    red, known = await there(store, "Red"), {branch.id: branch.country for branch in (await branches(store)).values()}
+    assert (known[red.branch_id or 0], red.latitude, red.longitude, red.timezone) == where
+    assert not report.open
+
+
+async def test_of_towns_with_one_name_only_what_they_share_is_filled_in_and_the_rest_stays_open(store: Store, file: Path) -> None:
+    async with store.write() as c:
+        await asked.create(c, GUILD, NOW, "America/Sao_Paulo", "pt")
+    report = await bring_in(store, file, "name,city,branch\nRed,London,\nBlue,Amherst,\n")
+    red, blue = await there(store, "Red"), await there(store, "Blue")
+    assert (red.latitude, red.branch_id, red.timezone) == (None, None, "America/Sao_Paulo")
+    assert (blue.latitude, blue.timezone) == (None, "America/New_York")
+    assert blue.branch_id == (await branches(store))["US"].id
+    assert said(report)[1:] == [
+        "New branches: Estados Unidos.",
+        "Line 2: there are 2 towns called London, so where Red is stays open. Its branch, time zone or coordinates tell.",
+        "Line 3: there are 2 towns called Amherst, so where Blue is stays open. Its branch, time zone or coordinates tell.",
+    ]
+
+
 async def test_every_column_is_stored(store: Store, file: Path) -> None:
     row = "São Paulo,Brasil,São Paulo,-23.55,-46.63,,2019-05-01,1180000000000000001,11 12  11\n"
     await bring_in(store, file, "name,branch,city,latitude,longitude,timezone,founded,channel,admins\n" + row)

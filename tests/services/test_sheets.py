@@ -328,7 +328,7 @@ def mixed(tmp_path: Path) -> Path:
 
 async def test_columns_may_have_other_names_and_rows_be_chosen(store: Store, mixed: Path) -> None:
     report = await bring_in(store, mixed, "name=title", "city=TOWN", only=["kind=Chapter", "kind=circle", "Town=leeds"])
-    assert said(report) == ["3 rows were passed over, as --only asks.", "1 chapter was added."]
+    assert said(report) == ["3 rows were passed over, as --only asks.", "1 chapter was added.", "New branches: United Kingdom."]
     assert (await there(store, "Leeds")).city == "Leeds"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.services.places import zones
-from bot.services.towns import _lines, find
+from bot.services.towns import _lines, named
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,7 @@ from bot.services.towns import _lines, find
     ],
 )
 def test_a_town_is_found_by_its_name(written: str, country: str | None, where: tuple[str, ...]) -> None:
-    town = find(written, country)
-    assert town is not None
+    town = named(written, country)[0]
     assert (town.name, town.country, town.latitude, town.longitude, town.zone) == where
 
 
@@ -26,7 +25,17 @@ def test_a_town_is_found_by_its_name(written: str, country: str | None, where: t
     ("written", "country"), [("Nowhereville", None), ("", None), ("|", None), ("London", "JP"), ("\n", None), (",", None)]
 )
 def test_what_is_no_town_is_not_made_up(written: str, country: str | None) -> None:
-    assert find(written, country) is None
+    assert named(written, country) == ()
+
+
+def test_every_town_is_found_among_those_of_its_name_the_largest_first() -> None:
+    by_name: dict[str, list[str]] = {}
+    for line in _lines().strip().split("\n"):
+        by_name.setdefault(line.partition("|")[0], []).append(line)
+    assert list(by_name) == sorted(by_name)
+    for name in (*list(by_name)[:20], *list(by_name)[-20:], "london", "springfield"):
+        expected = [line.split("|")[1:] for line in by_name[name]]
+        assert [[town.name, town.country, town.latitude, town.longitude, town.zone] for town in named(name)] == expected
 
 
 def test_every_town_has_a_zone_that_there_is() -> None:

@@ -55,6 +55,8 @@ async def settle(c: Connection, taken: Table, ground: Ground) -> Found:
     for number, row in settled.rows:
         if number not in known:
             found.added.append(NewChapter(row))
+            if row.called_so:
+                found.open.append(intake.unplaced(taken.unit.first(number), row))
             continue
         chapter, admins = known[number]
         if chapter.id in ground.hidden:

@@ -99,13 +99,17 @@ class Different:
 
 @dataclass(slots=True)
 class Found:
-    """What the rows of a file come to: what is to be added or changed, and which rows are as they should be, differ, or are bad."""
+    """What the rows of a file come to: what is to be added or changed, and which rows are as they should be, differ, or are bad.
+
+    `open` says of which something cannot be told from the file.
+    """
 
     added: list[object] = field(default_factory=list)
     changed: list[object] = field(default_factory=list)
     left: int = 0
     different: list[Different] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
+    open: list[Text] = field(default_factory=list)
 
     def refused(self, taken: Table, number: int, refusal: Refusal) -> None:
         """Notes a row that cannot be taken."""

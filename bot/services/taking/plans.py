@@ -36,6 +36,8 @@ class Preview:
     differ: int
     bad: tuple[Bad, ...]
     refused: int
+    open: tuple[Text, ...]
+    left_open: int
     unknown: tuple[str, ...]
     aside: int
     doubt: Text | None
@@ -49,7 +51,7 @@ class Preview:
 
     def shortened(self, most: int) -> "Preview":
         """The same with no more than so many rows named one by one."""
-        return replace(self, different=self.different[:most], bad=self.bad[:most])
+        return replace(self, different=self.different[:most], bad=self.bad[:most], open=self.open[:most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ async def plan(store: Store, guild_id: int, path: Path, kind: Kind | None, chose
         differ=len(found.different),
         bad=tuple(found.bad),
         refused=len(found.bad),
+        open=tuple(found.open),
+        left_open=len(found.open),
         unknown=taken.unknown,
         aside=taken.aside,
         doubt=taken.doubt,

@@ -127,11 +127,9 @@ class _Work:
 
     async def add_chapters(self, new: Sequence[Newcomer]) -> None:
         for batch in _batches(new):
-            before = {branch.id for branch in await chapters.branches(self.c, self.guild_id)}
             made = await adding.store(self.c, self.organisation, batch, self.now, self.by)
-            self.branches += made.branches
-            after = {branch.id for branch in await chapters.branches(self.c, self.guild_id)}
-            traces = [Trace("branch", branch_id) for branch_id in sorted(after - before)]
+            self.branches += tuple(made.branches.values())
+            traces = [Trace("branch", branch_id) for branch_id in made.branches]
             await self._note([*traces, *(Trace("chapter", chapter_id) for chapter_id in made.ids)], len(batch))
 
     async def change_chapters(self, changed: Sequence[ChangedChapter]) -> None:

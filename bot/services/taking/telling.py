@@ -32,6 +32,7 @@ def would_lines(preview: Preview) -> Iterator[Text]:
         yield text("Would be changed: {many} ({which}).", many=many(preview.kind, preview.changed), which=which)
     if preview.does_nothing and not preview.refused:
         yield text("Nothing would change.")
+    yield from open_lines(preview.open, preview.left_open)
     yield from left_lines(preview)
 
 
@@ -43,7 +44,15 @@ def did_lines(preview: Preview) -> Iterator[Text]:
         yield text("Changed: {many}.", many=many(preview.kind, preview.changed))
     if preview.does_nothing:
         yield text("Nothing has changed.")
+    yield from open_lines(preview.open, preview.left_open)
     yield from left_lines(preview)
+
+
+def open_lines(first: Sequence[Text], whole: int) -> Iterator[Text]:
+    """What the file leaves open, of which nothing is guessed."""
+    yield from first
+    if whole > len(first):
+        yield _more(whole - len(first))
 
 
 def left_lines(preview: Preview) -> Iterator[Text]:
