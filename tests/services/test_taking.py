@@ -240,6 +240,16 @@ async def test_chapters_get_the_files_details_and_have_them_taken_back(store: St
     assert await is_sound(store)
 
 
+async def test_a_preview_says_of_which_new_chapters_the_town_cannot_be_told(store: Store, growing: Growing, tmp_path: Path) -> None:
+    listed = "name,city\nRed,Leeds\nBlue,London\n"
+    made = (await bring(store, tmp_path, listed, Kind.CHAPTERS, dry_run=True)).plan
+    red, blue = (each.newcomer for each in made.added)
+    assert (red.latitude, red.country, blue.latitude) == (53.8, "GB", None)
+    unclear = "Line 3: there are 2 towns called London, so where Blue is stays open. Its branch, time zone or coordinates tell."
+    assert [plain(line, "en") for line in telling.would_lines(made.preview)][1:] == [unclear]
+    assert [plain(line, "en") for line in telling.would_lines(made.preview.shortened(0))][1:] == ["… and 1 more row."]
+
+
 @pytest.mark.parametrize("file", [CHECKINS, REPORTS])
 async def test_an_import_taken_back_leaves_what_was_there_before(store: Store, growing: Growing, tmp_path: Path, file: str) -> None:
     await growing.does(await id_of(store, "London"), date(2026, 11, 1))
