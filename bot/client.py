@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.delivery import once, planner
@@ -107,15 +108,20 @@ class ChapterBot(commands.AutoShardedBot):
                 self.handlers[action] = handler
 
     async def _sync_commands(self) -> None:
-        translator = self.tree.translator
-        there = {command.name: command.to_dict() for command in await self.tree.fetch_commands()}
-        wanted = {}
-        for command in self.tree.get_commands():
-            plain = await command.get_translated_payload(self.tree, translator) if translator else command.to_dict(self.tree)
-            wanted[command.name] = plain
-        if there.keys() != wanted.keys() or any(not _same(wanted[name], there[name]) for name in wanted):
+        if not await self._are_known(await self.tree.fetch_commands()):
             await self.tree.sync()
             log.info("told Discord the commands anew")
+
+    async def _are_known(self, commands_there: Sequence[app_commands.AppCommand]) -> bool:
+        there = {command.name: command.to_dict() for command in commands_there}
+        wanted, translator = self.tree.get_commands(), self.tree.translator
+        assert translator is not None
+        if there.keys() != {command.name for command in wanted}:
+            return False
+        for command in wanted:
+            if not _same(await command.get_translated_payload(self.tree, translator), there[command.name]):
+                return False
+        return True
 
     def wake(self) -> None:
         """Sends what has become due, without waiting for the next tick; several calls at once are one."""

@@ -8,7 +8,7 @@ from bot.locales import pseudo
 from bot.locales.page import COMPACT, ON_DISCORD, PLAIN, Page
 from bot.locales.voice import SOURCE, catalogues, load
 
-__all__ = ["SOURCE", "catalogues", "pick", "plain", "say"]
+__all__ = ["SOURCE", "catalogues", "pick", "plain", "say", "speaks"]
 
 
 def say(text: Text, locale: str, *, compact: bool = False) -> str:
@@ -31,6 +31,12 @@ def pick(wanted: str | None) -> str:
     language = code.partition("_")[0]
     akin = [each for each in there if each.partition("_")[0] == language]
     return next((each for each in (code, language) if each in there), akin[0] if akin else SOURCE)
+
+
+def speaks(locale: str) -> bool:
+    """Whether who reads in this language is spoken to in another one than that of the code."""
+    spoken = pseudo.instead_of(locale)
+    return spoken == pseudo.CODE or pick(spoken) != SOURCE
 
 
 @lru_cache(maxsize=256)
