@@ -453,4 +453,5 @@ def test_what_is_said_about_a_command_is_translated_and_its_name_is_not() -> Non
 
 
 def test_a_translated_description_fits_discord() -> None:
-    assert len(translated("See how we stand " * 9, TranslationContextLocation.choice_name) or "") == LONGEST
+    with everywhere():
+        assert len(translated("See how we stand " * 9, TranslationContextLocation.choice_name) or "") == LONGEST
