@@ -570,10 +570,73 @@ goal_revision = Table(
     Column("starts", Day, nullable=False, doc="From when it counts"),
     Column("deadline", Day, nullable=False, doc="Until when"),
     Column("retired", Boolean, nullable=False, server_default=false(), doc="Whether it was given up"),
+    Column("why", Text, doc="Why, in the words of whoever changed it"),
+    Column("proposal_id", Id, ForeignKey("proposal.id", ondelete="SET NULL"), index=True, doc="The proposal by which chapters adopted it"),
     Column("adopted_at", Instant, nullable=False, doc="When it was changed"),
     Column("adopted_by", UserId, doc="Who changed it", info={"dated": "adopted_at"}),
     Index("ix_goal_revision_goal_id_adopted_at", "goal_id", "adopted_at"),
     info={"why": "What a goal was at any past moment", "seen": EVERYBODY, "kept": FOR_GOOD},
+)
+
+# What chapters are asked to adopt. What it says stands in its versions: an objection may amend it, and then all are asked anew.
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Id, primary_key=True, doc="The row"),
+    _guild(),
+    Column("form_key", String(40), nullable=False, doc="The form it was typed in, so that a double click is stored once"),
+    Column("goal_id", Id, ForeignKey("goal.id", ondelete="CASCADE"), index=True, doc="The goal that it is about, or that came of it"),
+    Column("version", Integer, nullable=False, server_default="1", doc="Its newest version"),
+    Column("state", String(9), nullable=False, server_default="open", doc="Whether it is open, and what came of it"),
+    Column("closes_at", Instant, nullable=False, doc="When its newest version closes"),
+    Column("decided_at", Instant, doc="When it was decided"),
+    Column("active", Integer, doc="Of how many chapters half had to answer when it closed"),
+    Column("made_at", Instant, nullable=False, doc="When it was made"),
+    Column("made_by", UserId, doc="Who made it", info={"dated": "made_at"}),
+    Column("channel_id", Snowflake, doc="Where its message stands"),
+    Column("message_id", Snowflake, doc="Which message that is"),
+    UniqueConstraint("guild_id", "form_key"),
+    CheckConstraint("state IN ('open', 'adopted', 'stopped', 'void', 'withdrawn')", name="state"),
+    Index("ix_proposal_guild_id_state", "guild_id", "state", "closes_at"),
+    info={"why": "Goals that chapters are asked to adopt, to change or to give up", "seen": EVERYBODY, "kept": FOR_GOOD},
+)
+
+proposal_version = Table(
+    "proposal_version",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, doc="The proposal"),
+    Column("version", Integer, primary_key=True, doc="Which version"),
+    _guild(),
+    Column("act", String(6), nullable=False, doc="Whether a goal is to be added, changed or given up"),
+    Column("metric", String(40), nullable=False, doc="What is measured"),
+    Column("name", String(60), doc="Its name"),
+    Column("target", Integer, nullable=False, doc="How much is wanted"),
+    Column("deadline", Day, nullable=False, doc="Until when"),
+    Column("why", Text, doc="Why, in the words of whoever wrote this version"),
+    Column("rule", String(8), nullable=False, doc="By which rule it is decided"),
+    Column("opened_at", Instant, nullable=False, doc="Since when chapters are asked"),
+    Column("opened_by", UserId, doc="Who wrote this version", info={"dated": "opened_at"}),
+    Column("closes_on", Day, nullable=False, doc="The last day on which chapters may speak"),
+    CheckConstraint("act IN ('add', 'edit', 'retire')", name="act"),
+    CheckConstraint("rule IN ('consent', 'majority')", name="rule"),
+    info={"why": "What a proposal says, and what it said before it was amended", "seen": EVERYBODY, "kept": FOR_GOOD},
+)
+
+# One voice for each chapter and version; a later one takes the place of an earlier one.
+proposal_voice = Table(
+    "proposal_voice",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True, doc="The proposal"),
+    Column("version", Integer, primary_key=True, doc="Which version"),
+    _chapter("The chapter", primary_key=True),
+    _guild(),
+    Column("voice", String(8), nullable=False, doc="What it says"),
+    Column("reason", Text, doc="Why it objects"),
+    Column("said_at", Instant, nullable=False, doc="When"),
+    Column("said_by", UserId, doc="Which of its admins said so", info={"dated": "said_at"}),
+    CheckConstraint("voice IN ('support', 'aside', 'object')", name="voice"),
+    Index("ix_proposal_voice_chapter_id", "chapter_id"),
+    info={"why": "What chapters say to a proposal", "seen": WHO_SEES_IT, "kept": FOR_GOOD},
 )
 
 # A figure that coordinators record: a `manual` goal's, or members outside chapters.

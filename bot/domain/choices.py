@@ -40,7 +40,15 @@ QUESTION_CHOICES: Mapping[str, Text] = {
     "help": text("Help wanted"),
     "private_note": text("Private note"),
 }
-CHOICES: Mapping[Unit, Mapping[str, Text]] = {Unit.KINDS: KIND_CHOICES, Unit.QUESTIONS: QUESTION_CHOICES}
+RULE_CHOICES: Mapping[str, Text] = {
+    "consent": text("By consent"),
+    "majority": text("By majority"),
+}
+CHOICES: Mapping[Unit, Mapping[str, Text]] = {
+    Unit.KINDS: KIND_CHOICES,
+    Unit.QUESTIONS: QUESTION_CHOICES,
+    Unit.RULE: RULE_CHOICES,
+}
 
 Spoken = Callable[[Text], Iterable[str]]
 """A word in every language in which somebody may have written it."""
@@ -56,6 +64,8 @@ def value(setting: Setting, chosen: Any) -> Text:
     if setting.unit is Unit.DIMENSIONS:
         return _dimensions(chosen)
     words = CHOICES[setting.unit]
+    if setting.unit is Unit.RULE:
+        return words[chosen]
     if len(chosen) == len(words):
         return text("all of them")
     return text("{chosen}", chosen=Listing(tuple(words[each] for each in chosen), "comma"))
@@ -70,7 +80,7 @@ def typed(setting: Setting, chosen: Any) -> str:
     """A value as it can be typed again."""
     if setting.unit is Unit.DIMENSIONS:
         return "; ".join(f"{name}: {', '.join(categories)}" for name, categories in chosen) or NONE
-    if setting.unit.is_number:
+    if setting.unit.is_number or setting.unit is Unit.RULE:
         return str(chosen)
     return ALL if len(chosen) == len(CHOICES[setting.unit]) else ", ".join(chosen)
 
@@ -81,7 +91,7 @@ def read(setting: Setting, written: str, policy: Policy, spoken: Spoken) -> Any:
     match setting.unit:
         case Unit.DIMENSIONS:
             return _read_dimensions(tidy, policy.dimensions)
-        case Unit.KINDS | Unit.QUESTIONS:
+        case Unit.KINDS | Unit.QUESTIONS | Unit.RULE:
             return _read_choices(setting, tidy, spoken)
         case Unit.WEEKDAY:
             return _read_weekday(setting, tidy, spoken)
@@ -99,10 +109,14 @@ def _read_weekday(setting: Setting, written: str, spoken: Spoken) -> int:
     raise Refusal(text("{name}: write a day of the week, such as Monday. You wrote “{written}”.", name=setting.name, written=written[:40]))
 
 
-def chosen(setting: Setting, keys: Collection[str]) -> tuple[str, ...]:
-    """These choices in their order; refuses one that there is not, none at all, and questions that make no report."""
+def chosen(setting: Setting, keys: Collection[str]) -> tuple[str, ...] | str:
+    """These choices in their order, or the one; refuses one that there is not, none at all, and questions that make no report."""
     words = CHOICES[setting.unit]
     taken = tuple(each for each in words if each in keys)
+    if setting.unit is Unit.RULE:
+        if len(taken) != 1 or len(set(keys)) != 1:
+            raise Refusal(text("{name}: choose one of these: {there}.", name=setting.name, there=_there(words)))
+        return taken[0]
     if not taken or len(taken) != len(set(keys)):
         raise Refusal(text("{name}: choose one or more of these: {there}.", name=setting.name, there=_there(words)))
     return taken
@@ -112,16 +126,18 @@ def _there(words: Mapping[str, Text]) -> Listing:
     return Listing(tuple(words.values()), "comma")
 
 
-def _read_choices(setting: Setting, written: str, spoken: Spoken) -> tuple[str, ...]:
+def _read_choices(setting: Setting, written: str, spoken: Spoken) -> tuple[str, ...] | str:
     words = CHOICES[setting.unit]
-    if fold(written) == ALL:
+    if fold(written) == ALL and setting.unit is not Unit.RULE:
         return tuple(words)
     keys = {fold(name): key for key, word in words.items() for name in (key, *spoken(word))}
     wanted = [part.strip() for part in written.split(",") if part.strip()]
     unknown = [each for each in wanted if fold(each) not in keys]
     if unknown:
-        there = _there(words)
-        raise Refusal(text("“{written}” is none of these: {there}. Part them by commas.", written=unknown[0][:40], there=there))
+        told: dict[str, Value] = {"written": unknown[0][:40], "there": _there(words)}
+        if setting.unit is Unit.RULE:
+            raise Refusal(text("“{written}” is none of these: {there}. Write one of them.", **told))
+        raise Refusal(text("“{written}” is none of these: {there}. Part them by commas.", **told))
     return chosen(setting, {keys[fold(each)] for each in wanted})
 
 

@@ -66,6 +66,10 @@ class Policy:
     dues_days: int = 365
     reporting_days: int = 365
 
+    direct_chapters: int = 10
+    adoption: str = "consent"
+    proposal_days: int = 21
+
     small_cell: int = 4
     small_total: int = 10
     sum_chapters: int = 3

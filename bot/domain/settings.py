@@ -17,6 +17,7 @@ class Group(StrEnum):
     REPORT = auto()
     FACILITATORS = auto()
     FIGURES = auto()
+    GOALS = auto()
     PRIVACY = auto()
 
 
@@ -35,11 +36,12 @@ class Unit(StrEnum):
     KINDS = auto()
     QUESTIONS = auto()
     DIMENSIONS = auto()
+    RULE = auto()
 
     @property
     def is_number(self) -> bool:
         """Whether it is one number; a weekday is kept as one, Monday is 0."""
-        return self not in (Unit.KINDS, Unit.QUESTIONS, Unit.DIMENSIONS)
+        return self not in (Unit.KINDS, Unit.QUESTIONS, Unit.DIMENSIONS, Unit.RULE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,14 @@ def _all() -> tuple[Setting, ...]:
         Setting("reporting_days", of, text("Chapters that report: within how many days"), days, 31, 1500),
         Setting("dues_days", of, text("Dues: for how long an answer counts"), days, 31, 1500),
     )
+    of = Group.GOALS
+    goals = (
+        Setting(
+            "direct_chapters", of, text("Goals: up to how many chapters coordinators set them by themselves"), Unit.CHAPTERS, 0, 100_000
+        ),
+        Setting("adoption", of, text("Goals: how chapters adopt them"), Unit.RULE),
+        Setting("proposal_days", of, text("Proposals: for how long they are open at least"), days, 7, 120),
+    )
     of = Group.PRIVACY
     privacy = (
         Setting("dimensions", of, text("Composition: what is counted beside gender"), Unit.DIMENSIONS),
@@ -117,7 +127,7 @@ def _all() -> tuple[Setting, ...]:
         Setting("sum_people", of, text("Sums: over at least how many people"), Unit.PEOPLE, 10, 500),
         Setting("retention_months", of, text("Who wrote an entry: for how long it is kept"), Unit.MONTHS, 1, 120),
     )
-    return functioning + report + facilitators + figures + privacy
+    return functioning + report + facilitators + figures + goals + privacy
 
 
 SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _all()}

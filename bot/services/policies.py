@@ -19,7 +19,7 @@ from bot.domain.text import Listing, Text, text
 from bot.locales import catalogues, plain
 from bot.services import access, spelling
 from bot.services.drafts import KEPT_FOR
-from db import changes, organisations, pending, policies
+from db import changes, chapters, organisations, pending, policies
 from db.organisations import Organisation
 from db.policies import Stands
 from db.store import Connection, Store
@@ -58,6 +58,7 @@ class Proposal:
     next_before: Next | None
     next_after: Next | None
     asked_at_once: bool
+    chapters: int | None = None
     overtaken: bool = False
 
 
@@ -123,6 +124,7 @@ async def _propose(
             return Done(in_force, changed=False)
         entry = {"policy": setting.key, "value": value, "seen": await policies.version(c, organisation.guild_id)}
         await pending.keep(c, organisation.guild_id, form_key, caller.user_id, entry, now)
+        there = await chapters.count(c, organisation.guild_id) if setting.key == "direct_chapters" else None
     before, zone = organisation.policy, organisation.zone
     found = await _effect(store, organisation, after, now) if setting.key in effects.JUDGING else None
     return Proposal(
@@ -133,6 +135,7 @@ async def _propose(
         next_before=effects.next_time(setting.key, before, zone, now),
         next_after=effects.next_time(setting.key, after, zone, now),
         asked_at_once=effects.asked_at_once(before, after, zone, now),
+        chapters=there,
         overtaken=overtaken,
     )
 

@@ -14,6 +14,7 @@ GROUPS: Mapping[Group, Text] = {
     Group.REPORT: text("The monthly report, and when it is asked for"),
     Group.FACILITATORS: text("The facilitators' list"),
     Group.FIGURES: text("How old figures may be"),
+    Group.GOALS: text("How goals are adopted"),
     Group.PRIVACY: text("Privacy and composition"),
 }
 
@@ -97,8 +98,9 @@ def _select(shown: Proposal) -> Select | None:
     words = choices.CHOICES.get(setting.unit)
     if words is None:
         return None
-    options = tuple(Option(word, key, chosen=key in shown.value) for key, word in words.items())
-    return Select(address("po.pick", setting.key), text("Choose which"), options, least=1, most=len(options))
+    one = setting.unit is Unit.RULE
+    options = tuple(Option(word, key, chosen=key == shown.value if one else key in shown.value) for key, word in words.items())
+    return Select(address("po.pick", setting.key), text("Choose which"), options, least=1, most=1 if one else len(options))
 
 
 def _comes_to(shown: Proposal) -> Iterator[Text]:
@@ -110,10 +112,31 @@ def _comes_to(shown: Proposal) -> Iterator[Text]:
         yield text("Chapters that were not asked yet this month are asked at once.")
     if shown.now.setting.key == "retention_months" and shown.value < shown.now.value:
         yield text("Who wrote what is older is forgotten for good.")
+    if shown.now.setting.group is Group.GOALS:
+        yield from _adoption(shown)
     if shown.now.setting.unit is Unit.QUESTIONS:
         yield from _questions(shown)
     if shown.now.setting.unit is Unit.DIMENSIONS:
         yield text("What was counted before stays stored; what is not counted any more is not shown any more.")
+
+
+_RULES: Mapping[str, Text] = {
+    "consent": text("By consent: adopted if at least half of the active chapters have answered and no objection stands."),
+    "majority": text("By majority: adopted if at least half of the active chapters have answered and more support it than object."),
+}
+
+
+def _adoption(shown: Proposal) -> Iterator[Text]:
+    if shown.now.setting.unit is Unit.RULE:
+        yield _RULES[shown.value]
+    if shown.now.setting.key != "direct_chapters":
+        yield text("Proposals that are open go on as they began.")
+    elif shown.chapters is not None:
+        there = counted("There is {n} chapter here", "There are {n} chapters here", shown.chapters)
+        if shown.chapters <= shown.value:
+            yield text("{there}: coordinators would set goals by themselves.", there=there)
+        else:
+            yield text("{there}: goals would be adopted by the chapters.", there=there)
 
 
 def _effect(effect: Effect) -> Iterator[Text]:

@@ -40,6 +40,11 @@ WORDS: Mapping[str, Counts] = {
     "gathering": lambda n: counted("{n} gathering that you recorded.", "{n} gatherings that you recorded.", n),
     "gathering_chapter": lambda n: counted("{n} answer about a gathering.", "{n} answers about gatherings.", n),
     "goal_revision": lambda n: counted("{n} goal that you adopted or changed.", "{n} times that you adopted or changed a goal.", n),
+    "proposal": lambda n: counted("{n} proposal that you made.", "{n} proposals that you made.", n),
+    "proposal_version": lambda n: counted("{n} version of a proposal that you wrote.", "{n} versions of proposals that you wrote.", n),
+    "proposal_voice": lambda n: counted(
+        "{n} voice that you gave for a chapter on a proposal.", "{n} voices that you gave for chapters on proposals.", n
+    ),
     "goal_figure": lambda n: counted("{n} figure that you recorded.", "{n} figures that you recorded.", n),
     "policy": lambda n: counted("{n} number of the policy that you set.", "{n} numbers of the policy that you set.", n),
     "change": lambda n: counted("{n} line in the open log.", "{n} lines in the open log.", n),

@@ -10,6 +10,7 @@ from bot.domain.settings import SETTINGS, Unit
 accepted_values = {
     Unit.KINDS: st.sets(st.sampled_from(EVERY_KIND), min_size=1).map(lambda some: tuple(sorted(some, key=EVERY_KIND.index))),
     Unit.QUESTIONS: st.sets(st.sampled_from(EVERY_QUESTION), min_size=1).map(lambda some: tuple(sorted(some, key=EVERY_QUESTION.index))),
+    Unit.RULE: st.sampled_from(["consent", "majority"]),
     Unit.DIMENSIONS: st.sampled_from([(), (("age", ("young", "old")),)]),
 }
 

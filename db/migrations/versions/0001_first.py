@@ -328,39 +328,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "goal_revision",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("guild_id", sa.BigInteger(), nullable=False),
-        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=True),
-        sa.Column("target", sa.Integer(), nullable=False),
-        sa.Column("starts", sa.String(length=10), nullable=False),
-        sa.Column("deadline", sa.String(length=10), nullable=False),
-        sa.Column("retired", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("adopted_at", sa.BigInteger(), nullable=False),
-        sa.Column("adopted_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["goal_id"], ["goal.id"], name=op.f("fk_goal_revision_goal_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_goal_revision_guild_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_revision")),
-    )
-    with op.batch_alter_table("goal_revision", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_goal_revision_adopted_by",
-            ["guild_id", "adopted_by"],
-            unique=False,
-            sqlite_where=sa.text("adopted_by IS NOT NULL"),
-            postgresql_where=sa.text("adopted_by IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_goal_revision_adopted_by_dated",
-            ["guild_id", "adopted_at"],
-            unique=False,
-            sqlite_where=sa.text("adopted_by IS NOT NULL"),
-            postgresql_where=sa.text("adopted_by IS NOT NULL"),
-        )
-        batch_op.create_index("ix_goal_revision_goal_id_adopted_at", ["goal_id", "adopted_at"], unique=False)
-
-    op.create_table(
         "goal_value",
         sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
@@ -388,6 +355,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("intake_row", schema=None) as batch_op:
         batch_op.create_index("ix_intake_row_intake_id_what", ["intake_id", "what", "row_id"], unique=False)
+
+    op.create_table(
+        "proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("form_key", sa.String(length=40), nullable=False),
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("state", sa.String(length=9), server_default="open", nullable=False),
+        sa.Column("closes_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("active", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'adopted', 'stopped', 'void', 'withdrawn')", name=op.f("ck_proposal_state")),
+        sa.ForeignKeyConstraint(["goal_id"], ["goal.id"], name=op.f("fk_proposal_goal_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_proposal_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
+        sa.UniqueConstraint("guild_id", "form_key", name=op.f("uq_proposal_guild_id_form_key")),
+    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_goal_id"), ["goal_id"], unique=False)
+        batch_op.create_index("ix_proposal_guild_id_state", ["guild_id", "state", "closes_at"], unique=False)
+        batch_op.create_index(
+            "ix_proposal_made_by",
+            ["guild_id", "made_by"],
+            unique=False,
+            sqlite_where=sa.text("made_by IS NOT NULL"),
+            postgresql_where=sa.text("made_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_proposal_made_by_dated",
+            ["guild_id", "made_at"],
+            unique=False,
+            sqlite_where=sa.text("made_by IS NOT NULL"),
+            postgresql_where=sa.text("made_by IS NOT NULL"),
+        )
 
     op.create_table(
         "admin",
@@ -626,6 +632,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "goal_revision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("goal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=True),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.Column("starts", sa.String(length=10), nullable=False),
+        sa.Column("deadline", sa.String(length=10), nullable=False),
+        sa.Column("retired", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("adopted_at", sa.BigInteger(), nullable=False),
+        sa.Column("adopted_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["goal_id"], ["goal.id"], name=op.f("fk_goal_revision_goal_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_goal_revision_guild_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_goal_revision_proposal_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_revision")),
+    )
+    with op.batch_alter_table("goal_revision", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_goal_revision_adopted_by",
+            ["guild_id", "adopted_by"],
+            unique=False,
+            sqlite_where=sa.text("adopted_by IS NOT NULL"),
+            postgresql_where=sa.text("adopted_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_goal_revision_adopted_by_dated",
+            ["guild_id", "adopted_at"],
+            unique=False,
+            sqlite_where=sa.text("adopted_by IS NOT NULL"),
+            postgresql_where=sa.text("adopted_by IS NOT NULL"),
+        )
+        batch_op.create_index("ix_goal_revision_goal_id_adopted_at", ["goal_id", "adopted_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_goal_revision_proposal_id"), ["proposal_id"], unique=False)
+
+    op.create_table(
         "handover",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
@@ -732,6 +775,76 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("user_id IS NOT NULL"),
             postgresql_where=sa.text("user_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "proposal_version",
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("act", sa.String(length=6), nullable=False),
+        sa.Column("metric", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=True),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.Column("deadline", sa.String(length=10), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("rule", sa.String(length=8), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("opened_by", sa.BigInteger(), nullable=True),
+        sa.Column("closes_on", sa.String(length=10), nullable=False),
+        sa.CheckConstraint("act IN ('add', 'edit', 'retire')", name=op.f("ck_proposal_version_act")),
+        sa.CheckConstraint("rule IN ('consent', 'majority')", name=op.f("ck_proposal_version_rule")),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_proposal_version_guild_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_version_proposal_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("proposal_id", "version", name=op.f("pk_proposal_version")),
+    )
+    with op.batch_alter_table("proposal_version", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_proposal_version_opened_by",
+            ["guild_id", "opened_by"],
+            unique=False,
+            sqlite_where=sa.text("opened_by IS NOT NULL"),
+            postgresql_where=sa.text("opened_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_proposal_version_opened_by_dated",
+            ["guild_id", "opened_at"],
+            unique=False,
+            sqlite_where=sa.text("opened_by IS NOT NULL"),
+            postgresql_where=sa.text("opened_by IS NOT NULL"),
+        )
+
+    op.create_table(
+        "proposal_voice",
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("chapter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("voice", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("said_at", sa.BigInteger(), nullable=False),
+        sa.Column("said_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("voice IN ('support', 'aside', 'object')", name=op.f("ck_proposal_voice_voice")),
+        sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_proposal_voice_chapter_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_proposal_voice_guild_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_voice_proposal_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("proposal_id", "version", "chapter_id", name=op.f("pk_proposal_voice")),
+    )
+    with op.batch_alter_table("proposal_voice", schema=None) as batch_op:
+        batch_op.create_index("ix_proposal_voice_chapter_id", ["chapter_id"], unique=False)
+        batch_op.create_index(
+            "ix_proposal_voice_said_by",
+            ["guild_id", "said_by"],
+            unique=False,
+            sqlite_where=sa.text("said_by IS NOT NULL"),
+            postgresql_where=sa.text("said_by IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_proposal_voice_said_by_dated",
+            ["guild_id", "said_at"],
+            unique=False,
+            sqlite_where=sa.text("said_by IS NOT NULL"),
+            postgresql_where=sa.text("said_by IS NOT NULL"),
         )
 
     op.create_table(
