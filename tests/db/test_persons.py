@@ -26,6 +26,9 @@ WORDS = {
     "part": "words",
     "reason": "left",
     "task": "backup",
+    "act": "add",
+    "rule": "consent",
+    "voice": "aside",
 }
 WORDS_OF = {("contact", "kind"): "in_touch", ("change", "kind"): "chapter.edit", ("checkin_partner", "state"): "asked",
             ("gathering_chapter", "state"): "asked", ("outbox", "state"): "sent"}  # fmt: skip
