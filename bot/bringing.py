@@ -1,7 +1,7 @@
 """The command line's imports: what an organisation already has, from files; and an import taken back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from inspect import cleandoc
 from pathlib import Path
@@ -18,8 +18,10 @@ from bot.terminal import NOT_SOUND, SOME_LEFT_OUT, Config, faults_in_sentences, 
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.services.imports import ImportReport
     from bot.services.taking.bringing import Brought
     from bot.services.taking.kinds import Kind
+    from bot.services.taking.table import Bad, Table
     from db.store import Store
 
 LARGEST_ID = 2**63 - 1
@@ -58,6 +60,7 @@ def import_chapters(
     mapped: Mapped = None,
     only: Only = None,
     sheet: SheetName = None,
+    bad_rows: ToMend = None,
 ) -> None:
     """Add the chapters of a file; those that are there already are left as they are.
 
@@ -65,32 +68,37 @@ def import_chapters(
 
     Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
     """
+    from bot.services.taking.kinds import Kind
+
     settings = settings_of(config)
     with faults_in_sentences():
-        status = asyncio.run(_import_chapters(settings, file, guild, (mapped or [], only or [], sheet), skip_bad, dry_run))
-        if status:
-            raise typer.Exit(status)
+        report = asyncio.run(_import_chapters(settings, file, guild, (mapped or [], only or [], sheet), skip_bad, dry_run))
+        for fault in report.faults():
+            say(fault, err=True)
+        for line in report.lines():
+            say(line, err=not report.stored)
+        if report.bad and bad_rows is not None:
+            _write_to_mend(report.taken, report.bad, bad_rows)
+        if not report.stored:
+            raise typer.Exit(NOT_SOUND)
+        if report.added and not dry_run:
+            _say_what_is_next(Kind.CHAPTERS, guild)
+        if report.bad:
+            raise typer.Exit(SOME_LEFT_OUT)
 
 
 async def _import_chapters(
     settings: "Settings", file: Path, guild_id: int, words: tuple[list[str], list[str], str | None], skip_bad: bool, dry_run: bool
-) -> int:
+) -> "ImportReport":
     from bot.services.imports import import_chapters
     from bot.services.taking.table import Chosen
 
     chosen = Chosen.of(*words)
     async with _store_to_import_into(settings, dry_run) as store:
         with progress_of(text("Chapters")) as progress:
-            report = await import_chapters(
+            return await import_chapters(
                 store, guild_id, file, terminal.now(), chosen=chosen, skip_bad=skip_bad, dry_run=dry_run, progress=progress
             )
-    for fault in report.faults():
-        say(fault, err=True)
-    for line in report.lines():
-        say(line, err=not report.stored)
-    if not report.stored:
-        return NOT_SOUND
-    return SOME_LEFT_OUT if report.bad else 0
 
 
 @asynccontextmanager
@@ -188,7 +196,10 @@ def _bring(
         brought = asyncio.run(_brought(settings, Kind(kind), file, guild_id, words, dry_run, skip_bad))
         status = _said(brought, skip_bad, dry_run)
         if brought.plan.preview.refused and bad_rows is not None:
-            _write_to_mend(brought, bad_rows)
+            assert brought.plan.taken is not None
+            _write_to_mend(brought.plan.taken, brought.plan.preview.bad, bad_rows)
+        if brought.stored:
+            _say_what_is_next(brought.plan.preview.kind, guild_id)
         if status:
             raise typer.Exit(status)
 
@@ -215,12 +226,20 @@ async def _brought(
             )
 
 
-def _write_to_mend(brought: "Brought", to: Path) -> None:
+def _say_what_is_next(kind: "Kind", guild_id: int) -> None:
+    from bot.services.taking import telling
+
+    say(telling.next_line(kind))
+    command = f"python -m bot import undo --guild {guild_id}"
+    say(text("It can be taken back for 7 days, unless somebody changes any of it: {command}", command=command))
+
+
+def _write_to_mend(taken: "Table", bad: "Sequence[Bad]", to: Path) -> None:
     from bot.locales import SOURCE, plain
     from bot.services.taking import mending
 
     try:
-        to.write_bytes(mending.to_mend(brought.plan, to.suffix.removeprefix("."), lambda reason: plain(reason, SOURCE))[1])
+        to.write_bytes(mending.to_mend(taken, bad, to.suffix.removeprefix("."), lambda reason: plain(reason, SOURCE))[1])
     except OSError as error:
         raise Refusal(text("{file} cannot be written: {reason}.", file=str(to), reason=error.strerror or type(error).__name__)) from error
     say(text("They are in {file}, each with its reason.", file=str(to)), err=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,9 +14,10 @@ from discord.ext import commands
 from bot.domain.rights import Action
 from bot.services.taking import aside, waiting
 from bot.services.taking.kinds import Kind
-from bot.services.taking.waiting import Shown
+from bot.services.taking.waiting import Done, Shown
 from cogs import ui
 from cogs.cards import imports as cards
+from cogs.layout import Card
 from cogs.request import Request
 
 EVERY = 1.5
@@ -77,7 +79,7 @@ class Imports(ui.ChapterCog):
         if isinstance(done, Shown):
             await _show(request, done)
         else:
-            await request.replace(cards.done_card(done))
+            await _hand_over(request, done, lambda to_mend: cards.done_card(done, to_mend))
 
     @ui.pressed("im.drop", Action.IMPORT)
     async def drop(self, request: Request, intake_id: int) -> None:
@@ -87,14 +89,19 @@ class Imports(ui.ChapterCog):
 
 
 async def _show(request: Request, shown: Shown) -> None:
-    if shown.to_mend is None:
-        await request.replace(cards.preview_card(shown, None))
+    await _hand_over(request, shown, lambda to_mend: cards.preview_card(shown, to_mend))
+
+
+async def _hand_over(request: Request, found: Shown | Done, card_of: Callable[[str | None], Card]) -> None:
+    """Shows a card, with the rows that are to be mended as a file where there are some."""
+    if found.to_mend is None:
+        await request.replace(card_of(None))
         return
-    ending, content = shown.to_mend
+    ending, content = found.to_mend
     with TemporaryDirectory(prefix="chapterhouse-") as folder:
-        file = Path(folder, waiting.name_to_mend(shown.file_name, ending))
+        file = Path(folder, waiting.name_to_mend(found.file_name, ending))
         await asyncio.to_thread(file.write_bytes, content)
-        await request.hand_over(cards.preview_card(shown, file.name), file)
+        await request.hand_over(card_of(file.name), file)
 
 
 class _Progress:

@@ -257,9 +257,12 @@ async def imported(folder: Path, content: str, *options: str) -> tuple[int, str,
 
 async def test_an_import_says_what_it_did_and_a_second_one_changes_nothing(tmp_path: Path) -> None:
     sheet = "name,city,timezone\nLondon,London,Europe/London\nSão Paulo,São Paulo,America/Sao_Paulo\n"
-    assert await imported(tmp_path, sheet) == (0, "2 chapters were added.\nNew branches: Brazil, United Kingdom.\n", "")
+    status, out, err = await imported(tmp_path, sheet)
+    assert (status, out.splitlines()[:2], err) == (0, ["2 chapters were added.", "New branches: Brazil, United Kingdom."], "")
+    assert out.splitlines()[-1].endswith("python -m bot import undo --guild 118765432109876543")
     status, out, err = await imported(tmp_path, sheet)
     assert (status, out.splitlines()[0], err) == (0, "Nothing has changed.", "")
+    assert "undo" not in out
 
 
 async def test_a_bad_row_is_named_by_its_line_and_nothing_is_stored(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bot.services.adding import Ground, Newcomer
 from bot.services.intake import Settled
 from bot.services.taking import storing, telling
 from bot.services.taking.kinds import COLUMNS, Kind
-from bot.services.taking.table import SHOWN, Bad, Chosen, first_of, listed
+from bot.services.taking.table import SHOWN, Bad, Chosen, Table, first_of, listed
 from db import chapters, organisations
 from db.store import Connection, Store
 
@@ -33,6 +33,7 @@ class Different:
 class ImportReport:
     """What an import did, or (`dry_run`) would do; with a bad row nothing was stored, unless bad rows were to be left out (`skip_bad`)."""
 
+    taken: Table
     dry_run: bool
     skip_bad: bool
     unknown: tuple[str, ...] = ()
@@ -117,7 +118,7 @@ async def import_chapters(
         ground = Ground("UTC", "en", {}) if known is None else await adding.ground(c, known)
     # In a thread, because a file may hold thousands of rows.
     settled = await asyncio.to_thread(intake.settled, path, chosen or Chosen(), ground, now)
-    report = ImportReport(dry_run, skip_bad, settled.unknown, settled.bad, settled.aside, settled.doubt)
+    report = ImportReport(settled.taken, dry_run, skip_bad, settled.unknown, settled.bad, settled.aside, settled.doubt)
     if not report.stored:
         return report
     if dry_run:
@@ -141,9 +142,9 @@ async def _compare(c: Connection, guild_id: int, settled: Settled, report: Impor
         if there is None:
             wanted.append(row)
             if row.called_so:
-                unclear.append(intake.unplaced(settled.unit.first(number), row))
+                unclear.append(intake.unplaced(settled.taken.unit.first(number), row))
         elif columns := _differences(row, there[0], there[1], countries):
-            different.append(Different(settled.unit.first(number), row.name, columns))
+            different.append(Different(settled.taken.unit.first(number), row.name, columns))
     return wanted, replace(report, there=len(settled.rows) - len(wanted), different=tuple(different), open=tuple(unclear))
 
 

@@ -10,7 +10,6 @@ from bot.domain.text import Text, counted, text
 from bot.domain.writing import line
 from bot.services import adding
 from bot.services.adding import Given, Ground, Newcomer
-from bot.services.sheets.rows import Unit
 from bot.services.taking import table
 from bot.services.taking.kinds import Kind
 from bot.services.taking.table import Bad, Chosen, Table
@@ -20,7 +19,7 @@ from bot.services.taking.table import Bad, Chosen, Table
 class Settled:
     """What a file comes to: chapters with their rows' numbers, rows that cannot be taken, unknown columns, and rows that are not meant."""
 
-    unit: Unit
+    taken: Table
     rows: tuple[tuple[int, Newcomer], ...]
     bad: tuple[Bad, ...]
     unknown: tuple[str, ...]
@@ -51,7 +50,7 @@ def settle(taken: Table, ground: Ground, now: datetime, most: int = table.MOST_B
             bad.append(Bad(taken.unit.first(number), refusal.reason, number))
             if len(bad) > most:
                 raise table.hopeless(bad[0]) from refusal
-    return Settled(taken.unit, tuple(rows), tuple(bad), taken.unknown, taken.aside, taken.doubt)
+    return Settled(taken, tuple(rows), tuple(bad), taken.unknown, taken.aside, taken.doubt)
 
 
 def unplaced(at: Text, row: Newcomer) -> Text:

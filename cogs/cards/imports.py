@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.domain.text import Moment, Percent, Style, Text, counted, text
 from bot.services.taking import telling, undoing
 from bot.services.taking.kinds import Kind
+from bot.services.taking.plans import Preview
 from bot.services.taking.undoing import Undone
 from bot.services.taking.waiting import Done, Shown
 from cogs.layout import Attachment, Block, Button, Card, Line, Row, Small, Title, Tone, address, card
@@ -54,8 +55,7 @@ def _bad(shown: Shown, to_mend: str | None) -> Iterator[Block]:
     for line in telling.bad_lines(preview):
         yield Small(line)
     if to_mend is not None:
-        yield Line(text("They are in this file, each with its reason. Mend them there, and send it with /import file."))
-        yield Attachment(to_mend)
+        yield from _file_to_mend(to_mend)
 
 
 def _buttons(shown: Shown) -> Iterator[Block]:
@@ -74,14 +74,28 @@ def _buttons(shown: Shown) -> Iterator[Block]:
     yield Small(text("It waits for a day. What is imported can be taken back for 7 days, with /import undo."))
 
 
-def done_card(done: Done) -> Card:
-    """What was stored."""
+def done_card(done: Done, to_mend: str | None) -> Card:
+    """What was stored, which rows are still to be mended, and what to do next."""
     if done.preview is None:
         return card(Line(text("This file was imported already. Nothing was done twice.")))
     return card(
         *(Line(line) for line in telling.did_lines(done.preview)),
+        *_left_out(done.preview, to_mend),
+        Line(telling.next_line(done.preview.kind)),
         Small(text("It can be taken back for 7 days, with /import undo, unless somebody changes any of it.")),
     )
+
+
+def _left_out(preview: Preview, to_mend: str | None) -> Iterator[Block]:
+    for line in telling.bad_rows_lines(preview.refused, skipped=True):
+        yield Line(line)
+    if to_mend is not None:
+        yield from _file_to_mend(to_mend)
+
+
+def _file_to_mend(name: str) -> Iterator[Block]:
+    yield Line(text("They are in this file, each with its reason. Mend them there, and send it with /import file."))
+    yield Attachment(name)
 
 
 def aside_card() -> Card:

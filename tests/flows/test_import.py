@@ -95,7 +95,12 @@ async def test_bad_rows_come_back_as_a_file_that_can_be_mended_and_sent_again(se
     assert bad[1]["reason"] == "date: “03/04/2026” could be 2026-04-03 or 2026-03-04. Write it one of these ways."
     assert bad[1]["people"] == "'=3"
     done = await server.press(server.cora, shown, "Import the other 2 rows")
-    assert "Added: 2 check-ins." in server.text_of(done)
+    said = server.text_of(done)
+    assert "Added: 2 check-ins." in said
+    assert "2 rows were left out." in said
+    assert "/progress shows where you stand now" in said
+    assert "taken back for 7 days, with /import undo" in said
+    assert [each.filename for each in server.message(done).attachments] == ["list-to-mend.csv"]
     for row in bad:
         row |= {"chapter": row["chapter"].replace("Londn", "London"), "date": "2026-10-16", "people": "3"}
     mended = io.StringIO()

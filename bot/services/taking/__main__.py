@@ -39,9 +39,10 @@ def main() -> None:
         return
     if asked["steps"]:
         _tell_steps(made)
-    elif made.preview.bad:
+    if made.preview.bad:
+        assert made.taken is not None
         suffix = Path(asked["name"]).suffix.casefold().removeprefix(".")
-        ending, content = mending.to_mend(made, suffix, lambda reason: plain(reason, asked["locale"]))
+        ending, content = mending.to_mend(made.taken, made.preview.bad, suffix, lambda reason: plain(reason, asked["locale"]))
         _tell(ending=ending, content=content)
     _tell(preview=made.preview.shortened(NAMED), columns=made.columns)
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO, StringIO
 
 from openpyxl import Workbook
@@ -14,17 +14,16 @@ from bot.domain.refusal import Refusal
 from bot.domain.text import Text
 from bot.services.sheets.rows import Cell, key
 from bot.services.taking.kinds import PLACE, REASON
-from bot.services.taking.plans import Plan
+from bot.services.taking.table import Bad, Table
 
 WORKBOOKS = frozenset({"xlsx", "xlsm"})
 LONGEST_CELL = 32_000
 
 
-def to_mend(plan: Plan, suffix: str, say: Callable[[Text], str]) -> tuple[str, bytes]:
+def to_mend(taken: Table, bad: Iterable[Bad], suffix: str, say: Callable[[Text], str]) -> tuple[str, bytes]:
     """The ending of the file's name and what is in it: in the form in which it came."""
-    assert plan.taken is not None
-    columns = [column for column in plan.taken.columns if key(column) not in (PLACE, REASON)]
-    records = list(_records(plan, columns, say))
+    columns = [column for column in taken.columns if key(column) not in (PLACE, REASON)]
+    records = list(_records(taken, bad, columns, say))
     if suffix == "json":
         names = [PLACE, *columns, REASON]
         return "json", json.dumps([_named(names, each) for each in records], ensure_ascii=False, indent=1).encode()
@@ -33,12 +32,12 @@ def to_mend(plan: Plan, suffix: str, say: Callable[[Text], str]) -> tuple[str, b
     return ("xlsx", _workbook(header, flat)) if suffix in WORKBOOKS else ("csv", _csv(header, flat))
 
 
-def _records(plan: Plan, columns: list[str], say: Callable[[Text], str]) -> Iterator[list[str | tuple[str, ...]]]:
-    rows = {} if plan.taken is None else dict(plan.taken.rows)
-    for bad in plan.preview.bad:
-        row = rows[bad.number]
+def _records(taken: Table, bad: Iterable[Bad], columns: list[str], say: Callable[[Text], str]) -> Iterator[list[str | tuple[str, ...]]]:
+    rows = dict(taken.rows)
+    for each in bad:
+        row = rows[each.number]
         cells = [""] * len(columns) if isinstance(row, Refusal) else [_readable(row.get(key(column), "")) for column in columns]
-        yield [str(bad.number), *cells, say(bad.reason)]
+        yield [str(each.number), *cells, say(each.reason)]
 
 
 def _readable(cell: Cell) -> str | tuple[str, ...]:

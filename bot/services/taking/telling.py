@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.domain.text import Listing, Text, counted, text
-from bot.services.taking.kinds import many
+from bot.services.taking.kinds import Kind, many
 from bot.services.taking.plans import Preview
 from bot.services.taking.table import first_of
 
@@ -53,6 +53,17 @@ def open_lines(first: Sequence[Text], whole: int) -> Iterator[Text]:
     yield from first
     if whole > len(first):
         yield _more(whole - len(first))
+
+
+def next_line(kind: Kind) -> Text:
+    """Where what came in is seen."""
+    match kind:
+        case Kind.CHAPTERS:
+            return text("/chapter list shows them. Who is to be asked for a chapter's report is set with /chapter admins add.")
+        case Kind.CHECKINS | Kind.REPORTS:
+            return text("/progress shows where you stand now, and /chapter status what it comes to for one chapter.")
+        case Kind.GOALS | Kind.FIGURES:
+            return text("/progress shows where you stand now.")
 
 
 def left_lines(preview: Preview) -> Iterator[Text]:

@@ -42,9 +42,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was stored; None if that had been done before."""
+    """What was stored, and the rows that were left out as a file to be mended; no preview if that had been done before."""
 
     preview: Preview | None
+    file_name: str = ""
+    to_mend: tuple[str, bytes] | None = None
 
 
 def check_size(size: int) -> None:
@@ -165,7 +167,7 @@ async def _store(store: Store, caller: Caller, there: Intake, answer: Answer, pr
         if (await _there(c, guild_id, there.id, now)).state != "waiting":
             return Done(None)
         await storing.store(c, guild_id, plan, there.id, now, caller.user_id, progress)
-    return Done(answer.preview)
+    return Done(answer.preview, there.file_name or "", answer.to_mend)
 
 
 async def put_aside(store: Store, caller: Caller, intake_id: int) -> None:
