@@ -54,8 +54,11 @@ async def ask_nobody(c: AsyncConnection, guild_id: int) -> None:
 
 
 async def look_again(c: AsyncConnection, guild_id: int, now: datetime) -> None:
-    """Has the planner look at every chapter of this organisation."""
-    await c.execute(update(summary).where(summary.c.guild_id == guild_id).values(next_at=now))
+    """Has the planner look at every chapter of this organisation; whoever is not asked is late no more from this moment on."""
+    here = update(summary).where(summary.c.guild_id == guild_id)
+    await c.execute(here.values(next_at=now))
+    not_asked = select(chapter.c.id).where(chapter.c.guild_id == guild_id, chapter.c.asks_since.is_(None), ~all_are_asked(_GUILD))
+    await c.execute(here.where(summary.c.chapter_id.in_(not_asked)).values(overdue_at=None, silent_at=None), {"guild": guild_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from bot.delivery import planner
 from bot.domain.rights import Caller
+from bot.services import asking, deep
 from db import asking as stored
 from db import chapters, organisations, people, summaries
 from db.store import Store
 from db.summaries import History
 from db.tables import outbox as outbox_table
+from db.tables import summary
 
 GUILD, COORDINATORS = 1, 91
 CORA, MO, ANA = 12, 13, 20
@@ -108,3 +110,21 @@ async def test_whoever_is_not_asked_any_more_is_not_late_either(town: Town) -> N
         await stored.ask_all(c, GUILD, datetime(2026, 12, 3, tzinfo=UTC))
     assert (await town.history(town.london)).owed.unanswered == ()
     assert str((await town.history(town.london)).facts(datetime(2027, 1, 1, tzinfo=UTC)).owed.asked_for) == "2026-12"
+
+
+async def test_with_more_chapters_than_are_summed_up_at_once_nobody_is_late_after_a_new_beginning(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "AT_ONCE", 1)
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    await asking.begin_all(town.store, cora, AGREED)
+    await town.owed(now)
+    late = select(summary.c.chapter_id).where(summary.c.overdue_at <= now)
+    async with town.store.read() as c:
+        assert set(await c.scalars(late)) == {town.london, town.leeds}
+    await asking.stop(town.store, cora, now)
+    await asking.begin_all(town.store, cora, now)
+    async with town.store.read() as c:
+        assert not list(await c.scalars(late))
+    await planner.plan(town.store, now)
+    assert not (await deep.compare(town.store, now)).faults
