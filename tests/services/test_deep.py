@@ -161,7 +161,7 @@ async def test_whoever_refuses_messages_is_not_reached_for_any_of_their_chapters
     async with town.store.write() as c:
         await people.set_reachable(c, GUILD, ADMIN)
         await summaries.refresh(c, GUILD, [london, leeds], noon(TODAY))
-    await duty.has_left(town.store, GUILD, ADMIN, None, noon(TODAY))
+    await duty.is_unknown(town.store, GUILD, ADMIN, None, noon(TODAY))
     assert said(await compared(town)) == []
 
 
