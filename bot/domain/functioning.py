@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import calendar
 from bot.domain.chapters import State
-from bot.domain.policy import Policy
+from bot.domain.policy import EVERY_KIND, Policy
 
 
 class Criterion(StrEnum):
@@ -69,12 +69,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class CriterionVerdict:
-    """How one criterion stands on a day; `lapses_on` is the first day without enough evidence, past or to come."""
+    """How one criterion stands on a day; `lapses_on` is the first day without enough evidence, past or to come.
+
+    `kinds` are the kinds of check-in that count for coming together.
+    """
 
     criterion: Criterion
     met: Met
     newest: date | None
     lapses_on: date | None
+    kinds: tuple[str, ...] = EVERY_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +178,10 @@ def status(lapses_on: date | None, state: State, added_on: date, heard_on: date 
 
 def _judge_criterion(stands: Standing, criterion: Criterion, policy: Policy, day: date) -> CriterionVerdict:
     if stands.newest is None:
-        return CriterionVerdict(criterion, Met.UNKNOWN, None, None)
+        return CriterionVerdict(criterion, Met.UNKNOWN, None, None, policy.together_kinds)
     lapses_on = _lapse(stands, criterion, policy)
     met = Met.MET if lapses_on is not None and day < lapses_on else Met.NOT_MET
-    return CriterionVerdict(criterion, met, stands.newest, lapses_on)
+    return CriterionVerdict(criterion, met, stands.newest, lapses_on, policy.together_kinds)
 
 
 def _lapse(stands: Standing, criterion: Criterion, policy: Policy) -> date | None:

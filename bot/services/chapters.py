@@ -9,7 +9,7 @@ from bot.domain import calendar, functioning, rights
 from bot.domain.chapters import Chapter, State
 from bot.domain.checkins import parse_day
 from bot.domain.functioning import CriterionVerdict, Status, Verdict
-from bot.domain.policy import EVERY_KIND, Policy
+from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, Text, text
@@ -37,7 +37,6 @@ class Judged:
     verdict: CriterionVerdict
     grounds: tuple[Ground, ...]
     missing: int
-    kinds: tuple[str, ...] = EVERY_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def _judged(verdict: CriterionVerdict, grounds: Sequence[Ground], policy: Policy
     own = tuple(ground for ground in grounds if ground.evidence.criterion is verdict.criterion)
     opens = day - functioning.window(verdict.criterion, policy)
     there = sum(ground.evidence.amount for ground in own if ground.evidence.day > opens)
-    return Judged(verdict, own, max(functioning.needed(verdict.criterion, policy) - there, 0), policy.together_kinds)
+    return Judged(verdict, own, max(functioning.needed(verdict.criterion, policy) - there, 0))
 
 
 async def listed(store: Store, caller: Caller, branch: str | int | None, status: Status | None, page: int, now: datetime) -> ChapterPage:

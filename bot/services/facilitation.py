@@ -9,7 +9,7 @@ from bot.domain.calendar import Month
 from bot.domain.chapters import Chapter
 from bot.domain.errands import Concern
 from bot.domain.functioning import Criterion, Met, Verdict
-from bot.domain.policy import Policy
+from bot.domain.policy import EVERY_KIND, Policy
 from bot.domain.rights import Action, Caller, Role
 from bot.domain.stuck import Stuck
 from bot.services import access, backlog
@@ -25,10 +25,11 @@ LATE_NAMED = 15
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A criterion that is unmet or about to be, and the day of its newest evidence if any is known."""
+    """A criterion that is unmet or about to be, the day of its newest evidence if any is known, and the kinds of check-in that count."""
 
     criterion: Criterion
     newest: date | None
+    kinds: tuple[str, ...] = EVERY_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,4 +279,4 @@ def _gaps(verdict: Verdict) -> tuple[Gap, ...]:
     """What is unmet or, while everything is met, what lapses first."""
     unmet = [each for each in verdict.criteria if each.met is not Met.MET]
     first = unmet or [each for each in verdict.criteria if each.lapses_on == verdict.lapses_on]
-    return tuple(Gap(each.criterion, each.newest) for each in first)
+    return tuple(Gap(each.criterion, each.newest, each.kinds) for each in first)

@@ -14,7 +14,7 @@ from cogs.cards.compositions import composition_line
 from cogs.cards.near import nearest_line
 from cogs.cards.report_words import jump
 from cogs.cards.sight import seen_by
-from cogs.cards.words import KINDS
+from cogs.cards.words import KINDS, instead_of_meeting
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, Tone, address, card
 from db.directory import Ground, Listed
 
@@ -89,7 +89,7 @@ def _criterion(shown: ChapterStatus, judged: Judged) -> Text:
             evidence=_evidence(judged.grounds[0]),
             moment=_at(shown, judged.verdict.lapses_on),
         )
-    mends = _mends(criterion, judged.missing, judged.kinds)
+    mends = _mends(criterion, judged.missing, judged.verdict.kinds)
     if judged.verdict.newest is None:
         return text("{criterion}: nothing known yet. {mends}", criterion=CRITERIA[criterion], mends=mends)
     if judged.verdict.lapses_on is None:
@@ -114,8 +114,7 @@ def _evidence(ground: Ground) -> Text:
 
 def _mends(criterion: Criterion, missing: int, kinds: Collection[str]) -> Text:
     match criterion:
-        case Criterion.TOGETHER if Kind.MEETING not in kinds:
-            these = Listing(tuple(KINDS[kind] for kind in Kind if kind in kinds), "or")
+        case Criterion.TOGETHER if (these := instead_of_meeting(kinds)) is not None:
             return counted("One check-in is enough: {kinds}.", "{n} check-ins are enough: {kinds}.", missing, kinds=these)
         case Criterion.TOGETHER:
             return counted("One meeting is enough.", "{n} meetings are enough.", missing)

@@ -8,6 +8,7 @@ from bot.domain.text import Listing, Moment, Person, Place, Role, Text, counted,
 from bot.locales import say
 from bot.services.facilitation import Call, Digest, Gap, Overdue
 from cogs.cards.stuck import count_line, stuck_lines
+from cogs.cards.words import instead_of_meeting
 from cogs.layout import Block, Button, Card, Line, Option, Row, Select, Small, Title, address, card
 from db.absences import Absence
 from db.facilitation import Whose
@@ -216,9 +217,12 @@ def _standing(call: Call) -> Iterator[Text]:
 
 
 def _gap(gap: Gap) -> Text:
+    these = instead_of_meeting(gap.kinds) if gap.criterion is Criterion.TOGETHER else None
     if gap.newest is None:
-        return _NEVER[gap.criterion]
+        return _NEVER[gap.criterion] if these is None else text("no {kinds} known yet", kinds=these)
     match gap.criterion:
+        case Criterion.TOGETHER if these is not None:
+            return text("no {kinds} since {day}", kinds=these, day=gap.newest)
         case Criterion.TOGETHER:
             return text("no meeting since {day}", day=gap.newest)
         case Criterion.LEARNS:

@@ -1,11 +1,11 @@
 """The words for stored values: as they stand in a sentence, and as a choice, which begins with a capital letter like every button."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.domain import choices
 from bot.domain.chapters import Dues, Money
 from bot.domain.checkins import Format, Kind
-from bot.domain.text import Text, Value, text
+from bot.domain.text import Listing, Text, Value, text
 
 NOT_KNOWN = "?"
 """The value of the answer "Not known" in a single choice."""
@@ -21,6 +21,12 @@ KINDS: Mapping[Kind, Text] = {
     Kind.PROJECT: text("project"),
     Kind.SOCIAL: text("social"),
 }
+
+
+def instead_of_meeting(kinds: Collection[str]) -> Listing | None:
+    """The kinds of check-in that bring a chapter together, where the policy counts no meeting; None where a meeting does."""
+    return None if Kind.MEETING in kinds else Listing(tuple(KINDS[kind] for kind in Kind if kind in kinds), "or")
+
 
 KIND_CHOICES: Mapping[Kind, Text] = {kind: choices.KIND_CHOICES[kind] for kind in Kind}
 

@@ -14,10 +14,13 @@ from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.domain.settings import SETTINGS, Group
 from bot.locales import plain, say
-from bot.services import chapters, deep, policies
+from bot.services import chapters, deep, facilitation, policies
 from bot.services.policies import Done, Proposal
+from cogs.cards import facilitation as facilitation_cards
 from cogs.cards.chapters import status_card
+from cogs.cards.standing import standing_line
 from db import organisations, recount, summaries
+from db.facilitation import Whose
 from db.store import Store
 from db.tables import change, goal_value, outbox, summary
 from db.tables import policy as policy_table
@@ -327,9 +330,20 @@ async def test_what_mends_a_chapter_is_of_a_kind_that_counts(town: Growing) -> N
     await town.chapter("London")
     await set_(town, "together_kinds", "project, social")
     together = (await chapters.status(town.store, mo, "London", None, NOW)).criteria[0]
-    assert together.kinds == ("project", "social")
+    assert together.verdict.kinds == ("project", "social")
     shown = say(status_card(await chapters.status(town.store, mo, "London", None, NOW)).blocks[1].text, "en")  # type: ignore[union-attr]
     assert "One check-in is enough: project or social." in shown
+
+
+async def test_whoever_calls_or_has_just_recorded_is_told_of_the_kinds_that_count_too(town: Growing) -> None:
+    london = await functions(town, "London", 60, kind="social")
+    await set_(town, "together_kinds", "project, social")
+    await all_are_looked_at(town, NOW + timedelta(minutes=1))
+    (call,) = (await facilitation.overdue(town.store, cora, Whose.ALL, 0, NOW)).digest.calls
+    assert "no project or social since 23 September 2026" in plain(list(facilitation_cards.reasons(call, 60))[-1], "en")
+    verdict = (await chapters.status(town.store, mo, london, None, NOW)).verdict
+    needed = "For London to function, this is still needed: a check-in (project or social)."
+    assert plain(standing_line("London", verdict), "en") == needed
 
 
 async def test_what_waits_to_be_sent_by_the_old_policy_is_planned_anew(town: Growing) -> None:
