@@ -138,7 +138,11 @@ async def test_a_full_disk_gives_back_the_words_and_afterwards_all_is_made_up_fo
     alarms = [text_of(each).splitlines()[0] for each in public if int(each["id"]) not in recorded]
     assert alarms == ["### Nothing can be stored at the moment", "What is entered is stored again, and what is due goes out now."]
     assert recorded < {int(each["id"]) for each in public}
-    assert rig.rows("SELECT kind, count(*) FROM outbox WHERE message_id IS NOT NULL AND kind != 'digest' GROUP BY kind ORDER BY kind") == [
+    # Whether London was still reminded depends on who was first once there was room: the bot, or Ana with her report.
+    sent = (
+        "SELECT kind, count(*) FROM outbox WHERE message_id IS NOT NULL AND kind != 'digest' AND (kind, chapter_id) != ('second_nudge', ?)"
+    )
+    assert rig.rows(f"{sent} GROUP BY kind ORDER BY kind", rig.chapters["London"]) == [
         ("claim", 1),
         ("prompt", 6),
         ("report", 1),
