@@ -70,6 +70,7 @@ async def _run(settings: "Settings") -> None:
     from bot import log
     from bot.client import ChapterBot
     from bot.serve import serve
+    from bot.services.pictures import Pictures
     from db.store import Store
 
     log.set_up(settings)
@@ -80,7 +81,7 @@ async def _run(settings: "Settings") -> None:
         plan = copies.plan_of(settings)
         store = await Store.open(settings.database_url, backups=plan.folder)
         try:
-            await serve(ChapterBot(store, clock=terminal.now), settings, plan)
+            await serve(ChapterBot(store, clock=terminal.now, pictures=Pictures()), settings, plan)
         finally:
             await store.close()
 

@@ -15,6 +15,7 @@ from bot.delivery.brake import Brake
 from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
 from bot.services import forgetting
+from bot.services.pictures import Pictures
 from bot.troubles import Troubles
 from cogs import ui
 from cogs.door import Door
@@ -57,7 +58,13 @@ AT_ONCE = 64
 class ChapterBot(commands.AutoShardedBot):
     """Chapterhouse on Discord: a store, the cogs, and the outbox's sender; it keeps nothing that the store does not have."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime] = discord.utils.utcnow, shard_count: int | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime] = discord.utils.utcnow,
+        shard_count: int | None = None,
+        pictures: Pictures | None = None,
+    ) -> None:
         brake = Brake(clock)
         trace = brake.trace()
         trace.on_request_end.append(once.insist)
@@ -76,6 +83,7 @@ class ChapterBot(commands.AutoShardedBot):
         )
         self.store = store
         self.clock = clock
+        self.pictures = pictures or Pictures(draws=False)
         self.handlers: dict[str, Handler] = {}
         self.observe: Callable[[Handled], None] = lambda _: None
         self.turns = asyncio.Semaphore(AT_ONCE)
@@ -138,7 +146,8 @@ class ChapterBot(commands.AutoShardedBot):
                 await self.sender.alarm.look(self.clock())
 
     async def on_ready(self) -> None:
-        """Finds out which servers the bot was taken out of, or is in again, since it last looked."""
+        """Finds out which servers the bot was taken out of, or is in again, since it last looked; and gets ready to draw."""
+        await self.pictures.warm_up()
         await forgetting.look(self.store, lambda guild_id: self.get_guild(guild_id) is not None, self.clock())
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -172,6 +181,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.sender.stop()
         if self._round is not None:
             await asyncio.wait({self._round}, timeout=8)
+        await self.pictures.close()
         await super().close()
 
 

@@ -9,6 +9,7 @@ from bot.services import chapters, near, options
 from cogs import ui
 from cogs.cards import chapters as chapter_cards
 from cogs.cards import near as cards
+from cogs.cards import pictures
 from cogs.request import Request
 
 
@@ -36,4 +37,5 @@ class ChapterNear(ui.ChapterCog):
     async def show_chosen(self, request: Request) -> None:
         """Answers with how the chosen chapter stands."""
         shown = await chapters.status(request.store, request.caller, request.chosen(int), None, request.now)
-        await request.answer(chapter_cards.status_card(shown))
+        drawing = pictures.activity_drawing(shown, request.locale)
+        await request.answer(await request.with_picture(chapter_cards.status_card(shown), drawing))

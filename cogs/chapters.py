@@ -10,10 +10,11 @@ from bot.domain.functioning import Status
 from bot.domain.rights import Action
 from bot.services import chapters, options
 from bot.services.adding import Given
-from bot.services.chapters import LastAdmin
+from bot.services.chapters import ChapterStatus, LastAdmin
 from bot.services.organisations import room_faults
 from cogs import ui
 from cogs.cards import chapters as cards
+from cogs.cards import pictures
 from cogs.chapter_care import ChapterCare
 from cogs.chapter_near import ChapterNear
 from cogs.chapter_sight import ChapterSight
@@ -97,7 +98,7 @@ class Chapters(
     async def status(self, interaction: discord.Interaction, chapter: str | None = None, as_of: str | None = None) -> None:
         """Shows how a chapter stands."""
         request = Request(interaction)
-        await request.answer(cards.status_card(await chapters.status(request.store, request.caller, chapter, as_of, request.now)))
+        await _show(request, await chapters.status(request.store, request.caller, chapter, as_of, request.now))
 
     @admins.command(name="add", description=locale_str("Make somebody an admin of a chapter"))
     @app_commands.describe(user=locale_str("Who it is"), chapter=locale_str("The chapter; without it your own"))
@@ -152,12 +153,12 @@ class Chapters(
     @ui.pressed("ch.status", Action.READ)
     async def show(self, request: Request, chapter_id: int) -> None:
         """Answers with how a chapter stands."""
-        await request.answer(cards.status_card(await chapters.status(request.store, request.caller, chapter_id, None, request.now)))
+        await _show(request, await chapters.status(request.store, request.caller, chapter_id, None, request.now))
 
     @ui.pressed("ch.mine", Action.READ)
     async def show_mine(self, request: Request) -> None:
         """Answers with how the asker's own chapter stands."""
-        await request.answer(cards.status_card(await chapters.status(request.store, request.caller, None, None, request.now)))
+        await _show(request, await chapters.status(request.store, request.caller, None, None, request.now))
 
     @ui.pressed("ch.list", Action.READ)
     async def show_list(self, request: Request) -> None:
@@ -181,6 +182,10 @@ class Chapters(
     async def keep_last(self, request: Request, chapter_id: int) -> None:
         """Leaves a chapter's admins as they are."""
         await request.replace(cards.admins_card(await chapters.admins(request.store, request.caller, chapter_id)))
+
+
+async def _show(request: Request, found: ChapterStatus) -> None:
+    await request.answer(await request.with_picture(cards.status_card(found), pictures.activity_drawing(found, request.locale)))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -13,8 +13,11 @@ from bot.domain.goals import LARGEST_TARGET, METRICS, Goal
 from bot.domain.rights import Action, Caller
 from bot.locales import plain
 from bot.services import goal_revisions, goals, options
+from bot.services.boards import Board
+from bot.services.goals import OneGoal
 from cogs import ui
 from cogs.cards import goals as cards
+from cogs.cards import pictures
 from cogs.layout import Card
 from cogs.request import Request
 from cogs.shapes import id_or_word
@@ -42,14 +45,13 @@ class Goals(ui.ChapterCog):
         """Shows where all goals or one of them stand, to the asker or, in the organisation's language, to all."""
         request = Request(interaction)
         if goal is None:
-            board = await goals.progress(request.store, request.caller, request.now, as_of)
-            shown = cards.board_card(board)
+            found: Board | OneGoal = await goals.progress(request.store, request.caller, request.now, as_of)
         else:
-            one = await goals.one_goal(request.store, request.caller, _meant(goal, request.locale), request.now, as_of)
-            board, shown = one.board, cards.goal_card(one)
+            found = await goals.one_goal(request.store, request.caller, _meant(goal, request.locale), request.now, as_of)
         if share:
-            request.locale = board.language
-        await request.answer(shown, public=share)
+            request.locale = found.board.language if isinstance(found, OneGoal) else found.language
+            request.is_for_all()
+        await request.answer(await _pictured(request, found), public=share)
 
     @progress.autocomplete("goal")
     async def _goals(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
@@ -154,13 +156,13 @@ class Goals(ui.ChapterCog):
     @ui.pressed("pg.all", Action.READ)
     async def all_goals(self, request: Request, as_of: str) -> None:
         """Shows all goals."""
-        await _turn(request, cards.board_card(await goals.progress(request.store, request.caller, request.now, as_of or None)))
+        await _turn(request, await goals.progress(request.store, request.caller, request.now, as_of or None))
 
     @ui.pressed("pg.goal", Action.READ)
     async def one_goal(self, request: Request, as_of: str) -> None:
         """Shows the goal that was chosen."""
         wanted = id_or_word(next(iter(request.values), ""))
-        await _turn(request, cards.goal_card(await goals.one_goal(request.store, request.caller, wanted, request.now, as_of or None)))
+        await _turn(request, await goals.one_goal(request.store, request.caller, wanted, request.now, as_of or None))
 
     @ui.pressed("pg.what", Action.READ)
     async def what_counts(self, request: Request) -> None:
@@ -168,8 +170,17 @@ class Goals(ui.ChapterCog):
         await request.answer(cards.meanings_card(await goals.meanings(request.store, request.caller)))
 
 
-async def _turn(request: Request, shown: Card) -> None:
+async def _pictured(request: Request, found: Board | OneGoal) -> Card:
+    """All goals or one of them, in words and, if it can be had in time, as a picture."""
+    if isinstance(found, OneGoal):
+        drawing = pictures.goal_drawing(found.board, found.standing, found.trend, request.locale)
+        return await request.with_picture(cards.goal_card(found), drawing)
+    return await request.with_picture(cards.board_card(found), pictures.board_drawing(found, found.trends, request.locale))
+
+
+async def _turn(request: Request, found: Board | OneGoal) -> None:
     """Shows another page: in the place of one's own card, beside one that others see as well."""
+    shown = await _pictured(request, found)
     if request.on_public_card:
         await request.answer(shown)
     else:

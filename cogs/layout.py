@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from io import BytesIO
 from typing import Any, TypeAlias
 
 import discord
@@ -20,6 +21,7 @@ ADDRESS_LIMIT = 85
 BOX_IDS = 1_000_000_000
 """Ids of components from here on are ours: Discord numbers those that have none from 1 on."""
 CHOICES = 25
+PICTURE_WORDS = 1024
 TAG_LENGTH = 20
 """So many letters of a branch's name are the tag of its reports in a forum."""
 PRESSED = (ui.Button, ui.Select, ui.UserSelect, ui.RoleSelect, ui.ChannelSelect)
@@ -145,8 +147,17 @@ class Attachment:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is sent along, and in words what it shows."""
+
+    name: str
+    content: bytes
+    words: Text
+
+
 Menu: TypeAlias = Select | PersonSelect | RoleSelect | ChannelSelect
-Block: TypeAlias = Title | Line | Small | Bar | Rule | Row | Menu | Attachment
+Block: TypeAlias = Title | Line | Small | Bar | Rule | Row | Menu | Attachment | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,23 @@ class Card:
 def card(*blocks: Block | None, notifies: Sequence[int] = (), notifies_role: int | None = None) -> Card:
     """A card of these blocks, leaving out those that are None."""
     return Card(tuple(block for block in blocks if block is not None), tuple(notifies), notifies_role)
+
+
+def files(shown: Card, locale: str) -> list[discord.File]:
+    """The pictures of a card, to be sent with it."""
+    return [
+        discord.File(BytesIO(block.content), block.name, description=plain(block.words, locale, limit=PICTURE_WORDS))
+        for block in shown.blocks
+        if isinstance(block, Picture)
+    ]
+
+
+def with_picture(shown: Card, picture: Picture | None) -> Card:
+    """The card with a picture under its words: over the first row of buttons or choices, where there is one."""
+    if picture is None:
+        return shown
+    at = next((place for place, block in enumerate(shown.blocks) if isinstance(block, Row | Select)), len(shown.blocks))
+    return replace(shown, blocks=(*shown.blocks[:at], picture, *shown.blocks[at:]))
 
 
 def address(action: str, *parts: object) -> str:
@@ -324,6 +352,8 @@ def _shown(block: Block, locale: str, *, compact: bool) -> str | ui.Item[ui.Layo
             return ui.ActionRow(_select(block, locale))
         case Attachment(name):
             return ui.File(f"attachment://{name}")
+        case Picture(name, _, words):
+            return ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=plain(words, locale, limit=PICTURE_WORDS)))
 
 
 def _button(button: Button | LinkButton, locale: str) -> ui.Button[ui.LayoutView]:

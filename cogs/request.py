@@ -17,14 +17,17 @@ from bot.domain.rights import Action, Caller
 from bot.domain.text import Text, text
 from bot.locales import pick
 from bot.locales import say as _say
+from bot.services.pictures import Pictures
+from cogs.cards.pictures import Drawing
 from cogs.handled import Handled, note_answer, note_arrival
-from cogs.layout import Card, Form, Typed, mark_of, to_modal, to_view, unmarked
+from cogs.layout import Attachment, Card, Form, Picture, Typed, files, mark_of, to_modal, to_view, unmarked, with_picture
 from cogs.shapes import read
 from db.store import Store
 
 T = TypeVar("T")
 
 AGAIN = "again"
+FOR_ALL = "for all"
 OLD_BUTTON = text("This button no longer works. Type /help to find what you were looking for.")
 
 
@@ -32,6 +35,7 @@ class Host(Protocol):
     """What the cogs need of the program that loads them."""
 
     store: Store
+    pictures: Pictures
     handlers: "dict[str, Handler]"
     observe: Callable[[Handled], None]
     turns: asyncio.Semaphore
@@ -149,14 +153,21 @@ class Request:
 
     async def answer(self, shown: Card, *, public: bool = False) -> None:
         """Answers with a card that only the asker sees, unless it is meant for all."""
-        view = to_view(shown, self.locale)
+        view, sent = to_view(shown, self.locale), files(shown, self.locale)
+        nobody = discord.AllowedMentions.none()
         async with self._one_at_a_time:
             if self.interaction.response.is_done():
-                await self.interaction.followup.send(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+                await self.interaction.followup.send(view=view, files=sent, ephemeral=not public, allowed_mentions=nobody)
             else:
-                response = self.interaction.response
-                await response.send_message(view=view, ephemeral=not public, allowed_mentions=discord.AllowedMentions.none())
+                await self.interaction.response.send_message(view=view, files=sent, ephemeral=not public, allowed_mentions=nobody)
             note_answer(self.interaction)
+
+    async def with_picture(self, shown: Card, drawing: Drawing | None) -> Card:
+        """The card with its picture, if that can be had in time: the words wait for it two seconds at the most."""
+        if drawing is None:
+            return shown
+        content = await self.host.pictures.of(drawing.picture)
+        return shown if content is None else with_picture(shown, Picture(drawing.name, content, drawing.words))
 
     async def attach(self, name: str, content: bytes) -> None:
         """Hands the asker alone a file, after the answer."""
@@ -170,12 +181,20 @@ class Request:
         if message is None and not self.interaction.response.is_done():
             await self.answer(shown)
             return
+        nobody, sent = discord.AllowedMentions.none(), self._attachments(shown)
         async with self._one_at_a_time:
             if self.interaction.response.is_done():
-                await self.interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+                await self.interaction.edit_original_response(view=view, attachments=sent, allowed_mentions=nobody)
             else:
-                await self.interaction.response.edit_message(view=view, allowed_mentions=discord.AllowedMentions.none())
+                await self.interaction.response.edit_message(view=view, attachments=sent, allowed_mentions=nobody)
             note_answer(self.interaction)
+
+    def _attachments(self, shown: Card) -> Any:
+        """The pictures of a card that takes another's place; what that one had goes, unless the card names it."""
+        message, pictures = self.interaction.message, files(shown, self.locale)
+        had = message is not None and bool(message.attachments)
+        keeps = any(isinstance(block, Attachment) for block in shown.blocks)
+        return pictures if pictures or (had and not keeps) else discord.utils.MISSING
 
     async def hand_over(self, shown: Card, file: Path) -> None:
         """Answers what was put off with a card and a file that it names, which only the asker sees."""
@@ -211,11 +230,15 @@ class Request:
             await self.interaction.response.send_modal(to_modal(form, self.locale))
             note_answer(self.interaction)
 
+    def is_for_all(self) -> None:
+        """What follows is an answer that everybody here may see, even if it is late: from now on no refusal may come."""
+        self.interaction.extras[FOR_ALL] = True
+
     async def defer(self, *, replacing: bool = False) -> None:
         """Tells Discord that the answer takes longer than three seconds may be."""
         async with self._one_at_a_time:
             if not self.interaction.response.is_done():
-                await self.interaction.response.defer(ephemeral=True, thinking=not replacing)
+                await self.interaction.response.defer(ephemeral=FOR_ALL not in self.interaction.extras, thinking=not replacing)
             note_answer(self.interaction)
 
     @property

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from bot.domain.calendar import Month
 from bot.domain.text import (
+    Brief,
     Link,
     Listing,
     Moment,
@@ -184,6 +185,8 @@ def test_cleaning_twice_is_cleaning_once(written: str) -> None:
         (date(2026, 10, 20), "20 October 2026", "20 October 2026"),
         (Month(2026, 10), "October 2026", "October 2026"),
         (Percent(37), "37%", "37%"),
+        (Brief(Month(2026, 10)), "Oct 2026", "Oct 2026"),
+        (Brief(Month(2026, 10), year=False), "Oct", "Oct"),
         (Moment(NOON), "<t:1792497600:D>", "20 October 2026"),
         (Moment(NOON, Style.RELATIVE), "<t:1792497600:R>", "20 October 2026"),
         (Moment(NOON, Style.SHORT_DAY), "<t:1792497600:d>", "20/10/2026"),

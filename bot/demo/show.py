@@ -23,6 +23,7 @@ from bot.demo.towns import HOME
 from bot.demo.world import as_bot, new_world
 from bot.domain.text import Text, text
 from bot.locales import SOURCE, plain
+from bot.services.pictures import Pictures
 from db.store import Store
 
 NAME = "Chapterhouse"
@@ -45,11 +46,13 @@ class _Life:
         self.store: Store
         self.bot: ChapterBot
         self.world: Env
+        self.pictures = Pictures()
 
     async def begin(self) -> ChapterBot:
         """Opens the database and gives a bot that knows nothing but what is in there."""
         self.store = await Store.open(self.url)
-        self.bot = ChapterBot(self.store, clock=lambda: self.world.now(), shard_count=1)  # noqa: PLW0108 - there is no world yet
+        clock = lambda: self.world.now()  # noqa: E731, PLW0108 - there is no world yet
+        self.bot = ChapterBot(self.store, clock=clock, shard_count=1, pictures=self.pictures)
         return self.bot
 
     async def end(self) -> None:

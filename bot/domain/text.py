@@ -56,6 +56,14 @@ class Percent:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """A month in few letters, for where there is little room: Oct, or with its year Oct 2026."""
+
+    month: Month
+    year: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A text that leads to an address."""
 
@@ -78,7 +86,7 @@ class Words:
     written: str
 
 
-Value: TypeAlias = "str | Words | int | float | date | Month | Moment | Person | Place | Role | Percent | Link | Listing | Text"
+Value: TypeAlias = "str | Words | int | float | date | Month | Moment | Person | Place | Role | Percent | Brief | Link | Listing | Text"
 """What a sentence may hold. A bare str is somebody's own words and is always escaped."""
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, date, tzinfo
 from typing import Any
 
 from bot.domain.calendar import Month
-from bot.domain.text import Link, Listing, Moment, Percent, Person, Place, Role, Text, Words
+from bot.domain.text import Brief, Link, Listing, Moment, Percent, Person, Place, Role, Text, Words
 from bot.domain.writing import line
 from bot.locales import markup
-from bot.locales.voice import Voice, clock, day, listing, month, number, percent
+from bot.locales.voice import Voice, brief, clock, day, listing, month, number, percent
 
 Show = Callable[[Any, "Page"], str]
 
@@ -64,6 +64,7 @@ _EVERYWHERE: dict[type, Show] = {
     float: lambda value, page: number(value, page.voice.locale),
     date: lambda value, page: day(value, page.voice.locale),
     Month: lambda value, page: month(value, page.voice.locale),
+    Brief: lambda value, page: brief(value.month, page.voice.locale, year=value.year),
     Percent: lambda value, page: percent(value.whole, page.voice.locale),
     Listing: lambda value, page: listing([page.show(item) for item in value.items], value.joined_by, page.voice.locale),
     Text: lambda value, page: page.write(value),

@@ -105,6 +105,12 @@ def month(value: Month, locale: Locale) -> str:
     return format_skeleton("yMMMM", value.first, locale=locale)
 
 
+@lru_cache(maxsize=1024)
+def brief(value: Month, locale: Locale, *, year: bool) -> str:
+    """Oct 2026, or Oct."""
+    return format_skeleton("yMMM", value.first, locale=locale) if year else format_date(value.first, "LLL", locale)
+
+
 def clock(local: datetime, style: Style, locale: Locale) -> str:
     """A moment where Discord's timestamps are not understood: its day, or its day and hour with the name of the zone."""
     if style is Style.DAY_AND_HOUR:

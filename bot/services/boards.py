@@ -8,6 +8,7 @@ from bot.domain import goals, privacy
 from bot.domain.goals import Goal, Measured, Metric, Standing
 from bot.domain.policy import Policy
 from bot.services import compositions
+from bot.services.trends import Trend
 from db import goals as stored
 from db import measures, organisations, tallies
 from db.compositions import KeptSum
@@ -20,7 +21,7 @@ from db.tallies import Tally
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where all goals stand on a day; `today` unless a past one was asked for."""
+    """Where all goals stand on a day; `today` unless a past one was asked for. Each has its trend where that was asked for."""
 
     day: date
     today: bool
@@ -33,6 +34,7 @@ class Board:
     at_risk: int | None
     balance: KeptSum | None
     balance_on: date
+    trends: tuple[Trend, ...] = ()
 
     @property
     def shares(self) -> Mapping[str, int]:

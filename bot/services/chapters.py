@@ -13,8 +13,9 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Person, Text, text
-from bot.services import access, adding, branches, compositions, duty, near, places, spelling
+from bot.services import access, activity, adding, branches, compositions, duty, near, places, spelling
 from bot.services.access import NEAREST, Scope
+from bot.services.activity import Activity
 from bot.services.adding import Given
 from bot.services.compositions import Composition
 from bot.services.towns import Town
@@ -57,6 +58,7 @@ class ChapterStatus:
     may_report: bool
     may_choose_visibility: bool
     compositions: tuple[Composition, ...]
+    activity: Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         background = await directory.background(c, entity, day, ended)
         around = () if past else await near.nearest(c, entity, caller.user_id, NEAREST)
         counts = await compositions.as_of(c, scope, day, ended if past else None, policy)
+        done = await activity.of(c, entity, day)
     verdict = _judge(entity, grounds, state, background.heard_on, policy, day)
     return ChapterStatus(
         chapter=entity,
@@ -145,6 +148,7 @@ async def status(store: Store, caller: Caller, chapter: str | int | None, as_of:
         may_report=scope.may(Action.FILL_REPORT),
         may_choose_visibility=scope.may(Action.CHOOSE_VISIBILITY),
         compositions=counts,
+        activity=done,
     )
 
 

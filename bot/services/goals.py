@@ -12,8 +12,9 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access, boards
+from bot.services import access, boards, trends
 from bot.services.boards import Board
+from bot.services.trends import Trend
 from db import changes, gatherings, organisations
 from db import goals as stored
 from db.measures import At
@@ -27,10 +28,11 @@ MONTHS_OFFERED = 12
 
 @dataclass(frozen=True, slots=True)
 class OneGoal:
-    """One goal, its value on some days before, oldest first, and for gatherings the branches that held one."""
+    """One goal, its trend and its value on some days before, oldest first, and for gatherings the branches that held one."""
 
     board: Board
     standing: Standing
+    trend: Trend
     points: tuple[tuple[date, Measured], ...]
     branches: tuple[tuple[str, date], ...]
 
@@ -59,7 +61,7 @@ async def one_goal(store: Store, caller: Caller, wanted: str | int, now: datetim
         points = await stored.values(c, organisation.guild_id, goal.id, days)
         held = goal.metric == Metric.BRANCH_GATHERINGS
         branches = await gatherings.newest_of_branches(c, organisation.guild_id, goal.starts, at.until) if held else []
-    return OneGoal(board, standing, tuple(points), tuple(branches))
+    return OneGoal(board, standing, board.trends[board.standings.index(standing)], tuple(points), tuple(branches))
 
 
 async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None) -> tuple[Board, Organisation, At]:
@@ -67,7 +69,10 @@ async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None)
         organisation = await access.organisation(c, caller)
         at = _at(organisation, as_of, now)
         drawn = await boards.draw(c, organisation, at)
-    return drawn or await boards.of_day(store, organisation, at), organisation, at
+    board = drawn or await boards.of_day(store, organisation, at)
+    async with store.read() as c:
+        courses = await trends.of_all(c, organisation, board.standings, at)
+    return replace(board, trends=tuple(courses)), organisation, at
 
 
 def _pick(standings: Sequence[Standing], wanted: str | int) -> Standing:
