@@ -185,3 +185,25 @@ async def values(c: AsyncConnection, guild_id: int, goal_id: int, days: Sequence
     """The values that were kept for a goal on these days, oldest first."""
     rows = await c.execute(_VALUES, {"guild": guild_id, "goal": goal_id, "days": days})
     return [(row.day, Measured(row.value, row.behind, row.chapters, row.oldest)) for row in rows]
+
+
+_VALUES_OF_ALL = (
+    select(goal_value.c.goal_id, goal_value.c.day, goal_value.c.value)
+    .where(
+        goal_value.c.guild_id == bindparam("guild"),
+        goal_value.c.goal_id.in_(bindparam("goals", expanding=True)),
+        goal_value.c.day.in_(bindparam("days", expanding=True)),
+        goal_value.c.value.isnot(None),
+    )
+    .order_by(goal_value.c.goal_id, goal_value.c.day)
+)
+
+
+async def known_values(
+    c: AsyncConnection, guild_id: int, goal_ids: Sequence[int], days: Sequence[date]
+) -> dict[int, list[tuple[date, int]]]:
+    """What is known of these goals on these days from the values that were kept, oldest first, by the goal's id."""
+    found: dict[int, list[tuple[date, int]]] = {}
+    for row in await c.execute(_VALUES_OF_ALL, {"guild": guild_id, "goals": goal_ids, "days": days}):
+        found.setdefault(row.goal_id, []).append((row.day, row.value))
+    return found

@@ -29,14 +29,14 @@ async def of(c: Connection, organisation: Organisation, standing: Standing, at: 
 
 
 async def of_all(c: Connection, organisation: Organisation, standings: Sequence[Standing], at: At) -> list[Trend]:
-    """The trend of each of these goals as they stand at a moment."""
-    return [await _of(c, organisation, each, at) for each in standings]
+    """The trend of each of these goals as they stand at a moment, with one query for any number of them."""
+    ends = trend.month_ends(at.day, MONTHS)
+    kept = await stored.known_values(c, organisation.guild_id, [each.goal.id for each in standings], ends)
+    return [_trend(each, at, kept.get(each.goal.id, [])) for each in standings]
 
 
-async def _of(c: Connection, organisation: Organisation, standing: Standing, at: At) -> Trend:
+def _trend(standing: Standing, at: At, points: list[tuple[date, int]]) -> Trend:
     goal, value = standing.goal, standing.measured.value
-    kept = await stored.values(c, organisation.guild_id, goal.id, trend.month_ends(at.day, MONTHS))
-    points = [(day, each.value) for day, each in kept if each.value is not None]
     shown = list(trend.known(points))
     if value is not None:
         points = [*(point for point in points if point[0] != at.day), (at.day, value)]
