@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
+PATIENCE = 60_000
+"""Milliseconds: a machine that runs tests is busy."""
 CHROMIUM = Path("/usr/bin/chromium")
 QUIETLY = (
     "--no-sandbox",
@@ -28,6 +30,7 @@ async def browser() -> AsyncIterator[Browser]:
         if os.environ.get("CHAPTERHOUSE_REQUIRE_BROWSER") == "1":
             pytest.fail("Chromium is required here and was not found.")
         pytest.skip("Chromium was not found: install it to run this test.")
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=list(QUIETLY))
         yield started

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 from bot.demo.empty import FILE
 from tests.web.test_demo_process import free_port, running
 from tests.web.test_hub import place
-from tests.web.test_month import PATIENCE, USUAL, visit, words
+from tests.web.test_month import visit, words
 
 pytest.importorskip("cogs.imports", reason="There is no /import yet.")
 
@@ -124,14 +124,6 @@ async def reports(one: Newcomer) -> None:
     await one.sees("44 members")
     await one.press("Publish")
     await one.sees("Thank you.")
-
-
-@pytest.fixture(autouse=True)
-def patience() -> object:
-    """Lets each expectation of this walk wait for as long as a busy machine may take."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=USUAL)
 
 
 async def test_a_newcomer_goes_from_an_empty_server_to_progress_in_ten_minutes(tmp_path: Path, browser: Browser) -> None:

@@ -18,6 +18,7 @@ from bot.demo.hub import Hooks, Hub
 from bot.demo.server import DemoFault, next_month
 from bot.demo.world import as_bot, new_world
 from bot.domain.text import text
+from tests.web.conftest import PATIENCE
 from tests.web.small_bot import Due, SmallBot, card
 
 KEY = "the-key-of-this-start"
@@ -46,7 +47,7 @@ class Demo:
     async def visit(self, browser: Browser, *, width: int = 1280, path: str = "/") -> Page:
         """Opens the demo; whatever the browser complains of is kept."""
         page = await browser.new_page(viewport={"width": width, "height": 844})
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: self.wrong.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("response", lambda answer: self.wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)

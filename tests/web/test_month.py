@@ -1,24 +1,12 @@
 """A chapter's month in a real browser, against the demo as anybody starts it: from the question to the facilitator's digest."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
+from tests.web.conftest import PATIENCE
 from tests.web.test_demo_process import free_port, running
 from tests.web.test_hub import place, type_command
-
-PATIENCE = 60_000  # a machine that runs tests is busy, and a month is long
-USUAL = 5_000
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Lets each expectation of this walk wait for as long as a month may take."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=USUAL)
 
 
 async def visit(browser: Browser, port: int, wrong: list[str]) -> Page:
