@@ -181,9 +181,9 @@ async def _check_discord(settings: "Settings", store: "Store | None", *, servers
 
 
 async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") -> list[Text]:
-    from bot.services.organisations import Seen, find, homeless, homes, setup_faults, stuck
+    from bot.services.organisations import Seen, find, homeless, homes, setup_faults, shut_out, stuck
     from cogs.cards.stuck import count_line, stuck_lines
-    from cogs.setup import seen
+    from cogs.setup import seen, speaks
 
     organisation = await find(store, guild_id) if store else None
     if store is None or organisation is None or client.user is None:
@@ -192,7 +192,9 @@ async def _check_set_up(client: "Client", guild_id: int, store: "Store | None") 
     me = await guild.fetch_member(client.user.id)
     places = await guild.fetch_channels()
     faults = setup_faults(organisation, seen(organisation, guild.roles, places, me))
-    faults += homeless(await homes(store, guild_id), {place.id for place in places})
+    known = await homes(store, guild_id)
+    faults += homeless(known, {place.id for place in places})
+    faults += shut_out(known, {place.id for place in places if not speaks(place, me)})
     undelivered = await stuck(store, guild_id, terminal.now())
     return faults + count_line(undelivered) + stuck_lines(undelivered)
 

@@ -10,6 +10,7 @@ from bot.services import asking
 from cogs import ui
 from cogs.cards import asking as cards
 from cogs.request import Request
+from cogs.setup import speaks
 
 
 class Asking(ui.ChapterCog):
@@ -70,12 +71,7 @@ def writable(interaction: discord.Interaction) -> Collection[int]:
     if guild is None:
         return ()
     places: list[discord.TextChannel | discord.Thread] = [*guild.text_channels, *guild.threads]
-    return {place.id for place in places if _writes(place, guild.me)}
-
-
-def _writes(place: discord.TextChannel | discord.Thread, me: discord.Member) -> bool:
-    granted = place.permissions_for(me)
-    return granted.view_channel and (granted.send_messages_in_threads if isinstance(place, discord.Thread) else granted.send_messages)
+    return {place.id for place in places if speaks(place, guild.me)}
 
 
 async def setup(bot: commands.Bot) -> None:

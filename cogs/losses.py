@@ -9,7 +9,7 @@ from bot.domain.rights import Action
 from bot.services import losses, organisations
 from cogs import ui
 from cogs.request import Request
-from cogs.setup import overview, seen
+from cogs.setup import overview, seen, speaks
 from db.store import Store
 
 
@@ -46,8 +46,9 @@ class Losses(ui.ChapterCog):
         if entity is None:
             return
         rooms = seen(entity, guild.roles, guild.channels, guild.me).rooms
-        if await losses.note(store, guild.id, losses.lacking(rooms), self._bot.clock()):
-            self._bot.wake()
+        homes = {channel_id for _, channel_id in await organisations.homes(store, guild.id)}
+        writes = {place.id: speaks(place, guild.me) for place in (*guild.channels, *guild.threads) if place.id in homes}
+        await losses.note(store, guild.id, losses.found(rooms, writes), self._bot.clock())
 
     @ui.pressed("su.show", Action.SET_UP)
     async def show(self, request: Request) -> None:

@@ -12,7 +12,7 @@ from bot.domain.rights import Action
 from bot.domain.text import Text
 from bot.locales import pick
 from bot.services import chapters, organisations
-from bot.services.organisations import Overview, Room, Seen, SetUp, homeless, setup_faults
+from bot.services.organisations import Overview, Room, Seen, SetUp, homeless, setup_faults, shut_out
 from cogs import ui
 from cogs.cards import setup as cards
 from cogs.cards.setup_steps import Able
@@ -85,7 +85,10 @@ def overview(interaction: discord.Interaction, shown: Overview, *notes: Text, ma
         return cards.setup_card(shown, (), Able(), *notes)
     roles = [*guild.roles, *made]
     faults = setup_faults(shown.organisation, seen(shown.organisation, roles, guild.channels, guild.me))
-    faults += homeless(shown.homes, {place.id for place in (*guild.channels, *guild.threads)})
+    there = (*guild.channels, *guild.threads)
+    faults += homeless(shown.homes, {place.id for place in there})
+    own = {channel_id for _, channel_id in shown.homes}
+    faults += shut_out(shown.homes, {place.id for place in there if place.id in own and not speaks(place, guild.me)})
     return cards.setup_card(shown, faults, able(guild, shown), *notes)
 
 
@@ -135,6 +138,12 @@ def room(channel: discord.abc.GuildChannel, me: discord.Member, needs: Iterable[
     lacks = (name for name in needs if not getattr(granted, name))
     tagless = isinstance(channel, discord.ForumChannel) and channel.flags.require_tag and not channel.available_tags
     return Room(tuple(lacks), tagless)
+
+
+def speaks(place: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
+    """Whether the bot can write in this channel or thread."""
+    granted = place.permissions_for(me)
+    return granted.view_channel and (granted.send_messages_in_threads if isinstance(place, discord.Thread) else granted.send_messages)
 
 
 async def setup(bot: commands.Bot) -> None:

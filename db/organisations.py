@@ -1,6 +1,6 @@
 """Organisations and the policy that is in force in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -32,7 +32,7 @@ class Organisation:
     valued_through: date | None
     digested_on: date | None
     asks_since: datetime | None = None
-    lacks: Sequence[str] | None = None
+    lacks: Mapping[str, str | None] | None = None
     policy: Policy = field(default_factory=Policy)
 
     @property

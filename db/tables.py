@@ -85,7 +85,7 @@ organisation = Table(
     Column("digested_on", Day, doc="Of which day the newest digest is"),
     # Before that only chapters whose own row says since when are asked.
     Column("asks_since", Instant, doc="Since when coordinators agree that all chapters are asked"),
-    Column("lacks", Json, doc="Which permissions the bot lacks in the chosen channels, as last seen"),
+    Column("lacks", Json, doc="In which channels the bot last looked for its permissions, what it lacked, and when that was told"),
     Column("removed_at", Instant, index=True, doc="When the bot was taken out of the server: 30 days later all of it goes"),
     Column("next_at", Instant, nullable=False, index=True, doc="When there is next something to look after"),
     info={"why": "What the bot was set up with in this server", "seen": EVERYBODY, "kept": FOR_GOOD},

@@ -20,8 +20,8 @@ async def upkeep(desk: Desk) -> Letter | None:
 async def lost(desk: Desk) -> Letter | None:
     """That the bot may not do something any more: to coordinators, unless it may again."""
     channel_id = desk.organisation.facilitators_channel
-    found = await losses.lost_still(desk.c, desk.organisation.guild_id, desk.errand.payload["lacks"])
-    if channel_id is None or not found:
+    found = await losses.lost_still(desk.c, desk.organisation.guild_id, desk.errand.payload["told_at"])
+    if channel_id is None or not (found.rooms or found.homes):
         return None
     shown = loss_cards.lost_card(found, desk.organisation.coordinator_role)
     return Letter(shown, desk.organisation.language, (InChannel(channel_id),))

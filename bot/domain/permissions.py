@@ -56,6 +56,7 @@ IN_SET_UP_ONLY: Mapping[str, Permission] = MappingProxyType(
 )
 """What the bot uses at /setup if it happens to have it, and never asks for: everything can be done by hand in two steps."""
 
+SPEAKS = ("view_channel", "send_messages")
 WRITES = ("view_channel", "send_messages", "read_message_history")
 POSTS = ("view_channel", "send_messages", "send_messages_in_threads", "read_message_history", "manage_threads")
 OPENS_THREADS = (*POSTS, "create_public_threads")

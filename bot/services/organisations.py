@@ -1,6 +1,6 @@
 """Setting an organisation up, and what its set-up still lacks."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from bot.domain.chapters import fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.stuck import Stuck
-from bot.domain.text import Listing, Place, Role, Text, Value, counted, text
+from bot.domain.text import Listing, Place, Role, Text, counted, text
 from bot.locales import catalogues
 from bot.services import adding, asking, backlog, goals, upkeep
 from bot.services.asking import Stage
@@ -154,16 +154,33 @@ def _channel_faults(organisation: Organisation, seen: Seen) -> Iterator[Text]:
 def homeless(homes: Iterable[tuple[str, int]], there: Container[int]) -> Iterator[Text]:
     """Which chapters' channels are gone, and what to do about it."""
     lost = [name for name, channel_id in homes if channel_id not in there]
-    if not lost:
-        return
-    more = len(lost) - HOMELESS_NAMED
-    named: tuple[Value, ...] = (*lost[:HOMELESS_NAMED], counted("{n} more", "{n} more", more)) if more > 0 else tuple(lost)
-    yield counted(
-        "The channel of {chapters} was deleted: until there is another, its admins are written to. Choose one with /chapter edit.",
-        "The channels of {chapters} were deleted: until there are others, their admins are written to. Choose them with /chapter edit.",
-        len(lost),
-        chapters=Listing(named),
-    )
+    if lost:
+        yield counted(
+            "The channel of {chapters} was deleted: until there is another, its admins are written to. Choose one with /chapter edit.",
+            "The channels of {chapters} were deleted: until there are others, their admins are written to. Choose them with /chapter edit.",
+            len(lost),
+            chapters=_some(lost),
+        )
+
+
+def shut_out(homes: Iterable[tuple[str, int]], shut: Container[int]) -> Iterator[Text]:
+    """In which chapters' channels the bot cannot write, and what to do about it."""
+    silent = [name for name, channel_id in homes if channel_id in shut]
+    if silent:
+        yield counted(
+            "In the channel of {chapters} the bot cannot write: until it can, its admins are written to. "
+            "In the channel's settings, under Permissions, add the bot and allow: {permissions}.",
+            "In the channels of {chapters} the bot cannot write: until it can, their admins are written to. "
+            "In each channel's settings, under Permissions, add the bot and allow: {permissions}.",
+            len(silent),
+            chapters=_some(silent),
+            permissions=Listing(tuple(permissions.NEEDED[name].called for name in permissions.SPEAKS), "comma"),
+        )
+
+
+def _some(names: Sequence[str]) -> Listing:
+    more = len(names) - HOMELESS_NAMED
+    return Listing((*names[:HOMELESS_NAMED], counted("{n} more", "{n} more", more)) if more > 0 else tuple(names))
 
 
 def room_faults(channel_id: int, room: Room) -> Iterator[Text]:

@@ -3,6 +3,7 @@
 import discord
 import pytest
 from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle
 
 from bot.domain.permissions import NEEDED, number
 from db import asking, chapters, organisations
@@ -175,37 +176,55 @@ async def test_chapters_are_made_from_channels_and_a_channel_that_is_taken_is_le
     assert "Nothing here begins with “zzz”" in server.text_of(refused)
 
 
-async def may(server: Server, *, write: bool) -> None:
-    """Somebody gives the bot its permission in #reports, or takes it away."""
-    await server.world.advance_time(60)
-    forum = server.bot.get_channel(server.reports.id)
-    assert isinstance(forum, discord.ForumChannel)
-    await forum.set_permissions(forum.guild.me, overwrite=discord.PermissionOverwrite(send_messages=write))
-    await server.world.settle()
-    await server.run_due()
+async def may(server: Server, *where: ChannelHandle, write: bool) -> None:
+    """Somebody gives the bot its permission in channels, or takes it away."""
+    for place in where:
+        channel = server.bot.get_channel(place.id)
+        assert isinstance(channel, discord.abc.GuildChannel)
+        await channel.set_permissions(channel.guild.me, overwrite=discord.PermissionOverwrite(send_messages=write))
+        await server.world.settle()
+    await server.advance(minutes=6)
+
+
+def told_of_losses(server: Server) -> list[str]:
+    said = [server.text_of(each) for each in server.messages(server.facilitators)]
+    return [each for each in said if "A permission was taken away" in each]
 
 
 async def test_a_permission_that_is_taken_away_is_told_once_and_again_only_after_it_was_given_back(server: Server) -> None:
-    def told() -> int:
-        return sum("A permission was taken away" in server.text_of(each) for each in server.messages(server.facilitators))
-
-    await may(server, write=True)
-    assert told() == 0
-    await may(server, write=False)
-    assert told() == 1
+    await may(server, server.reports, write=True)
+    assert not told_of_losses(server)
+    await may(server, server.reports, write=False)
+    assert len(told_of_losses(server)) == 1
     message = server.messages(server.facilitators)[-1]
     assert "In #reports the bot needs more permissions." in server.text_of(message)
     assert "Send Messages (in a forum: Create Posts)" in server.text_of(message)
     await server.restart()
-    await may(server, write=False)
-    assert told() == 1
-    await may(server, write=True)
-    await may(server, write=False)
-    assert told() == 2
+    await may(server, server.reports, write=False)
+    assert len(told_of_losses(server)) == 1
+    await may(server, server.reports, write=True)
+    await may(server, server.reports, write=False)
+    assert len(told_of_losses(server)) == 2
     card = await server.press(server.cora, message, "Look at the set-up")
     assert "Something in this set-up needs you" in server.text_of(card)
     refused = await server.press(server.mo, message, "Look at the set-up")
     assert "Only coordinators" in server.text_of(refused)
+
+
+async def test_chapters_channels_that_are_shut_to_the_bot_are_told_in_one_message_without_a_hidden_chapter(server: Server) -> None:
+    await may(server, server.reports, write=True)
+    await server.slash(server.lea, "chapter visibility", level="hidden")
+    await server.add_chapter("Porto", channel_id=server.general.id)
+    await may(server, server.reports, server.london, server.leeds, write=False)
+    (said,) = told_of_losses(server)
+    assert "In #reports the bot needs more permissions." in said
+    assert "In the channel of London the bot cannot write: until it can, its admins are written to." in said
+    assert "Leeds" not in said
+    await may(server, server.london, server.leeds, server.general, write=False)
+    assert "In the channel of Porto the bot cannot write" in told_of_losses(server)[-1]
+    assert len(told_of_losses(server)) == 2
+    card = server.text_of(await server.slash(server.cora, "setup", in_=server.facilitators))
+    assert "In the channels of London and Porto the bot cannot write" in card
 
 
 async def test_a_city_fills_in_place_zone_and_branch_and_says_which_it_is_taken_to_be(server: Server) -> None:
