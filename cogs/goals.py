@@ -167,7 +167,7 @@ class Goals(ui.ChapterCog):
     @ui.pressed("pg.what", Action.READ)
     async def what_counts(self, request: Request) -> None:
         """Says in a sentence what each figure counts."""
-        await request.answer(cards.meanings_card(await goals.meanings(request.store, request.caller)))
+        await request.answer(cards.meanings_card(await goals.meanings(request.store, request.caller, request.now)))
 
 
 async def _pictured(request: Request, found: Board | OneGoal) -> Card:

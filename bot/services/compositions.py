@@ -64,6 +64,16 @@ class Sheet:
     categories: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Makeup:
+    """The organisation's sum in one dimension as it is shown: whole percentages, over how many chapters, as at a month's end."""
+
+    dimension: str
+    shares: Mapping[str, int]
+    chapters: int
+    on: date
+
+
 async def blank(store: Store, caller: Caller, chapter: str | int | None, now: datetime, dimension: str = GENDER) -> Sheet:
     """The sheet for a chapter's count; refuses whoever may not count for it, and what is not counted here."""
     async with store.read() as c:
@@ -186,6 +196,21 @@ async def sum_as_at(store: Store, organisation: Organisation, month: Month, dime
         async with store.read() as c:
             kept, _ = await as_at(c, organisation, month, dimension)
     return kept
+
+
+async def makeup(store: Store, organisation: Organisation, month: Month, policy: Policy) -> tuple[Makeup, ...]:
+    """The organisation's sums as at a month's end, one for each dimension in which there is one."""
+    dimensions = privacy.dimensions(policy)
+    async with store.read() as c:
+        there = {dimension: await as_at(c, organisation, month, dimension) for dimension in dimensions}
+    found = []
+    for dimension, (shown_now, missing) in there.items():
+        kept = await sum_as_at(store, organisation, month, dimension) if missing else shown_now
+        if kept is not None:
+            shares = privacy.shares(kept.cells)
+            in_order = [name for name in dict.fromkeys([*dimensions[dimension], *shares]) if name in shares]
+            found.append(Makeup(dimension, {name: shares[name] for name in in_order}, kept.chapters, month.last))
+    return tuple(found)
 
 
 async def _keep_sum(store: Store, organisation: Organisation, dimension: str, month: Month) -> None:

@@ -12,8 +12,9 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access, boards, trends
+from bot.services import access, boards, compositions, trends
 from bot.services.boards import Board
+from bot.services.compositions import Makeup
 from bot.services.trends import Trend
 from db import changes, gatherings, organisations
 from db import goals as stored
@@ -28,21 +29,26 @@ MONTHS_OFFERED = 12
 
 @dataclass(frozen=True, slots=True)
 class OneGoal:
-    """One goal, its trend and its value on some days before, oldest first, and for gatherings the branches that held one."""
+    """One goal, its trend, and its value on some days before, oldest first.
+
+    For gatherings the branches that held one, for members who they are.
+    """
 
     board: Board
     standing: Standing
     trend: Trend
     points: tuple[tuple[date, Measured], ...]
     branches: tuple[tuple[str, date], ...]
+    makeup: tuple[Makeup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """Which metrics are in use here, and the policy that gives their numbers."""
+    """Which metrics are in use here, the policy that gives their numbers, and who the members are as at the last month's end."""
 
     metrics: tuple[str, ...]
     policy: Policy
+    makeup: tuple[Makeup, ...]
 
 
 async def progress(store: Store, caller: Caller, now: datetime, as_of: str | None = None) -> Board:
@@ -61,7 +67,9 @@ async def one_goal(store: Store, caller: Caller, wanted: str | int, now: datetim
         points = await stored.values(c, organisation.guild_id, goal.id, days)
         held = goal.metric == Metric.BRANCH_GATHERINGS
         branches = await gatherings.newest_of_branches(c, organisation.guild_id, goal.starts, at.until) if held else []
-    return OneGoal(board, standing, board.trends[board.standings.index(standing)], tuple(points), tuple(branches))
+    counted = goal.metric == Metric.MEMBERS
+    makeup = await compositions.makeup(store, organisation, goals.balance_month(at.day), board.policy) if counted else ()
+    return OneGoal(board, standing, board.trends[board.standings.index(standing)], tuple(points), tuple(branches), makeup)
 
 
 async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None) -> tuple[Board, Organisation, At]:
@@ -82,13 +90,15 @@ def _pick(standings: Sequence[Standing], wanted: str | int) -> Standing:
     return found[0] if found else _pick(standings, goals.find([each.goal for each in standings], str(wanted)).id)
 
 
-async def meanings(store: Store, caller: Caller) -> Meanings:
-    """What each goal's metric counts."""
+async def meanings(store: Store, caller: Caller, now: datetime) -> Meanings:
+    """What each goal's metric counts, and who was counted."""
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
         policy = organisation.policy
         in_force = await stored.in_force(c, organisation.guild_id)
-    return Meanings(tuple(dict.fromkeys(goal.metric for goal in in_force)), policy)
+    month = goals.balance_month(calendar.today(now, organisation.zone))
+    makeup = await compositions.makeup(store, organisation, month, policy)
+    return Meanings(tuple(dict.fromkeys(goal.metric for goal in in_force)), policy, makeup)
 
 
 async def known(store: Store, caller: Caller, metrics: Sequence[str]) -> list[Goal]:

@@ -1,10 +1,10 @@
 """A chapter's composition: the form in which it is counted, and what is shown of it to whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.domain.privacy import ANOTHER, GENDER, MEN, METHOD_LENGTH, RATHER_NOT_SAY, WOMEN
-from bot.domain.text import Listing, Text, counted, text
-from bot.services.compositions import Composition, Sheet, Way
+from bot.domain.text import Listing, Percent, Text, counted, text
+from bot.services.compositions import Composition, Makeup, Sheet, Way
 from cogs.layout import Block, Button, Card, ChoiceField, Form, Line, Option, Row, Small, TextField, Title, address, card
 
 OWN = "="
@@ -44,6 +44,23 @@ def composition_line(shown: Composition) -> Text | None:
     return text("By {dimension} ({when}): {people}", dimension=shown.dimension, when=when, people=_people(shown))
 
 
+def makeup_lines(makeup: Iterable[Makeup]) -> Iterator[Text]:
+    """Who the organisation's members are, by what they were counted by."""
+    for each in makeup:
+        shares = tuple(
+            text("{category} {share}", category=_category(each.dimension, name), share=Percent(share))
+            for name, share in each.shares.items()
+        )
+        yield counted(
+            "{dimension}: {shares}; counted in {n} chapter, as of {day}.",
+            "{dimension}: {shares}; counted in {n} chapters, as of {day}.",
+            each.chapters,
+            dimension=dimension_name(each.dimension),
+            shares=Listing(shares, "comma"),
+            day=each.on,
+        )
+
+
 def dimension_name(dimension: str) -> Text:
     """What members are counted by, as a choice."""
     return text("Gender") if dimension == GENDER else text("{dimension}", dimension=dimension)
@@ -63,11 +80,14 @@ def _way(method: str) -> Text:
     return WAYS[Way(method)] if method in set(Way) else text("{words}", words=method)
 
 
+def _category(dimension: str, name: str) -> Text:
+    return CATEGORIES[name] if dimension == GENDER else text("{name}", name=name)
+
+
 def _people(shown: Composition) -> Text:
     cells, total = shown.shown.cells, shown.shown.total
     if cells is not None:
-        words = CATEGORIES if shown.dimension == GENDER else {name: text("{name}", name=name) for name in cells}
-        each = (text("{category} {n}", category=word, n=cells[name]) for name, word in words.items() if name in cells)
+        each = (text("{category} {n}", category=_category(shown.dimension, name), n=n) for name, n in cells.items())
         return text("{cells}", cells=Listing(tuple(each), "comma"))
     if total is None:
         return text("kept private because you are few")

@@ -10,15 +10,10 @@ from bot.domain.text import Listing, Percent, Text, Value, counted, text
 from bot.services.boards import Board
 from bot.services.goal_revisions import Edited, Retired
 from bot.services.goals import Meanings, OneGoal, Recorded
+from cogs.cards.compositions import CATEGORIES, makeup_lines
 from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 MONTH = 30
-CATEGORIES: dict[str, Text] = {
-    privacy.WOMEN: text("women"),
-    privacy.MEN: text("men"),
-    privacy.ANOTHER: text("another"),
-    privacy.RATHER_NOT_SAY: text("rather not say"),
-}
 
 
 def board_card(board: Board) -> Card:
@@ -150,6 +145,7 @@ def _made_of(one: OneGoal) -> Iterator[Text]:
                 yield text("In chapters: {n}.", n=board.reported.value)
             if board.outside is not None:
                 yield text("Outside chapters: {n}, recorded for {day}.", n=board.outside.value, day=board.outside.day)
+            yield from makeup_lines(one.makeup)
         case Metric.FUNCTIONING_CHAPTERS if one.standing.measured.value is not None and board.at_risk is not None:
             yield text("Safe for now: {safe}. At risk: {risk}.", safe=one.standing.measured.value - board.at_risk, risk=board.at_risk)
         case Metric.BRANCH_GATHERINGS:
@@ -175,10 +171,18 @@ def meanings_card(known: Meanings) -> Card:
             Line(text("**{goal}**: {meaning}", goal=goals.words(metric), meaning=_meaning(metric, known.policy)))
             for metric in known.metrics
         ),
+        *_who(known),
         Small(
             text("What is not known is never counted as zero. Archived chapters are not counted. Resting ones are, but not as functioning.")
         ),
     )
+
+
+def _who(known: Meanings) -> Iterator[Block]:
+    if known.makeup:
+        yield Rule()
+        yield Line(text("Who we are, by people's own description in the chapters that counted:"))
+        yield from (Line(line) for line in makeup_lines(known.makeup))
 
 
 def _meaning(metric: str, policy: Policy) -> Text:

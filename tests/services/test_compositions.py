@@ -14,9 +14,9 @@ from bot.domain.privacy import GENDER, GENDERS, Shown, shown
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role, may
 from bot.locales import plain, say
-from bot.services import compositions
+from bot.services import compositions, goals
 from bot.services.compositions import Composition, Way
-from cogs.cards.compositions import composition_line
+from cogs.cards.compositions import composition_line, makeup_lines
 from db import compositions as stored
 from db import people
 from db.compositions import KeptSum
@@ -240,6 +240,28 @@ class TestWhatElseIsCounted:
         assert (await compositions.shown(town.store, mo, london, "age")).shown == Shown(ages, 15)
         balance = await summed(town, SEPTEMBER)
         assert balance is None
+
+    async def test_its_sum_is_shown_in_whole_percent_from_three_chapters_on_and_moves_with_three(self, town: Growing) -> None:
+        await town.set_policy("dimensions", [["age", ["young", "old"]]], FOUNDED)
+        await town.adopts("members")
+        three = [await town.chapter(name) for name in ("London", "Leeds", "Porto")]
+
+        async def counted(chapter_id: int, young: int, old: int, day: date) -> None:
+            await compositions.record(town.store, admin, chapter_id, "age", {"young": young, "old": old}, day, "", noon(day))
+
+        async def said(day: date) -> list[str]:
+            known = await goals.meanings(town.store, mo, noon(day))
+            one = await goals.one_goal(town.store, mo, "members", noon(day))
+            assert one.makeup == known.makeup
+            return [plain(line, "en") for line in makeup_lines(known.makeup)]
+
+        for chapter_id in three[:2]:
+            await counted(chapter_id, 5, 1, date(2026, 7, 12))
+        assert await said(date(2026, 8, 2)) == []
+        await counted(three[2], 0, 6, date(2026, 8, 12))
+        assert await said(DAY) == ["age: young 56%, old 44%; counted in 3 chapters, as of 31 August 2026."]
+        await counted(await town.chapter("York"), 50, 0, DAY)
+        assert await said(date(2026, 10, 2)) == ["age: young 56%, old 44%; counted in 3 chapters, as of 30 September 2026."]
 
     async def test_a_few_people_are_not_told_by_the_total_of_another_count(self, town: Growing) -> None:
         london = await town.chapter("London")
