@@ -16,6 +16,7 @@ from bot.delivery.sender import Sender
 from bot.locales.commands import CommandTranslator
 from bot.services import forgetting
 from bot.services.pictures import Pictures
+from bot.services.public import Address
 from bot.troubles import Troubles
 from cogs import ui
 from cogs.door import Door
@@ -36,6 +37,7 @@ COGS = (
     "checkins",
     "reports",
     "goals",
+    "scoreboard",
     "policy",
     "questions",
     "facilitation",
@@ -89,6 +91,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.turns = asyncio.Semaphore(AT_ONCE)
         self.sender = Sender(self, store, clock, brake)
         self.troubles = Troubles(store, clock)
+        self.address: Address | None = None
         self._round: asyncio.Task[None] | None = None
         self._woken = False
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import pyrage
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -41,6 +43,10 @@ KEYS: Mapping[str, str] = {
     "log.format": "log_format",
     "web.enabled": "web_enabled",
     "web.port": "web_port",
+    "web.address": "web_address",
+    "web.public_url": "web_public_url",
+    "web.proxies": "web_proxies",
+    "web.requests_per_minute": "web_requests_per_minute",
 }
 """Where each setting stands in the file."""
 
@@ -86,6 +92,20 @@ def _is_a_command(line: str) -> str:
     return line
 
 
+def _is_an_address(host: str) -> str:
+    return str(ip_address(host))
+
+
+def _is_a_public_url(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)
+    plain = url.isascii() and url.isprintable() and not re.search(r"[\s\"'<>\\^`{|}]", url)
+    if not (plain and parts.scheme in ("http", "https") and parts.hostname) or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError
+    return url.rstrip("/")
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -110,6 +130,10 @@ class Settings(BaseSettings):
     log_format: Annotated[Literal["human", "json"], BeforeValidator(_lower)] = "human"
     web_enabled: bool = False
     web_port: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=1024, le=65535)] = 8080
+    web_address: Annotated[str, AfterValidator(_is_an_address)] = "127.0.0.1"
+    web_public_url: Annotated[str, AfterValidator(_is_a_public_url)] = ""
+    web_proxies: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=0, le=5)] = 0
+    web_requests_per_minute: Annotated[int, BeforeValidator(_no_truth_value), Field(ge=0, le=1_000_000)] = 240
 
     @classmethod
     def settings_customise_sources(
@@ -142,6 +166,10 @@ RIGHT: Mapping[str, Text] = {
     "log_format": text("must be human or json."),
     "web_enabled": text("must be true or false."),
     "web_port": text("must be a port from 1024 to 65535."),
+    "web_address": text("must be an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them."),
+    "web_public_url": text("must be the address at which people reach the page, such as https://goals.example.org; empty for none."),
+    "web_proxies": text("must be a whole number of proxies from 0 to 5."),
+    "web_requests_per_minute": text("must be a whole number of requests from 0 to 1000000; 0 for no limit."),
 }
 """What would be right, for each setting."""
 

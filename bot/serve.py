@@ -22,6 +22,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.text import text
 from bot.pulse import Pulse
 from bot.services.backups import Plan
+from bot.services.public import Address
 from bot.upkeep import FIRST_LOOK, LOOKS, Upkeep
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings, backups:
     """Tells systemd that the program lives, and, if the operator wants it, answers how it is."""
     async with AsyncExitStack() as around:
         if settings.web_enabled:
-            await around.enter_async_context(_web(bot, pulse, settings.web_port, backups))
+            await around.enter_async_context(_web(bot, pulse, settings, backups))
         tasks = [asyncio.create_task(pulse.beat()), asyncio.create_task(watchdog.keep(pulse))]
         for task in tasks:
             around.callback(task.cancel)
@@ -145,15 +146,21 @@ async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings, backups:
 
 
 @asynccontextmanager
-async def _web(bot: "ChapterBot", pulse: Pulse, port: int, backups: Path) -> AsyncIterator[None]:
-    # Only whoever asks for figures pays for their library.
+async def _web(bot: "ChapterBot", pulse: Pulse, settings: Settings, backups: Path) -> AsyncIterator[None]:
+    # Only whoever asks for figures or pages pays for their libraries.
+    from bot.web.health import Watch
     from bot.web.metrics import Metrics
-    from bot.web.server import HOST, Watch, opened
+    from bot.web.server import opened
+    from bot.web.site import Site, Terms
 
     metrics = Metrics(backups)
     bot.observe, pulse.felt = metrics.observe, metrics.felt
-    async with opened(Watch(bot.store, pulse, metrics, bot.clock), port):
-        log.info("health and figures are at http://%s:%d", HOST, port)
+    here = f"http://127.0.0.1:{settings.web_port}"
+    bot.address = Address(settings.web_public_url or here, everywhere=bool(settings.web_public_url))
+    terms = Terms(bot.address.url, settings.web_proxies, settings.web_requests_per_minute)
+    site = Site(bot.store, bot.clock, terms, asyncio.get_running_loop())
+    async with opened(Watch(bot.store, pulse, metrics, bot.clock), settings.web_port, site, settings.web_address):
+        log.info("health and figures are at %s, public pages at %s/o/", here, bot.address.url)
         yield
 
 

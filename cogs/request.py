@@ -18,6 +18,7 @@ from bot.domain.text import Text, text
 from bot.locales import pick
 from bot.locales import say as _say
 from bot.services.pictures import Pictures
+from bot.services.public import Address
 from cogs.cards.pictures import Drawing
 from cogs.handled import Handled, note_answer, note_arrival
 from cogs.layout import Attachment, Card, Form, Picture, Typed, files, mark_of, to_modal, to_view, unmarked, with_picture
@@ -39,6 +40,7 @@ class Host(Protocol):
     handlers: "dict[str, Handler]"
     observe: Callable[[Handled], None]
     turns: asyncio.Semaphore
+    address: Address | None
 
     @property
     def tree(self) -> app_commands.CommandTree[Any]:

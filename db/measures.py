@@ -57,6 +57,11 @@ def awake_on(day: date | ColumnElement[Any]) -> ColumnElement[bool]:
     return not_(and_(resting, or_(chapter_state.c.until.is_(None), chapter_state.c.until >= day)))
 
 
+def functions_at(of: Any, now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a chapter whose summary has these columns functions at this moment."""
+    return and_(of.lapses_at > now, or_(of.awake_at.is_(None), of.awake_at <= now))
+
+
 _FACTS = (
     select(standing_fact.c.branch_id, standing_fact.c.key, standing_fact.c.value, standing_fact.c.confirmed_on)
     .join(branch, branch.c.id == standing_fact.c.branch_id)

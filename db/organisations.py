@@ -33,6 +33,9 @@ class Organisation:
     digested_on: date | None
     asks_since: datetime | None = None
     lacks: Mapping[str, str | None] | None = None
+    slug: str | None = None
+    public_name: str | None = None
+    public_since: datetime | None = None
     policy: Policy = field(default_factory=Policy)
 
     @property

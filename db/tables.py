@@ -86,6 +86,9 @@ organisation = Table(
     # Before that only chapters whose own row says since when are asked.
     Column("asks_since", Instant, doc="Since when coordinators agree that all chapters are asked"),
     Column("lacks", Json, doc="In which channels the bot last looked for its permissions, what it lacked, and when that was told"),
+    Column("slug", String(48), unique=True, doc="The last part of its public page's address, which stays"),
+    Column("public_name", String(100), doc="What the server was called when its public page was switched on"),
+    Column("public_since", Instant, doc="Since when it has a public page; nothing: it has none"),
     Column("removed_at", Instant, index=True, doc="When the bot was taken out of the server: 30 days later all of it goes"),
     Column("next_at", Instant, nullable=False, index=True, doc="When there is next something to look after"),
     info={"why": "What the bot was set up with in this server", "seen": EVERYBODY, "kept": FOR_GOOD},
@@ -161,6 +164,13 @@ chapter = Table(
         "visibility",
         sqlite_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
         postgresql_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
+    ),
+    Index(
+        "ix_chapter_guild_id_open",
+        "guild_id",
+        "folded",
+        sqlite_where=text("visibility = 'open' AND archived_at IS NULL"),
+        postgresql_where=text("visibility = 'open' AND archived_at IS NULL"),
     ),
     info={"why": "The chapters", "seen": WHO_SEES_IT, "kept": FOR_GOOD},
 )
@@ -454,6 +464,13 @@ report = Table(
     Column("post_message_id", Snowflake, doc="Which message that is"),
     UniqueConstraint("chapter_id", "period"),
     Index("ix_report_chapter_id_first_published_on", "chapter_id", "first_published_on"),
+    Index(
+        "ix_report_guild_id_first_published_at",
+        "guild_id",
+        "first_published_at",
+        sqlite_where=text("first_published_at IS NOT NULL"),
+        postgresql_where=text("first_published_at IS NOT NULL"),
+    ),
     Index("ix_report_guild_id_shared", "guild_id", "period", sqlite_where=text("may_share = 1"), postgresql_where=text("may_share")),
     info={"why": "The monthly reports, with the figures of the newest version", "seen": WHO_SEES_IT, "kept": FOR_GOOD},
 )

@@ -16,7 +16,7 @@ from bot.domain.functioning import Criterion
 from bot.domain.goals import Metric
 from bot.domain.policy import Policy
 from db.evidence import counted_by, counting
-from db.measures import At, Part, awake_on, newest_state
+from db.measures import At, Part, awake_on, functions_at, newest_state
 from db.tables import chapter, chapter_state, evidence, report, standing_fact, summary
 
 _MEMBERS = frozenset({Metric.MEMBERS, Metric.GENDER_BALANCE})
@@ -155,7 +155,7 @@ def _now(metrics: frozenset[str], hidden: bool) -> Select[Any]:
     judged = _Judged(
         members=row.members_on >= bindparam("members_since"),
         met=row.met_on >= bindparam("met_since"),
-        functions=and_(row.lapses_at > _NOW, or_(row.awake_at.is_(None), row.awake_at <= _NOW)),
+        functions=functions_at(row, _NOW),
         risky=row.at_risk_at <= _NOW,
         collecting_on=row.collecting_on,
     )

@@ -70,6 +70,9 @@ PLACES = frozenset(
 )
 """Columns that name something of one Discord server, which means nothing in another."""
 
+SWITCHES = frozenset({"slug", "public_name", "public_since"})
+"""Columns that say what stands on the internet: an archive changes nothing about that, whoever restores it."""
+
 _LOOSE = {("change", "branch_id"): branch.name, ("change", "goal_id"): goal.name}
 """Columns that name a row which may be gone by now."""
 
@@ -126,8 +129,8 @@ class Move:
 
 
 def columns(name: str) -> tuple[str, ...]:
-    """What is told of each row of a table: all but the server, which is the same for all."""
-    return tuple(column.name for column in _TABLES[name].c if column.name != "guild_id")
+    """What is told of each row of a table: all but the server, which is the same for all, and whether it stands on the internet."""
+    return tuple(column.name for column in _TABLES[name].c if column.name not in {"guild_id", *SWITCHES})
 
 
 def numbered(name: str) -> bool:
@@ -219,10 +222,10 @@ async def is_taken(c: AsyncConnection, guild_id: int) -> bool:
 
 
 async def empty(c: AsyncConnection, guild_id: int) -> Plain:
-    """Removes all that this server has, and returns which places it was set up with."""
+    """Removes all that this server has, and returns which places it was set up with, and whether it has a public page."""
     found = (await c.execute(select(organisation).where(organisation.c.guild_id == guild_id))).one_or_none()
     await c.execute(delete(organisation).where(organisation.c.guild_id == guild_id))
-    return {} if found is None else {name: value for name, value in found._mapping.items() if name in PLACES}
+    return {} if found is None else {name: value for name, value in found._mapping.items() if name in PLACES | SWITCHES}
 
 
 async def put(c: AsyncConnection, name: str, rows: Sequence[Plain], named: Sequence[str], move: Move) -> None:

@@ -22,6 +22,7 @@ class Topic(StrEnum):
     BRANCH = "branch"
     GATHERING = "gathering"
     GOAL = "goal"
+    PAGE = "page"
     IMPORT = "import"
     EXPORT = "export"
 
@@ -80,6 +81,8 @@ class Kind(StrEnum):
     GOAL_EDIT = "goal.edit"
     GOAL_RETIRE = "goal.retire"
     GOAL_RECORD = "goal.record"
+    PAGE_OPEN = "page.open"
+    PAGE_CLOSE = "page.close"
     IMPORT_CHAPTERS = "import.chapters"
     IMPORT_CHECKINS = "import.checkins"
     IMPORT_REPORTS = "import.reports"

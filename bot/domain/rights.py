@@ -62,6 +62,7 @@ class Action(StrEnum):
     EXPORT_ALL = auto()
     IMPORT = auto()
     SET_UP = auto()
+    OPEN_PAGE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.EXPORT: Right(_CHAPTER, text("take a chapter's data out as a file")),
         Action.EXPORT_ALL: Right(_COORDINATORS, text("take out the data of all chapters, goals and the archive")),
         Action.IMPORT: Right(_COORDINATORS, text("bring in what the organisation has in files, or take that back")),
+        Action.OPEN_PAGE: Right(_COORDINATORS, text("switch the organisation's public page on or off")),
         Action.SET_UP: Right(_COORDINATORS | {Role.MANAGER}, text("set Chapterhouse up")),
     }
 )

@@ -1,119 +1,142 @@
-"""Health and figures for whoever runs the program, on this machine alone: reading only, and nothing about anybody."""
+"""The program's one web server: on a thread with an event loop of its own, so that readers and slow clients hold nobody else up."""
 
 import asyncio
 import errno
-import json
+import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 from aiohttp import web
 
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, text
-from bot.locales import SOURCE, plain
-from bot.pulse import Pulse
-from bot.web.metrics import CONTENT_TYPE, Metrics
-from db.faults import StorageFault
-from db.store import Store
+from bot.web import health
+from bot.web.health import Watch
+from bot.web.site import Site
 
 HOST = "127.0.0.1"
-HERE = frozenset({HOST, "localhost"})
-DATABASE_PATIENCE = 2.0
+IDLE_SECONDS = 15.0
+MOST_CONNECTIONS = 500
+LOOKS = 5.0
+CLOSING_SECONDS = 1.0
 
-# What a browser is told that got here by mistake: take nothing from this, show it nowhere, keep it not.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Server": "chapterhouse",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class NoPort(Refusal):
     """The port cannot be had: tells the operator which one, and what to do."""
 
 
-class Watch:
-    """Answers whether all is well, and with which figures."""
+class _Refused(asyncio.Protocol):
+    """A connection beyond those that there may be at a time: it ends before it costs anything."""
 
-    def __init__(self, store: Store, pulse: Pulse, metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._pulse = pulse
-        self._metrics = metrics
-        self._clock = clock
-        self._asked: asyncio.Task[None] | None = None
-
-    async def healthz(self, _request: web.Request) -> web.Response:
-        """200 while all is well, or 503 and in words what is not."""
-        faults = [*self._pulse.faults()]
-        if fault := await self._database():
-            faults.append(fault)
-        told = {"well": not faults, "faults": [plain(fault, SOURCE) for fault in faults]}
-        return web.json_response(told, status=503 if faults else 200, dumps=lambda data: json.dumps(data) + "\n")
-
-    async def metrics(self, _request: web.Request) -> web.Response:
-        """All figures."""
-        page = await self._metrics.page(self._store, self._clock(), connected=self._pulse.connected(), quiet=self._pulse.quiet)
-        return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE})
-
-    async def _database(self) -> Text | None:
-        # One question at a time, and never broken off: many askers are no load, and a connection is not lost to them.
-        if self._asked is None or self._asked.done():
-            self._asked = asyncio.create_task(self._store.can_be_written())
-        done, _ = await asyncio.wait({self._asked}, timeout=DATABASE_PATIENCE)
-        if not done:
-            return text("The database has not let anybody write for {seconds} seconds.", seconds=int(DATABASE_PATIENCE))
-        error = self._asked.exception()
-        if error is None:
-            return None
-        return error.reason if isinstance(error, StorageFault) else text("The database cannot be written; the log says more.")
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
 
 
-@web.middleware
-async def _for_this_machine(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-    """Turns away whoever came by another name: a page elsewhere can give its own name this machine's address."""
-    name = (request.headers.get("Host") or "").rpartition(":")[0] or request.headers.get("Host")
-    if name not in HERE:
-        return web.Response(status=421, text="This is not for you.\n")
-    if request.method not in {"GET", "HEAD"}:
-        return web.Response(status=405, headers={"Allow": "GET, HEAD"}, text="This can only be read.\n")
-    return await handler(request)
+class Server:
+    """Answers at one address for as long as it is open; health is asked on the event loop that it was made on."""
+
+    def __init__(self, host: str, port: int, watch: Watch | None, site: Site | None) -> None:
+        self._host, self._port = host, port
+        self._watch, self._site = watch, site
+        self._home = asyncio.get_running_loop()
+        self._listens: Future[int] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="web", daemon=True)
+        self._end: Callable[[], object] = lambda: None
+
+    async def open(self) -> int:
+        """Begins to answer; gives the port, which is chosen freely for 0. Raises OSError."""
+        self._thread.start()
+        return await asyncio.wrap_future(self._listens)
+
+    async def close(self) -> None:
+        """Answers nobody any more."""
+        self._end()
+        await asyncio.to_thread(self._thread.join)
+
+    async def _serve(self) -> None:
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._end = lambda: loop.call_soon_threadsafe(ended.set)
+        runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            shutdown_timeout=CLOSING_SECONDS,
+            keepalive_timeout=IDLE_SECONDS,
+            handler_cancellation=False,
+        )
+        await runner.setup()
+        made = runner.server
+        assert made is not None
+
+        def connection() -> asyncio.Protocol:
+            return made() if len(made.connections) < MOST_CONNECTIONS else _Refused()
+
+        try:
+            listening = await loop.create_server(connection, self._host, self._port, reuse_address=True)
+        except OSError as error:
+            await runner.cleanup()
+            self._listens.set_exception(error)
+            return
+        self._listens.set_result(_port(listening.sockets[0]))
+        tending = asyncio.create_task(_tend(made))
+        await ended.wait()
+        tending.cancel()
+        listening.close()
+        await runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self._guard])
+        if self._watch is not None:
+            health.add_to(application.router, self._watch, self._home)
+        if self._site is not None:
+            self._site.add_to(application.router)
+        return application
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._site is None or (self._watch is not None and request.path in health.PATHS):
+            return await health.guard(request, handler)
+        return await self._site.guard(request, handler)
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+def _port(listening: socket.socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port
+
+
+async def _tend(server: web.Server) -> None:
+    """Ends connections whose other side has not taken what it was sent for two looks: nothing else would."""
+    stuck: set[object] = set()
+    while True:
+        await asyncio.sleep(LOOKS)
+        waiting = {each for each in server.connections if each.transport is not None and each.transport.get_write_buffer_size()}
+        for each in waiting & stuck:
+            if each.transport is not None:
+                each.transport.abort()
+        stuck = set(waiting)
 
 
 @asynccontextmanager
-async def opened(watch: Watch, port: int) -> AsyncIterator[None]:
-    """Answers at this port of this machine for as long as the block lasts. Raises NoPort."""
-    application = web.Application(middlewares=[_for_this_machine])
-    application.router.add_get("/healthz", watch.healthz)
-    application.router.add_get("/metrics", watch.metrics)
-    application.on_response_prepare.append(_add_headers)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0, keepalive_timeout=15.0)
-    await runner.setup()
+async def opened(watch: Watch, port: int, site: Site | None = None, host: str = HOST) -> AsyncIterator[None]:
+    """Answers at this port for as long as the block lasts. Raises NoPort."""
+    server = Server(host, port, watch, site)
     try:
-        await _listen(runner, port)
+        await server.open()
+    except OSError as error:
+        raise NoPort(_why_not(error, host, port)) from error
+    try:
         yield
     finally:
-        await runner.cleanup()
+        await server.close()
 
 
-async def _listen(runner: web.AppRunner, port: int) -> None:
-    try:
-        await web.TCPSite(runner, HOST, port).start()
-    except OSError as error:
-        raise NoPort((_taken if error.errno == errno.EADDRINUSE else _not_opened)(port)) from error
-
-
-def _taken(port: int) -> Text:
-    return text("Port {port} of this machine is in use by another program. Stop that one, or choose another: web.port.", port=str(port))
-
-
-def _not_opened(port: int) -> Text:
+def _why_not(error: OSError, host: str, port: int) -> Text:
+    if error.errno == errno.EADDRINUSE:
+        return text("Port {port} of this machine is in use by another program. Stop that one, or choose another: web.port.", port=str(port))
+    if host != HOST and error.errno in (errno.EADDRNOTAVAIL, None):
+        return text("This machine has no address {host}. Choose another: web.address.", host=host)
     return text("Port {port} of this machine cannot be opened. Choose another: web.port.", port=str(port))

@@ -69,7 +69,7 @@ def _value(standing: Standing, counted_somewhere: bool) -> Text:
 
 
 def _details(board: Board, standing: Standing) -> Iterator[Text]:
-    yield _coverage(standing.measured, board.day)
+    yield coverage(standing.measured, board.day)
     match standing.goal.metric:
         case Metric.MEMBERS if board.active.value is not None:
             days = board.policy.active_members_days
@@ -101,7 +101,7 @@ def _shares(board: Board) -> Text:
     return text("{parts}", parts=Listing(tuple(parts), "comma"))
 
 
-def _coverage(measured: Measured, day: date) -> Text:
+def coverage(measured: Measured, day: date) -> Text:
     """How many chapters stand behind a figure, and how old its oldest part is."""
     if measured.chapters is None or measured.behind is None:
         return text("Nothing was recorded yet.") if measured.oldest is None else text("Recorded for {day}.", day=measured.oldest)
@@ -168,7 +168,7 @@ def meanings_card(known: Meanings) -> Card:
     return card(
         Title(text("What counts")),
         *(
-            Line(text("**{goal}**: {meaning}", goal=goals.words(metric), meaning=_meaning(metric, known.policy)))
+            Line(text("**{goal}**: {meaning}", goal=goals.words(metric), meaning=meaning(metric, known.policy)))
             for metric in known.metrics
         ),
         *_who(known),
@@ -185,7 +185,8 @@ def _who(known: Meanings) -> Iterator[Block]:
         yield from (Line(line) for line in makeup_lines(known.makeup))
 
 
-def _meaning(metric: str, policy: Policy) -> Text:
+def meaning(metric: str, policy: Policy) -> Text:
+    """What a metric counts, to stand after its name."""
     match metric:
         case Metric.MEMBERS:
             return text(

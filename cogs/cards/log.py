@@ -75,6 +75,8 @@ WORDS: Mapping[str, Says] = {
     Kind.EXPORT_LOG: lambda who, _what: text("{who} took the open log out as a file", who=who),
     Kind.EXPORT_ARCHIVE: lambda who, _what: text("{who} took an archive of the organisation out", who=who),
     Kind.GOAL_RECORD: lambda who, what: text("{who} recorded a figure of the goal {what}", who=who, what=what),
+    Kind.PAGE_OPEN: lambda who, _what: text("{who} switched the public page on", who=who),
+    Kind.PAGE_CLOSE: lambda who, _what: text("{who} switched the public page off", who=who),
     Kind.IMPORT_CHAPTERS: lambda who, _: text("{who} imported chapters", who=who),
     Kind.IMPORT_CHECKINS: lambda who, _: text("{who} imported check-ins", who=who),
     Kind.IMPORT_REPORTS: lambda who, _: text("{who} imported reports", who=who),
@@ -101,6 +103,7 @@ TOPICS: Mapping[Topic, Text] = {
     Topic.BRANCH: text("Branches"),
     Topic.GATHERING: text("Gatherings"),
     Topic.GOAL: text("Goals"),
+    Topic.PAGE: text("Public page"),
     Topic.IMPORT: text("Imports"),
     Topic.EXPORT: text("Exports"),
 }

@@ -35,13 +35,13 @@ def glimpse(answers: Answers, *, own: bool = False, note: bool = True) -> Text:
 
 def _facts(answers: Answers, own: bool, note: bool) -> Iterator[Text]:
     if isinstance(answers, People):
-        yield from _people(answers)
+        yield from of_people(answers)
     elif isinstance(answers, Activity):
-        yield from _numbers(answers)
+        yield from of_activity(answers)
         if answers.kinds:
             yield text("activities: {kinds}", kinds=kinds_line(answers.kinds))
     else:
-        for title, words in _texts(answers):
+        for title, words in in_words(answers):
             short = words if len(words) <= GLIMPSE else words[: GLIMPSE - 1] + "…"
             yield text("{title}: {words}", title=title, words=short)
         if answers.dues is not None:
@@ -80,14 +80,16 @@ def meetings_line(known: Tally) -> Text:
     return text("{meetings} ({people}, {unknown})", meetings=told, people=people, unknown=unknown)
 
 
-def _people(people: People) -> Iterator[Text]:
+def of_people(people: People) -> Iterator[Text]:
+    """How many are members and how many met, as far as it is known."""
     if people.members is not None:
         yield counted("{n} member", "{n} members", people.members)
     if people.met is not None:
         yield counted("{n} met face to face", "{n} met face to face", people.met)
 
 
-def _numbers(activity: Activity) -> Iterator[Text]:
+def of_activity(activity: Activity) -> Iterator[Text]:
+    """What was done and tried, as far as it is known."""
     if activity.meetings is not None:
         yield counted("{n} meeting", "{n} meetings", activity.meetings)
     if activity.education is not None:
@@ -101,7 +103,8 @@ def _numbers(activity: Activity) -> Iterator[Text]:
         yield counted("{n} project worked", "{n} projects worked", activity.worked)
 
 
-def _texts(words: Words) -> Iterator[tuple[Text, str]]:
+def in_words(words: Words) -> Iterator[tuple[Text, str]]:
+    """Each text that was written, with what it answers."""
     for title, said in (
         (text("What is changing"), words.changing),
         (text("What is hard"), words.hard),
@@ -113,12 +116,12 @@ def _texts(words: Words) -> Iterator[tuple[Text, str]]:
 
 def body(content: Report) -> Iterator[Block]:
     """A report's public answers; what was left empty is not shown, zero is."""
-    people, numbers = tuple(_people(content.people)), tuple(_numbers(content.activity))
+    people, numbers = tuple(of_people(content.people)), tuple(of_activity(content.activity))
     if people:
         yield Line(dotted(people))
     if numbers:
         yield Line(dotted(numbers))
-    for title, words in _texts(content.words):
+    for title, words in in_words(content.words):
         yield Line(text("**{title}**\n{words}", title=title, words=Written(words)))
     if content.activity.kinds:
         yield Small(text("Activities: {kinds}", kinds=kinds_line(content.activity.kinds)))

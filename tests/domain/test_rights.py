@@ -63,6 +63,7 @@ TABLE = {
     Action.EXPORT: "AC",
     Action.EXPORT_ALL: "C",
     Action.SET_UP: "CM",
+    Action.OPEN_PAGE: "C",
 }
 LETTERS = {
     "A": Role.ADMIN,

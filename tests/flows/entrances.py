@@ -68,6 +68,8 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "privacy erase": [{}],
     "privacy show": [{}],
     "progress": [{}, {"goal": "Members"}, {"goal": "Functioning chapters"}, {"as_of": "yesterday"}],
+    "scoreboard public off": [{}],
+    "scoreboard public on": [{}],
     "setup": [{}],
 }
 """Every other command, as it is walked past."""

@@ -88,8 +88,8 @@ async def restore(store: Store, guild_id: int, file: Path, now: datetime, progre
             places = await whole.empty(c, guild_id)
             move = Move(guild_id, same, await _spans(c, manifest))
             await _put_all(c, archive, manifest, move, progress)
-            if not same:
-                await organisations.change(c, guild_id, places)
+            kept = whole.SWITCHES if same else places.keys()
+            await organisations.change(c, guild_id, {name: value for name, value in places.items() if name in kept})
             if "summary" not in manifest.tables:
                 await summaries.refresh(c, guild_id, await whole.chapter_ids(c, guild_id), now)
     rows = {name: each["rows"] for name, each in manifest.tables.items()}

@@ -1,0 +1,420 @@
+"""What stands on each page: plain values turned into a reader's words and numbers, placed by the templates beside this module."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from babel import Locale
+from feedgenerator import Atom1Feed
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.domain import goals
+from bot.domain.calendar import Month
+from bot.domain.goals import Goal, Metric
+from bot.domain.text import Listing, Percent, Text, Value, counted, text
+from bot.domain.text import Words as Written
+from bot.domain.writing import line
+from bot.locales import catalogues, plain
+from bot.services.public import ChapterPage, Front, Progress, Reports, Shown
+from bot.web import drawing
+from bot.web.words import WORDS
+from cogs.cards.goals import CATEGORIES, coverage, meaning
+from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
+from cogs.cards.words import dotted
+from db.public import Issued, Open
+
+HERE = Path(__file__).parent
+VERSION = 1
+"""Of progress.json: raised when a name in it changes its meaning or goes."""
+EXCERPT = 240
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+)
+
+
+def _static() -> dict[str, tuple[str, bytes]]:
+    """The files that pages need, by names that change with their content, so that browsers may keep them for good."""
+    found = {}
+    for path, kind in ((HERE / "static" / "style.css", "text/css"), (HERE / "static" / "icon.svg", "image/svg+xml")):
+        body = path.read_bytes()
+        found[f"{path.stem}.{sha256(body).hexdigest()[:12]}{path.suffix}"] = (f"{kind}; charset=utf-8", body)
+    return found
+
+
+STATIC: Mapping[str, tuple[str, bytes]] = _static()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: in which language, and under which address the pages stand for them."""
+
+    locale: str
+    url: str
+    slug: str = ""
+    chosen: bool = False
+
+    @cached_property
+    def path(self) -> str:
+        """What stands before every path of ours in the public address."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    def say(self, words: Text) -> str:
+        """A sentence in the reader's language."""
+        return plain(words, self.locale)
+
+    def at(self, *parts: str | int) -> str:
+        """The path of a page of this organisation, in the language that was chosen, if one was."""
+        return self._at(*parts) + (f"?lang={self.locale}" if self.chosen else "")
+
+    def _at(self, *parts: str | int) -> str:
+        return "/".join([self.path, "o", self.slug, *(quote(str(part), safe="") for part in parts)])
+
+    def whole(self, *parts: str | int) -> str:
+        """The same as an address to be used elsewhere."""
+        return self.url.rstrip("/").removesuffix(self.path) + self._at(*parts)
+
+
+def _written(template: str, reader: Reader, **values: Any) -> str:
+    files = {name.partition(".")[0]: f"{reader.path}/static/{name}" for name in STATIC}
+    spoken = {code: Locale.parse(code).get_display_name(code) or code for code in catalogues()}
+    return _TEMPLATES.get_template(template).render(
+        say=reader.say,
+        at=reader.at,
+        words=WORDS,
+        files=files,
+        lang=reader.locale.replace("_", "-"),
+        direction=Locale.parse(reader.locale).text_direction,
+        languages=spoken if len(spoken) > 1 else {},
+        locale=reader.locale,
+        **values,
+    )
+
+
+# The whole page
+
+
+def front(shown: Front, reader: Reader) -> str:
+    """Everything: goals with their trends, the map, the chapters, the newest reports."""
+    told = shown.progress
+    return _written(
+        "front.html",
+        reader,
+        name=line(told.whose.name),
+        title=reader.say(text("{name}: where we stand", name=told.whose.name)),
+        day=reader.say(text("As of {day}.", day=told.day)),
+        goals=[_goal(told, each, reader) for each in told.goals],
+        meanings=[_meant(told, metric, reader) for metric in dict.fromkeys(each.goal.metric for each in told.goals)],
+        map=drawing.chart(shown.spots),
+        land=drawing.land(),
+        map_says=reader.say(_map_says(told)),
+        dot_says=lambda dot: reader.say(_dot_says(dot)),
+        counted=reader.say(_chapters_say(told)) if told.open_chapters else "",
+        chapters=[_chapter(each) for each in shown.chapters],
+        more_chapters=told.open_chapters > len(shown.chapters),
+        reports=[_report(each, reader, brief=True) for each in shown.reports],
+        badge_alt=reader.say(badge_says(told)),
+        frame=reader.whole("embed"),
+    )
+
+
+def _map_says(told: Progress) -> Text:
+    return counted("Map with {n} open chapter; it is listed below.", "Map of {n} open chapters; all are listed below.", told.open_chapters)
+
+
+def _dot_says(dot: drawing.Dot) -> Text:
+    return text("{name}", name=dot.name) if dot.chapters == 1 else counted("{n} chapter", "{n} chapters", dot.chapters)
+
+
+def _chapters_say(told: Progress) -> Text:
+    open_ones = counted("{n} chapter is open to everybody", "{n} chapters are open to everybody", told.open_chapters)
+    works = counted("{n} of them is functioning", "{n} of them are functioning", told.functioning)
+    return text("{open}; {functioning}.", open=open_ones, functioning=works)
+
+
+def _meant(told: Progress, metric: str, reader: Reader) -> tuple[str, str]:
+    return reader.say(goals.words(metric)), reader.say(meaning(metric, told.policy))
+
+
+def _chapter(each: Open) -> dict[str, Any]:
+    where = ", ".join(line(part) for part in (each.city, each.branch) if part and line(part) != line(each.name))
+    return {"id": each.id, "name": line(each.name), "where": where, "functioning": each.functioning}
+
+
+# Goals
+
+
+def _value(goal: Goal, figure: int) -> Value:
+    return Percent(figure) if goal.metric == Metric.GENDER_BALANCE else figure
+
+
+def goal_says(shown: Shown) -> Text:
+    """How far a goal has come, in words."""
+    goal, figure = shown.goal, shown.measured.value
+    target = _value(goal, goal.target)
+    if shown.kept_private:
+        return text("kept private because few chapters stand behind it; the goal is {target}", target=target)
+    if figure is None:
+        return text("not known yet; the goal is {target}", target=target)
+    if shown.reached:
+        return text("{value} of {target}, reached", value=_value(goal, figure), target=target)
+    return text("{value} of {target}", value=_value(goal, figure), target=target)
+
+
+def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
+    goal, say = shown.goal, reader.say
+    figure = shown.measured.value
+    details = [] if shown.kept_private else [coverage(shown.measured, told.day)]
+    details += _shares(told) if goal.metric == Metric.GENDER_BALANCE and figure is not None else []
+    details.append(text("Due {day}.", day=goal.deadline))
+    drawn = drawing.trend(shown.points, goal.target, goal.deadline)
+    return {
+        "id": goal.id,
+        "name": say(goals.label(goal)),
+        "says": say(goal_says(shown)),
+        "done": None if figure is None else min(100, 100 * figure // goal.target),
+        "details": [say(each) for each in details],
+        "trend": drawn,
+        "trend_says": "" if drawn is None else say(_trend_says(shown)),
+        "target": say(text("{value}", value=_value(goal, goal.target))),
+        "newest": "" if not shown.points else say(text("{value}", value=_value(goal, shown.points[-1][1]))),
+        "first": "" if drawn is None else say(text("{month}", month=Month.of(drawn.first))),
+        "last": "" if drawn is None else say(text("{month}", month=Month.of(drawn.last))),
+        "points": [(say(text("{day}", day=day)), say(text("{value}", value=_value(goal, at)))) for day, at in reversed(shown.points)],
+    }
+
+
+def _shares(told: Progress) -> list[Text]:
+    there = ((words, told.shares.get(name)) for name, words in CATEGORIES.items())
+    parts = tuple(text("{category} {share}", category=words, share=Percent(share)) for words, share in there if share)
+    return [text("Counted: {shares}.", shares=Listing(parts, "comma"))] if parts else []
+
+
+def _trend_says(shown: Shown) -> Text:
+    """What the drawing shows, for who does not see it."""
+    (first, began), (newest, now) = shown.points[0], shown.points[-1]
+    return text(
+        "{goal}: from {began} on {first} to {now} on {newest}; the goal is {target} by {deadline}.",
+        goal=goals.label(shown.goal),
+        began=_value(shown.goal, began),
+        first=first,
+        now=_value(shown.goal, now),
+        newest=newest,
+        target=_value(shown.goal, shown.goal.target),
+        deadline=shown.goal.deadline,
+    )
+
+
+# Chapters and reports
+
+
+def chapters(shown: ChapterPage, reader: Reader) -> str:
+    """A page of the open chapters."""
+    here = text("Open chapters, page {page} of {pages}", page=shown.page + 1, pages=shown.pages)
+    return _written(
+        "chapters.html",
+        reader,
+        name=line(shown.whose.name),
+        title=reader.say(text("{name}: open chapters", name=shown.whose.name)),
+        heading=reader.say(here if shown.pages > 1 else text("Open chapters")),
+        counted=reader.say(counted("{n} chapter is open to everybody.", "{n} chapters are open to everybody.", shown.total)),
+        chapters=[_chapter(each) for each in shown.chapters],
+        before=None if shown.page == 0 else _turned(reader, shown.page),
+        after=None if shown.page + 1 == shown.pages else _turned(reader, shown.page + 2),
+    )
+
+
+def _turned(reader: Reader, page: int) -> str:
+    there = reader.at("chapters")
+    return f"{there}{'&' if '?' in there else '?'}page={page}"
+
+
+def reports(shown: Reports, reader: Reader) -> str:
+    """The reports of one open chapter, or the newest of all."""
+    said = text("Reports of {chapter}", chapter=shown.chapter.name) if shown.chapter else WORDS["newest"]
+    return _written(
+        "reports.html",
+        reader,
+        name=line(shown.whose.name),
+        title=reader.say(text("{name}: {what}", name=shown.whose.name, what=said)),
+        heading=reader.say(said),
+        chapter=None if shown.chapter is None else _chapter(shown.chapter),
+        reports=[_report(each, reader, brief=True) for each in shown.reports],
+    )
+
+
+def report(shown: Reports, reader: Reader) -> str:
+    """One report."""
+    (only,) = shown.reports
+    return _written(
+        "report.html",
+        reader,
+        name=line(shown.whose.name),
+        title=reader.say(text("{chapter}, {period}", chapter=only.chapter, period=only.period)),
+        report=_report(only, reader, brief=False),
+        chapter_id=only.chapter_id,
+    )
+
+
+def _report(each: Issued, reader: Reader, *, brief: bool) -> dict[str, Any]:
+    say = reader.say
+    told = [reader.say(dotted(facts)) for facts in _facts(each) if facts]
+    said = [(say(title), _cut(words) if brief else words) for title, words in in_words(each.report.words)]
+    kinds = each.report.activity.kinds
+    return {
+        "chapter": line(each.chapter),
+        "period": say(text("{period}", period=each.period)),
+        "link": reader.at("reports", each.chapter_id, str(each.period)),
+        "day": say(text("Published on {day}.", day=each.published_at.date())),
+        "date": each.published_at.date().isoformat(),
+        "facts": told,
+        "texts": [(title, say(text("{words}", words=Written(words)))) for title, words in (said[:1] if brief else said)],
+        "kinds": say(text("Activities: {kinds}", kinds=kinds_line(kinds))) if kinds else "",
+        "quiet": each.quiet,
+        "edited": each.edited_at is not None,
+    }
+
+
+def _facts(each: Issued) -> Iterator[tuple[Text, ...]]:
+    yield tuple(of_people(each.report.people))
+    yield tuple(of_activity(each.report.activity))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= EXCERPT else words[: EXCERPT - 1].rstrip() + "…"
+
+
+# For other pages and programs
+
+
+def embed(told: Progress, reader: Reader) -> str:
+    """The goals alone, small enough to stand on another page."""
+    return _written(
+        "embed.html",
+        reader,
+        name=line(told.whose.name),
+        title=reader.say(text("{name}: where we stand", name=told.whose.name)),
+        day=reader.say(text("As of {day}.", day=told.day)),
+        goals=[_goal(told, each, reader) for each in told.goals],
+    )
+
+
+def badge_says(told: Progress) -> Text:
+    """The first goal in a few words."""
+    if not told.goals:
+        return WORDS["no_goals"]
+    first = told.goals[0]
+    return text("{goal}: {says}", goal=goals.label(first.goal), says=goal_says(first))
+
+
+def badge(told: Progress, reader: Reader) -> str:
+    """The first goal as a small picture."""
+    label = reader.say(goals.label(told.goals[0].goal)) if told.goals else line(told.whose.name)[:40]
+    figure = _figure(told.goals[0], reader) if told.goals else "–"
+    says = reader.say(badge_says(told))
+    return _written("badge.svg", reader, label=label, figure=figure, left=_wide(label), right=_wide(figure), says=says)
+
+
+def _figure(shown: Shown, reader: Reader) -> str:
+    target = _value(shown.goal, shown.goal.target)
+    if shown.measured.value is None:
+        return reader.say(text("? of {target}", target=target))
+    return reader.say(text("{value} of {target}", value=_value(shown.goal, shown.measured.value), target=target))
+
+
+def _wide(words: str) -> int:
+    """Room for some words in a badge: letters beyond Latin are often twice as wide."""
+    return 14 + round(sum(6.6 if letter < "\u2000" else 12 for letter in words))
+
+
+def message(what: str, reader: Reader) -> str:
+    """A short page that says why there is no other."""
+    return _written("message.html", reader, name="", title=reader.say(WORDS[what]), why=reader.say(WORDS[f"{what}_why"]))
+
+
+def data(told: Progress, reader: Reader) -> str:
+    """The figures for programs: docs/public-page.md says what each name means."""
+    whole = {
+        "version": VERSION,
+        "organisation": {"name": line(told.whose.name), "url": reader.whole()},
+        "day": told.day.isoformat(),
+        "goals": [_goal_data(each, reader) for each in told.goals],
+        "chapters": {"open": told.open_chapters, "open_and_functioning": told.functioning},
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+
+
+def _goal_data(shown: Shown, reader: Reader) -> dict[str, Any]:
+    goal, measured = shown.goal, shown.measured
+    return {
+        "id": goal.id,
+        "metric": goal.metric,
+        "name": reader.say(goals.label(goal)),
+        "unit": "percent" if goal.metric == Metric.GENDER_BALANCE else "count",
+        "target": goal.target,
+        "value": measured.value,
+        "reached": shown.reached,
+        "kept_private": shown.kept_private,
+        "starts": goal.starts.isoformat(),
+        "deadline": goal.deadline.isoformat(),
+        "chapters_behind": measured.behind,
+        "chapters": measured.chapters,
+        "oldest_part": _iso(measured.oldest),
+        "history": [{"day": day.isoformat(), "value": value} for day, value in shown.points],
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+class _Feed(Atom1Feed):  # type: ignore[misc]  # the library has no types
+    """A feed that was changed last when its newest entry was, or when the page was switched on: not whenever it is looked at."""
+
+    def __init__(self, since: datetime, **values: Any) -> None:
+        super().__init__(**values)
+        self._since = since
+
+    def latest_post_date(self) -> datetime:
+        """When the newest entry was published or changed."""
+        return max((item["updateddate"] for item in self.items), default=self._since)
+
+
+def feed(shown: Reports, reader: Reader) -> str:
+    """The newest reports as an Atom feed."""
+    whose = shown.whose
+    made = _Feed(
+        whose.since,
+        title=reader.say(text("{name}: reports of the chapters", name=whose.name)),
+        link=reader.whole(),
+        description=None,
+        feed_url=reader.whole("reports.atom"),
+        feed_guid=reader.whole("reports.atom"),
+        author_name=line(whose.name),
+        language=reader.locale.replace("_", "-"),
+    )
+    for each in shown.reports:
+        link = reader.whole("reports", each.chapter_id, str(each.period))
+        made.add_item(
+            title=reader.say(text("{chapter}, {period}", chapter=each.chapter, period=each.period)),
+            link=link,
+            unique_id=link,
+            description=_summary(each, reader),
+            pubdate=each.published_at.astimezone(UTC),
+            updateddate=(each.edited_at or each.published_at).astimezone(UTC),
+        )
+    written: str = made.writeString("utf-8")
+    return written
+
+
+def _summary(each: Issued, reader: Reader) -> str:
+    """A report as plain lines."""
+    told = [reader.say(dotted(facts)) for facts in _facts(each) if facts]
+    said: Sequence[str] = [reader.say(text("{title}: {words}", title=title, words=words)) for title, words in in_words(each.report.words)]
+    return "\n".join([*told, *said])

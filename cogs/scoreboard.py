@@ -1,0 +1,42 @@
+"""The scoreboard that others see: the organisation's public page."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.domain.rights import Action
+from bot.services import public
+from cogs import ui
+from cogs.cards import scoreboard as cards
+from cogs.request import Request
+
+
+class Scoreboard(ui.ChapterCog):
+    """/scoreboard."""
+
+    scoreboard = app_commands.Group(name="scoreboard", description=locale_str("Where we stand, for all to see"), guild_only=True)
+    public = app_commands.Group(name="public", description=locale_str("The public page on the internet"), parent=scoreboard)
+
+    @public.command(name="on", description=locale_str("Show goals and open chapters to everybody on a public page (coordinators)"))
+    @ui.answered(Action.OPEN_PAGE)
+    async def public_on(self, interaction: discord.Interaction) -> None:
+        """Switches the public page on."""
+        await self._switch(interaction, on=True)
+
+    @public.command(name="off", description=locale_str("Take the public page off the internet at once (coordinators)"))
+    @ui.answered(Action.OPEN_PAGE)
+    async def public_off(self, interaction: discord.Interaction) -> None:
+        """Switches the public page off."""
+        await self._switch(interaction, on=False)
+
+    async def _switch(self, interaction: discord.Interaction, *, on: bool) -> None:
+        request = Request(interaction)
+        name = interaction.guild.name if interaction.guild is not None else ""
+        done = await public.switch(request.store, request.caller, on, name, request.now)
+        await request.answer(cards.switched_card(done, request.host.address))
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Adds the commands."""
+    await bot.add_cog(Scoreboard())
