@@ -24,7 +24,8 @@ from bot.locales import catalogues, plain
 from bot.services.public import ChapterPage, Front, Progress, Reports, Shown
 from bot.web import drawing
 from bot.web.words import WORDS
-from cogs.cards.goals import CATEGORIES, coverage, meaning
+from cogs.cards.compositions import CATEGORIES
+from cogs.cards.goals import coverage, meaning
 from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
 from cogs.cards.words import dotted
 from db.public import Issued, Open

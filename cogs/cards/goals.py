@@ -167,10 +167,7 @@ def meanings_card(known: Meanings) -> Card:
     """What each figure counts, in a sentence."""
     return card(
         Title(text("What counts")),
-        *(
-            Line(text("**{goal}**: {meaning}", goal=goals.words(metric), meaning=meaning(metric, known.policy)))
-            for metric in known.metrics
-        ),
+        *(Line(text("**{goal}**: {meaning}", goal=goals.words(metric), meaning=meaning(metric, known.policy))) for metric in known.metrics),
         *_who(known),
         Small(
             text("What is not known is never counted as zero. Archived chapters are not counted. Resting ones are, but not as functioning.")

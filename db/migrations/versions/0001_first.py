@@ -29,9 +29,13 @@ def upgrade() -> None:
         sa.Column("digested_on", sa.String(length=10), nullable=True),
         sa.Column("asks_since", sa.BigInteger(), nullable=True),
         sa.Column("lacks", sa.Text(), nullable=True),
+        sa.Column("slug", sa.String(length=48), nullable=True),
+        sa.Column("public_name", sa.String(length=100), nullable=True),
+        sa.Column("public_since", sa.BigInteger(), nullable=True),
         sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("slug", name=op.f("uq_organisation_slug")),
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_organisation_next_at"), ["next_at"], unique=False)
@@ -254,6 +258,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("duty_user_id IS NOT NULL"),
         )
         batch_op.create_index("ix_chapter_guild_id_branch_id", ["guild_id", "branch_id"], unique=False)
+        batch_op.create_index(
+            "ix_chapter_guild_id_open",
+            ["guild_id", "folded"],
+            unique=False,
+            sqlite_where=sa.text("visibility = 'open' AND archived_at IS NULL"),
+            postgresql_where=sa.text("visibility = 'open' AND archived_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_chapter_guild_id_place",
             ["guild_id", "latitude", "longitude", "visibility"],
@@ -876,6 +887,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index("ix_report_chapter_id_first_published_on", ["chapter_id", "first_published_on"], unique=False)
+        batch_op.create_index(
+            "ix_report_guild_id_first_published_at",
+            ["guild_id", "first_published_at"],
+            unique=False,
+            sqlite_where=sa.text("first_published_at IS NOT NULL"),
+            postgresql_where=sa.text("first_published_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_report_guild_id_shared",
             ["guild_id", "period"],
