@@ -17,10 +17,10 @@ from bot.services.taking import bringing, plans, telling, undoing
 from bot.services.taking.bringing import Brought
 from bot.services.taking.kinds import Kind
 from bot.services.taking.table import Chosen
-from db import chapters, people, reports, summaries
+from db import chapters, past, people, reports, summaries
 from db.store import Store
 from db.tables import change, chapter, checkin, checkin_partner, evidence, goal_figure, intake_row, outbox, report, standing_fact
-from tests.services.growing import ADMIN, GUILD, Growing, admin, noon
+from tests.services.growing import ADMIN, CORA, GUILD, Growing, admin, noon
 
 TODAY = date(2026, 11, 22)
 NOW = noon(TODAY)
@@ -304,6 +304,19 @@ async def test_a_chapter_that_is_in_use_keeps_its_import(store: Store, growing: 
     await growing.does(porto, date(2026, 11, 14))
     with pytest.raises(Refusal, match="changed since"):
         await bringing.take_back(store, GUILD, NOW)
+
+
+async def test_what_hides_by_now_is_not_named_where_an_import_cannot_be_taken_back(store: Store, growing: Growing, tmp_path: Path) -> None:
+    await bring(store, tmp_path, "chapter,date,kind\nLondon,2026-11-14,meeting\nLeeds,2026-11-14,meeting\n")
+    leeds = await id_of(store, "Leeds")
+    async with store.write() as c:
+        (entry,) = [each for each in await past.checkins_by_id(c, GUILD, [1, 2]) if each.chapter_id == leeds]
+        await past.set_checkins(c, GUILD, [(entry, entry.entry, entry.version + 1)], NOW, ADMIN)
+    await growing.hides(leeds)
+    for by, said in ((CORA, "Something was changed since this import"), (ADMIN, "Leeds, meeting on 14 November 2026 was changed")):
+        with pytest.raises(Refusal) as refused:
+            await bringing.take_back(store, GUILD, NOW, by)
+        assert plain(refused.value.reason, "en").startswith(said)
 
 
 async def test_after_a_week_an_import_stays(store: Store, growing: Growing, tmp_path: Path) -> None:

@@ -69,35 +69,46 @@ class _Work:
         return [trace.row_id for trace in self.of(what, added=added)]
 
     async def refuse_what_changed(self) -> None:
-        """Refuses, and names what people changed since."""
+        """Refuses, and names what people changed since, without a word of what hides from whoever wants it taken back."""
         touched = [*await self._checkins_touched(), *await self._reports_touched()]
         touched += [*await self._goals_touched(), *await self._chapters_touched()]
         if not touched:
             return
-        first: list[Text] = [*touched[:NAMED], *([text("…")] if len(touched) > NAMED else [])]
+        shown = [each for each in touched if each is not None]
+        if not shown:
+            raise Refusal(text("Something was changed since this import, so nothing was taken back. Mend by hand what is wrong."))
+        first = [*shown[:NAMED], *([text("…")] if len(shown) > NAMED else [])]
         raise Refusal(
             counted(
                 "{which} was changed since this import, so nothing was taken back. Mend by hand what is wrong.",
                 "{n} things were changed since this import, so nothing was taken back: {which}. Mend by hand what is wrong.",
-                len(touched),
+                len(shown),
                 which=Listing(tuple(first), "comma"),
             )
         )
 
-    async def _checkins_touched(self) -> list[Text]:
+    async def _checkins_touched(self) -> list[Text | None]:
         traces = {trace.row_id: trace for trace in self.traces.get("checkin", [])}
         stored = await past.checkins_by_id(self.c, self.guild_id, traces)
         answered = await past.answered_by_partners(self.c, self.guild_id, self.ids("checkin", added=True))
         # A withdrawal is a version of its own.
         changed = [each for each in stored if each.version != traces[each.id].version or each.id in answered]
         names = await self._names({each.chapter_id for each in changed})
-        return [text("{chapter}, {kind} on {day}", chapter=names[e.chapter_id], kind=e.entry.kind.value, day=e.entry.day) for e in changed]
+        return [
+            text("{chapter}, {kind} on {day}", chapter=names[each.chapter_id], kind=each.entry.kind.value, day=each.entry.day)
+            if each.chapter_id in names
+            else None
+            for each in changed
+        ]
 
-    async def _reports_touched(self) -> list[Text]:
+    async def _reports_touched(self) -> list[Text | None]:
         changed = await past_reports.touched_reports(self.c, self.guild_id, self.ids("report", added=True))
         found = await past_reports.reports_by_id(self.c, self.guild_id, changed)
         names = await self._names({chapter_id for chapter_id, _, _ in found.values()})
-        return [text("{chapter}, {period}", chapter=names[chapter_id], period=period) for chapter_id, period, _ in found.values()]
+        return [
+            text("{chapter}, {period}", chapter=names[chapter_id], period=period) if chapter_id in names else None
+            for chapter_id, period, _ in found.values()
+        ]
 
     async def _goals_touched(self) -> list[Text]:
         revisions = self.traces.get("revision", [])
@@ -110,7 +121,7 @@ class _Work:
         found = [await goals.find(self.c, self.guild_id, goal_id) for goal_id in sorted(changed)]
         return [goal_rules.label(each[0]) for each in found if each is not None]
 
-    async def _chapters_touched(self) -> list[Text]:
+    async def _chapters_touched(self) -> list[Text | None]:
         added = self.ids("chapter", added=True)
         undone = await intakes.undone_lines(self.c, self.guild_id)
         lines = await uprooting.lines_since(self.c, self.guild_id, added, self.done.log_to or 0)
@@ -123,10 +134,13 @@ class _Work:
             after = _columns((trace.before or {})["after"])
             if there is None or any(getattr(there, name) != value for name, value in after.items()):
                 changed.add(trace.row_id)
-        return [text("{name}", name=name) for name in (await self._names(changed)).values()]
+        names = await self._names(changed)
+        return [text("{name}", name=names[chapter_id]) if chapter_id in names else None for chapter_id in sorted(changed)]
 
     async def _names(self, chapter_ids: Iterable[int]) -> dict[int, str]:
-        return {each.id: each.name for each in (await chapters.many(self.c, self.guild_id, chapter_ids)).values()}
+        hidden = frozenset[int]() if self.by is None else await intakes.unseen_by(self.c, self.guild_id, self.by)
+        found = (await chapters.many(self.c, self.guild_id, chapter_ids)).values()
+        return {each.id: each.name for each in found if each.id not in hidden}
 
     async def run(self) -> None:
         """Takes all of it back."""
