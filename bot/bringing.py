@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,31 +49,21 @@ ToMend = Annotated[
 ]
 
 
-@app.command("chapters")
-def import_chapters(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A .csv, .xlsx or .json file; only its `name` is required.")
-    ],
-    guild: Guild,
-    config: Config = None,
-    dry_run: DryRun = False,
-    skip_bad: SkipBad = False,
-    mapped: Mapped = None,
-    only: Only = None,
-    sheet: SheetName = None,
-    bad_rows: ToMend = None,
+def _bring_chapters(
+    file: Path,
+    guild_id: int,
+    config: Path | None,
+    words: tuple[list[str] | None, list[str] | None, str | None],
+    dry_run: bool,
+    skip_bad: bool,
+    bad_rows: Path | None,
 ) -> None:
-    """Add the chapters of a file; those that are there already are left as they are.
-
-    Columns: name, branch, city, latitude, longitude, timezone, founded, channel, admins. What is not given is filled in where it can be.
-
-    Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored.
-    """
     from bot.services.taking.kinds import Kind
 
+    mapped, only, sheet = words
     settings = settings_of(config)
     with faults_in_sentences():
-        report = asyncio.run(_import_chapters(settings, file, guild, (mapped or [], only or [], sheet), skip_bad, dry_run))
+        report = asyncio.run(_import_chapters(settings, file, guild_id, (mapped or [], only or [], sheet), skip_bad, dry_run))
         for fault in report.faults():
             say(fault, err=True)
         for line in report.lines():
@@ -82,7 +73,7 @@ def import_chapters(
         if not report.stored:
             raise typer.Exit(NOT_SOUND)
         if report.added and not dry_run:
-            _say_what_is_next(Kind.CHAPTERS, guild)
+            _say_what_is_next(Kind.CHAPTERS, guild_id)
         if report.bad:
             raise typer.Exit(SOME_LEFT_OUT)
 
@@ -118,8 +109,13 @@ async def _store_to_import_into(settings: "Settings", dry_run: bool) -> AsyncIte
             await store.close()
 
 
-OTHERS: Mapping[str, str] = MappingProxyType(
+TOLD: Mapping[str, str] = MappingProxyType(
     {
+        "chapters": """Add the chapters of a file; those that are there already are left as they are.
+
+        Columns: name; and as far as they are known branch, city, latitude, longitude, timezone, founded, channel, admins. What is not
+        given is filled in where it can be.
+        """,
         "checkins": """Add check-ins from a file; of one that is there already, what the file says otherwise is corrected.
 
         Columns: chapter, date, kind; and as far as they are known people, format, education, with_chapters, note.
@@ -139,7 +135,7 @@ OTHERS: Mapping[str, str] = MappingProxyType(
         """,
     }
 )
-"""What is brought in like check-ins are, each with what the command line says of it."""
+"""What can be brought in, each with what the command line says of it."""
 ENDS = "Ends with 0 if all rows were taken, with 3 if some were left out (--skip-bad), and with 1 if nothing was stored."
 
 
@@ -156,10 +152,11 @@ def _command_for(kind: str, told: str) -> None:
         sheet: SheetName = None,
         bad_rows: ToMend = None,
     ) -> None:
-        _bring(kind, file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
+        bring_in = _bring_chapters if kind == "chapters" else partial(_bring, kind)
+        bring_in(file, guild, config, (mapped, only, sheet), dry_run, skip_bad, bad_rows)
 
 
-for _kind, _told in OTHERS.items():
+for _kind, _told in TOLD.items():
     _command_for(_kind, _told)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import pyrage
@@ -207,7 +207,7 @@ def load(named: Path | None = None, *, token_needed: bool = False) -> Settings:
         faults += unreadable.faults
         token_needed = False
     faults += [Fault(key, _unknown(key, KEYS)) for key in written if key not in KEYS]
-    values = {KEYS[key]: value for key, value in written.items() if key in KEYS}
+    values: dict[str, Any] = {KEYS[key]: value for key, value in written.items() if key in KEYS}
     values["database_url"] = _beside(file, values.get("database_url", DEFAULT_URL))
     if file and isinstance(folder := values.get("backup_folder"), str) and folder.strip():
         values["backup_folder"] = str(file.resolve().parent / folder.strip())
@@ -219,7 +219,7 @@ def load(named: Path | None = None, *, token_needed: bool = False) -> Settings:
     if token_needed and not (values.get("token") or os.environ.get(environment_name("token"))):
         faults.append(Fault("discord.token", EMPTY_TOKEN if file else NO_TOKEN))
     try:
-        settings = Settings(**values)  # type: ignore[arg-type]  # pydantic judges what the file holds
+        settings = Settings(**values)
     except ValidationError as error:
         faults += [_fault(str(problem["loc"][0])) for problem in error.errors()]
     if faults:

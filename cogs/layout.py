@@ -24,7 +24,6 @@ CHOICES = 25
 PICTURE_WORDS = 1024
 TAG_LENGTH = 20
 """So many letters of a branch's name are the tag of its reports in a forum."""
-PRESSED = (ui.Button, ui.Select, ui.UserSelect, ui.RoleSelect, ui.ChannelSelect)
 
 
 class Tone(StrEnum):

@@ -42,7 +42,6 @@ _COUNTED = (
     .where(chapter.c.guild_id == bindparam("guild"), chapter.c.branch_id.in_(_OF), chapter.c.archived_at.is_(None))
     .group_by(chapter.c.branch_id)
 )
-_IN_SIGHT = chapter.c.visibility != Visibility.HIDDEN.value
 _LARGEST = (
     select(branch.c.name)
     .outerjoin(

@@ -126,7 +126,6 @@ _STATES = (
 _PASSED_FOR = select(chapter.c.duty_passed_for).where(_HERE, chapter.c.id == bindparam("chapter"))
 _BRANCHES = select(branch).where(branch.c.guild_id == bindparam("guild"))
 _BY_NAME = _BRANCHES.order_by(branch.c.name)
-_OF_COUNTRY = _BRANCHES.where(branch.c.country == bindparam("country"))
 _ADD_BRANCH = insert(branch).returning(branch.c.id)
 
 
@@ -284,12 +283,6 @@ async def branches(c: AsyncConnection, guild_id: int) -> list[Branch]:
     """All branches, by name."""
     rows = await c.execute(_BY_NAME, {"guild": guild_id})
     return [_branch(row) for row in rows]
-
-
-async def branch_of_country(c: AsyncConnection, guild_id: int, country: str) -> Branch | None:
-    """The branch of this country (ISO 3166 code)."""
-    row = (await c.execute(_OF_COUNTRY, {"guild": guild_id, "country": country})).one_or_none()
-    return None if row is None else _branch(row)
 
 
 async def add_branch(c: AsyncConnection, guild_id: int, country: str, name: str, currency: str | None = None) -> int:

@@ -13,9 +13,6 @@ from bot.domain.checkins import CheckIn, Format, Kind, PartnerState
 from db.statements import insert_or
 from db.tables import chapter, checkin, checkin_partner, checkin_version
 
-AROUND = 4.0
-"""Degrees of latitude to either side that are looked through first: where chapters are many, the nearest ones are among these."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:

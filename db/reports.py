@@ -225,8 +225,8 @@ async def publisher(c: AsyncConnection, stored: Stored) -> int | None:
 
 
 def _report(answers: dict[str, Any]) -> Report:
-    whole = {part.value: from_plain(part, answers.get(part.value, {})) for part in Part}
-    return Report(**whole)  # type: ignore[arg-type]
+    whole: dict[str, Any] = {part.value: from_plain(part, answers.get(part.value, {})) for part in Part}
+    return Report(**whole)
 
 
 async def texts_of_versions(c: AsyncConnection, stored: Stored) -> set[str]:

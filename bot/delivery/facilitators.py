@@ -17,11 +17,11 @@ async def digest(desk: Desk) -> Letter | None:
     routes: list[Direct | InChannel] = [] if reader is None or found is None else [Direct(reader)]
     if channel_id is not None and shared is not None:
         routes.append(InChannel(channel_id, digest_cards.digest_card(shared, in_channel=True)))
-    if not routes:
+    seen = found or shared
+    if seen is None or not routes:
         return None
-    shown = digest_cards.digest_card(found or shared)  # type: ignore[arg-type]
     earliest = await desk.sending_hour(desk.organisation.zone)
-    return Letter(shown, desk.organisation.language, tuple(routes), asks=reader, earliest=earliest)
+    return Letter(digest_cards.digest_card(seen), desk.organisation.language, tuple(routes), asks=reader, earliest=earliest)
 
 
 async def digest_again(desk: Desk) -> Letter | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from bot.domain import calendar, owed
 from bot.domain import reports as rules
@@ -183,10 +184,8 @@ def _state(stored: Stored | None, saved: Mapping[Part, Saved], period: Month, ch
 
 
 def _report(saved: Mapping[Part, Saved]) -> Report:
-    whole = Report()
-    for part, each in saved.items():
-        whole = replace(whole, **{part.value: each.answers})  # type: ignore[arg-type]
-    return whole
+    answers: dict[str, Any] = {part.value: each.answers for part, each in saved.items()}
+    return Report(**answers)
 
 
 def post_of(stored: Stored | None) -> tuple[int, int] | None:

@@ -1,5 +1,6 @@
 """Rest: a chapter may pause by its own wish; a facilitator may offer it, only the chapter's admins decide."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -68,13 +69,11 @@ async def rest(store: Store, caller: Caller, chapter: str | int | None, until: d
 def _end(written: str, today: date) -> date:
     """The last day of a rest as somebody wrote it: a day, or a month through its last day."""
     tidy = written.strip()
-    try:
+    with suppress(ValueError):
         if len(tidy) == len(str(Month.of(today))):
             return Month.parse(tidy).last
         if len(tidy) == len(str(today)) and tidy[7] == "-":
             return date.fromisoformat(tidy)
-    except ValueError:
-        pass
     raise Refusal(
         text(
             "“{written}” is not a day that I can read. Write a day like {day}, or a month like {month}.",

@@ -57,13 +57,7 @@ def choice_card(choice: Choice) -> Card:
     return card(
         Title(text("Which chapters begin?")),
         Line(text("Choose a few that know of it and have an admin. You see whom it reaches before anything is asked.")),
-        Line(
-            counted(
-                "{n} chapter of another page is in the pilot too.", "{n} chapters of other pages are in the pilot too.", choice.elsewhere
-            )
-        )
-        if choice.elsewhere
-        else None,
+        _others(choice.elsewhere),
         Select(address("as.chosen", choice.page), text("Choose chapters"), options, least=0, most=len(options)),
         *_turn(choice.page, choice.pages, lambda page: address("as.choose", page)),
         Row((Button(text("Back"), address("as.show", 0)),)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -83,11 +84,9 @@ def _of_two(written: str, first: int, second: int, year: str, order: Order | Non
 
 
 def _day(written: str, year: str, month: str | int, day_: str | int) -> date:
-    try:
+    with suppress(ValueError):
         if int(year) in YEARS:
             return date(int(year), int(month), int(day_))
-    except ValueError:
-        pass
     raise _no_day(written)
 
 
