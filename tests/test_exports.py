@@ -49,7 +49,7 @@ async def test_an_archive_is_made_beside_a_running_bot_and_restored_into_another
     assert (status, out) == (1, "")
     assert err == (
         "This server has chapters or branches already, so nothing was restored. An archive goes into an empty server; "
-        f"forget --guild {HOME} empties this one.\n"
+        f"python -m bot forget --guild {HOME} empties this one.\n"
     )
 
 

@@ -111,7 +111,7 @@ async def make(store: Store, order: Order, file: Path, most: int, told: Told) ->
 
 def _command(order: Order) -> str:
     written = "" if order.what is What.ARCHIVE else f" --format {order.written}"
-    return f"export {order.what} --guild {order.guild_id}{written}"
+    return f"python -m bot export {order.what} --guild {order.guild_id}{written}"
 
 
 async def _aside(wanted: dict[str, Any], told: Told) -> dict[str, Any]:

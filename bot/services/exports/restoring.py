@@ -82,7 +82,7 @@ async def restore(store: Store, guild_id: int, file: Path, now: datetime, progre
                     text(
                         "This server has chapters or branches already, so nothing was restored. An archive goes into an empty server; "
                         "{command} empties this one.",
-                        command=f"forget --guild {guild_id}",
+                        command=f"python -m bot forget --guild {guild_id}",
                     )
                 )
             places = await whole.empty(c, guild_id)
@@ -137,7 +137,7 @@ def _manifest(archive: ZipFile) -> _Manifest:
 
 
 def _foreign() -> Refusal:
-    return Refusal(text("This file is no archive of Chapterhouse. Name one that {command} made.", command="export archive"))
+    return Refusal(text("This file is no archive of Chapterhouse. Name one that {command} made.", command="python -m bot export archive"))
 
 
 def _newer() -> Refusal:
