@@ -89,7 +89,7 @@ class ChapterBot(commands.AutoShardedBot):
         self.handlers: dict[str, Handler] = {}
         self.observe: Callable[[Handled], None] = lambda _: None
         self.turns = asyncio.Semaphore(AT_ONCE)
-        self.sender = Sender(self, store, clock, brake)
+        self.sender = Sender(self, store, clock, brake, self.pictures)
         self.troubles = Troubles(store, clock)
         self.address: Address | None = None
         self._round: asyncio.Task[None] | None = None

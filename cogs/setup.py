@@ -132,7 +132,7 @@ def _may_mention(role: discord.Role, channel: discord.abc.GuildChannel, me: disc
     return role.mentionable or granted.mention_everyone or not granted.send_messages
 
 
-def room(channel: discord.abc.GuildChannel, me: discord.Member, needs: Iterable[str] = WRITES) -> Room:
+def room(channel: discord.abc.GuildChannel | discord.Thread, me: discord.Member, needs: Iterable[str] = WRITES) -> Room:
     """What of its needs the bot may not do in a channel."""
     granted = channel.permissions_for(me)
     lacks = (name for name in needs if not getattr(granted, name))

@@ -144,6 +144,9 @@ _WAITING_UNTIL = select(outbox.c.id, outbox.c.payload).where(
     outbox.c.due_at == bindparam("until", type_=Instant),
 )
 _BRING_FORWARD = update(outbox).where(outbox.c.id.in_(bindparam("these", expanding=True)))
+_OF_KIND = (outbox.c.guild_id == bindparam("guild"), outbox.c.kind == bindparam("of_kind"))
+_OPEN_OF_KIND = select(select(outbox.c.id).where(*_OF_KIND, OPEN).exists())
+_FORGET_OF_KIND = delete(outbox).where(*_OF_KIND)
 _TIDY = delete(outbox).where(outbox.c.state == "dropped", outbox.c.created_at < bindparam("before"))
 
 
@@ -283,6 +286,15 @@ async def bring_forward(c: AsyncConnection, guild_id: int, kind: str, user_id: i
     theirs = [row.id for row in rows if row.payload.get("user_id") == user_id]
     if theirs:
         await c.execute(_BRING_FORWARD, {"these": theirs, "due_at": now})
+
+
+async def replace_any(c: AsyncConnection, guild_id: int, kind: str) -> bool:
+    """Forgets what ended of a kind of which there is one at a time; False if one still waits or is on its way."""
+    asked = {"guild": guild_id, "of_kind": kind}
+    if await c.scalar(_OPEN_OF_KIND, asked):
+        return False
+    await c.execute(_FORGET_OF_KIND, asked)
+    return True
 
 
 async def withdraw_all(c: AsyncConnection, guild_id: int, chapter_id: int, reason: str) -> None:

@@ -685,6 +685,19 @@ goal_value = Table(
     info={"why": "The value that each goal had on each day", "seen": EVERYBODY, "kept": FOR_GOOD},
 )
 
+# Where an organisation's scoreboard stands: one message that is brought up to date.
+scoreboard = Table(
+    "scoreboard",
+    metadata,
+    Column("guild_id", Snowflake, ForeignKey("organisation.guild_id", ondelete="CASCADE"), primary_key=True, doc="The server"),
+    Column("channel_id", Snowflake, nullable=False, doc="The channel that it stands in"),
+    Column("message_id", Snowflake, doc="Which message it is, once it is posted"),
+    Column("pinned", Boolean, doc="Whether the bot could pin it; empty until it tried"),
+    Column("figures", String(64), doc="A digest of the figures that it shows"),
+    Column("next_at", Instant, index=True, doc="When the figures are next looked at; empty once it could not be posted"),
+    info={"why": "The message that shows where we stand, and keeps itself up to date", "seen": EVERYBODY, "kept": WHILE_SO},
+)
+
 # What a chapter's history comes to, as dates and UTC moments, so that nothing has to be recomputed because time passed.
 summary = Table(
     "summary",

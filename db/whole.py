@@ -40,6 +40,7 @@ from db.tables import (
     organisation,
     outbox,
     pending,
+    scoreboard,
     summary,
     unreachable,
     upkeep,
@@ -49,8 +50,8 @@ from db.types import Day, Instant, Json, MonthIndex, UserId
 LARGEST = 2**53
 """No id is as large as this; ids that Discord gives are, but are never moved."""
 
-LEFT_BEHIND = frozenset(table.name for table in (intake, intake_row, outbox, pending, upkeep))
-"""What is on its way to somebody, waits for some days, or is the program's own."""
+LEFT_BEHIND = frozenset(table.name for table in (intake, intake_row, outbox, pending, scoreboard, upkeep))
+"""What is on its way to somebody, waits for some days, stands in one server alone, or is the program's own."""
 
 NOT_FOR_ALL = frozenset(table.name for table in (summary, unreachable, duty_note))
 """What an archive for coordinators leaves out as a whole: how a chapter stands on dues, who cannot be reached, and notes to one person."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import discord
 
 from bot import permissions_page
-from bot.domain.permissions import IN_SET_UP_ONLY, NEEDED, OPENS_THREADS, POSTS, WRITES, invite, number
+from bot.domain.permissions import IN_SET_UP_ONLY, NEEDED, OPENS_THREADS, PINS, POSTS, WRITES, invite, number
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +17,7 @@ def test_each_permission_is_the_one_that_discord_calls_so() -> None:
 
 
 def test_the_link_asks_for_what_the_code_looks_for_in_channels_and_for_nothing_else() -> None:
-    assert set(NEEDED) == {*WRITES, *POSTS, *OPENS_THREADS}
+    assert set(NEEDED) == {*WRITES, *POSTS, *OPENS_THREADS, *PINS}
     assert number() == discord.Permissions(**dict.fromkeys(NEEDED, True)).value
 
 

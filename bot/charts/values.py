@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -88,7 +88,14 @@ Picture: TypeAlias = GoalsPicture | ActivityPicture
 
 def written(picture: Picture) -> str:
     """The picture in one line: two that look the same are written the same."""
-    return json.dumps({type(picture).__name__: asdict(picture)}, default=date.isoformat, separators=(",", ":"))
+    return json.dumps({type(picture).__name__: picture}, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    # Several times as fast as asdict, which copies all there is, and done for each answer.
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def read(line: str | bytes) -> Picture:

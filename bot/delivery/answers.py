@@ -15,11 +15,13 @@ NO_DIRECT_MESSAGES = frozenset({REFUSES_DIRECT_MESSAGES, UNKNOWN_USER})
 NO_ACCESS = frozenset({10004, 50001, 50278})
 """Said of a server that the bot is not in, too: unknown, without access to it, sharing none with the person."""
 GONE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_MESSAGE})
+TOO_OLD = 30046
+"""Messages older than an hour may be changed only so often."""
 _BAD, _UNAUTHORIZED, _TOO_LONG, _TOO_MANY = 400, 401, 408, 429
 _OF_THE_PLACE = frozenset({40067, 50024, 50083, 160005})
 """A forum wants a tag, another type of channel, a thread that is archived or locked."""
 # Of a channel, of a server, old messages, direct messages opened, shared resources, overloaded, threads open.
-_TOO_MUCH = frozenset({20016, 20022, 20028, 20029, 30046, 40003, 40062, 130000, 160006})
+_TOO_MUCH = frozenset({20016, 20022, 20028, 20029, TOO_OLD, 40003, 40062, 130000, 160006})
 
 
 def passes(error: BaseException) -> bool:
@@ -39,6 +41,11 @@ def shuts_out(error: BaseException) -> bool:
     if not isinstance(error, discord.HTTPException):
         return False
     return error.status == _UNAUTHORIZED or (error.status == _TOO_MANY and "Via" not in error.response.headers)
+
+
+def is_past_changing(error: BaseException) -> bool:
+    """Whether a message is gone, or too old to be changed: another one has to take its place."""
+    return isinstance(error, discord.RateLimited) or (isinstance(error, discord.HTTPException) and error.code in GONE | {TOO_OLD})
 
 
 def is_our_mistake(error: discord.HTTPException) -> bool:

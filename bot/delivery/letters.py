@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain import calendar, errands
 from bot.domain.chapters import Chapter, State
 from bot.services import duty
+from cogs.cards.pictures import Drawing
 from cogs.layout import Card
 from db import chapters
 from db.organisations import Organisation
@@ -63,8 +64,10 @@ class Place:
 class Letter:
     """A card and the ways to send it, tried in order; or the messages that it takes the place of.
 
+    With both, it is sent anew where the message is gone or may not be changed any more.
     `asks` is the one person it needs: whether they are still in the server is looked up before it is sent.
-    `earliest` is when it may go out, for what the bot starts by itself.
+    `earliest` is when it may go out, for what the bot starts by itself. `drawing` is its picture, if that can be had. `pinned` is
+    given for a message that is to be pinned, if the bot may: whether the one that stands there was, or that was tried.
     """
 
     card: Card
@@ -73,6 +76,8 @@ class Letter:
     edits: tuple[Place, ...] = ()
     asks: int | None = None
     earliest: datetime | None = None
+    drawing: Drawing | None = None
+    pinned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

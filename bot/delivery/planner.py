@@ -8,7 +8,7 @@ from bot.domain import calendar, errands, privacy
 from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
-from bot.services import duty, facilitation, forgetting, goals, periods, visibility
+from bot.services import duty, facilitation, forgetting, goals, periods, scoreboards, visibility
 from db import asking, chapters, intakes, organisations, outbox, pending, persons, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
@@ -43,6 +43,9 @@ async def plan(store: Store, now: datetime) -> None:
     for organisation in waiting:
         with in_the_way.passed():
             await _plan_organisation(store, organisation, now)
+    for guild_id in await scoreboards.due(store, now):
+        with in_the_way.passed():
+            await scoreboards.look(store, guild_id, now)
     if in_the_way.first is not None:
         raise in_the_way.first
 

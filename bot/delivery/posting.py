@@ -14,7 +14,7 @@ from bot.delivery.looking import find_sent
 from bot.delivery.pace import Pace
 from bot.locales import plain
 from cogs.cards.setup_steps import OTHERS
-from cogs.layout import TAG_LENGTH, Card, mentions, to_view
+from cogs.layout import TAG_LENGTH, Card, Picture, files, mentions, to_view
 from db.outbox import Errand
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Carrier:
         """Sends a letter on one of its routes."""
         channel = await self.open(route)
         cover = route.card if isinstance(route, InChannel) else None
-        card = cover or letter.card
+        card = _fit_for(channel, cover or letter.card)
         view, allowed = to_view(card, letter.language, marker=errand.mark), mentions(card)
         if isinstance(channel, discord.ForumChannel) and isinstance(route, Post):
             async with self.pace:
@@ -52,7 +52,8 @@ class Carrier:
                 created = await channel.create_thread(name=route.title, view=view, applied_tags=tags, allowed_mentions=allowed)
             return Place(created.thread.id, created.message.id)
         async with self.pace:
-            message = await channel.send(view=view, allowed_mentions=allowed, nonce=errand.nonce)
+            sent = files(card, letter.language)
+            message = await channel.send(view=view, files=sent, allowed_mentions=allowed, nonce=errand.nonce)
         if isinstance(route, Post):
             await self._open_thread(message, route.title)
         return Place(channel.id, message.id, cover)
@@ -118,9 +119,13 @@ class Carrier:
         channel = await self.open(InChannel(place.channel_id))
         if isinstance(channel, discord.Thread) and channel.archived:
             await self._unarchive(channel)
-        card = letter.card if place.card is None or isinstance(channel, discord.DMChannel) else place.card
+        card = _fit_for(channel, letter.card if place.card is None or isinstance(channel, discord.DMChannel) else place.card)
         view, nobody = to_view(card, letter.language, marker=place.mark or errand.mark), discord.AllowedMentions.none()
         message = channel.get_partial_message(place.message_id)
+        if letter.drawing is not None:
+            async with self.pace:
+                await message.edit(view=view, attachments=files(card, letter.language), allowed_mentions=nobody)
+            return
         try:
             async with self.pace:
                 await message.edit(view=view, allowed_mentions=nobody)
@@ -131,9 +136,38 @@ class Carrier:
             async with self.pace:
                 await message.edit(view=view, allowed_mentions=nobody)
 
+    async def pin(self, place: Place) -> bool:
+        """Pins a message; False where the bot may not, or there is no room for another."""
+        try:
+            channel = await self.open(InChannel(place.channel_id))
+            async with self.pace:
+                await channel.get_partial_message(place.message_id).pin()
+        except discord.HTTPException as error:
+            log.info("a message could not be pinned: %s", named(error))
+            return False
+        return True
+
+    async def unpin(self, place: Place) -> None:
+        """Unpins a message that another one takes the place of; where the bot may not do that, or it is gone, all stays as it is."""
+        try:
+            channel = await self.open(InChannel(place.channel_id))
+            async with self.pace:
+                await channel.get_partial_message(place.message_id).unpin()
+        except discord.HTTPException as error:
+            log.info("a message could not be unpinned: %s", named(error))
+
     async def _unarchive(self, thread: discord.Thread) -> None:
         async with self.pace:
             await thread.edit(archived=False)
+
+
+def _fit_for(channel: Any, card: Card) -> Card:
+    """The card as the bot may send it there: without permission to attach files, in words alone."""
+    if not any(isinstance(block, Picture) for block in card.blocks) or not isinstance(channel, discord.abc.GuildChannel):
+        return card
+    if channel.permissions_for(channel.guild.me).attach_files:
+        return card
+    return replace(card, blocks=tuple(block for block in card.blocks if not isinstance(block, Picture)))
 
 
 def _tags(forum: discord.ForumChannel, wanted: str | None, language: str) -> list[discord.ForumTag]:

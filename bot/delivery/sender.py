@@ -23,7 +23,9 @@ from bot.delivery.removing import take_away
 from bot.domain import errands
 from bot.domain.stuck import NO_WAY
 from bot.domain.upkeep import may_have_been_sent
-from bot.services import duty, leaving
+from bot.services import duty, leaving, scoreboards
+from bot.services.pictures import Pictures
+from cogs.layout import Picture, with_picture
 from cogs.ui import new_reference
 from db import outbox, upkeep
 from db.faults import StorageFault
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 BATCH = 10
 LEASE = timedelta(seconds=60)
 MARGIN = timedelta(seconds=30)
+PICTURE_PATIENCE = 10.0
+"""Seconds that a message waits for its picture."""
 PATIENCE = 20.0
 """Seconds after which others go on beside a message that takes long: less than MARGIN, so that its lease can be lengthened in time."""
 MOST_SLOW = 5
@@ -48,11 +52,14 @@ LEFT = "the bot was taken out of the server; what belongs to it waits"
 class Sender:
     """Works through the outbox; one per program."""
 
-    def __init__(self, bot: discord.Client, store: Store, clock: Callable[[], datetime], brake: Brake) -> None:
+    def __init__(
+        self, bot: discord.Client, store: Store, clock: Callable[[], datetime], brake: Brake, pictures: Pictures | None = None
+    ) -> None:
         self._bot = bot
         self._store = store
         self._clock = clock
         self._brake = brake
+        self._pictures = pictures or Pictures(draws=False)
         self._owner = uuid.uuid4().hex
         self._carrier = Carrier(bot, Pace(REQUESTS_A_SECOND, REQUESTS_AT_ONCE))
         self.alarm = Alarm(bot, store, self._carrier)
@@ -173,7 +180,14 @@ class Sender:
             return await self._take_away(errand, letter, now)
         if letter.earliest is not None and letter.earliest > now:
             return await self._give_back(errand, until=letter.earliest)
-        if letter.edits:
+        return await self._carry(errand, await self._with_picture(letter), now)
+
+    async def _carry(self, errand: Errand, letter: Letter, now: datetime) -> None:
+        if letter.edits and letter.routes:
+            if await self._could_edit(errand, letter):
+                await self._finish(errand, "sent", now)
+                return await self._pin(errand, letter, letter.edits[0])
+        elif letter.edits:
             return await self._edit_all(errand, letter, now)
         found = await self._sent_before_a_restore(errand, letter)
         if found is not None:
@@ -188,7 +202,8 @@ class Sender:
                 refusals.append(error)
                 await self._remember_refusal(errand, route, error, now)
                 continue
-            return await self._record(errand, sent, now)
+            await self._record(errand, sent, now)
+            return await self._pin(errand, letter, sent)
         if any(error.code in answers.NO_ACCESS for error in refusals) and not await self._is_member(errand.guild_id):
             raise ConnectionError(LEFT)
         log.warning("errand %s of kind %s reached nobody", errand.id, errand.kind)
@@ -270,6 +285,35 @@ class Sender:
         except (discord.Forbidden, discord.NotFound):
             return False
         return True
+
+    async def _with_picture(self, letter: Letter) -> Letter:
+        """The letter with its picture, if that can be had: nobody waits for it here."""
+        if letter.drawing is None:
+            return letter
+        content = await self._pictures.of(letter.drawing.picture, PICTURE_PATIENCE)
+        if content is None:
+            return letter
+        return replace(letter, card=with_picture(letter.card, Picture(letter.drawing.name, content, letter.drawing.words)))
+
+    async def _could_edit(self, errand: Errand, letter: Letter) -> bool:
+        """Brings messages up to date; False once one of them is gone or too old to be changed, and so another has to take its place."""
+        for place in letter.edits:
+            try:
+                await self._carrier.edit(errand, letter, place)
+            except (discord.HTTPException, discord.RateLimited) as error:
+                if not answers.is_past_changing(error):
+                    raise
+                log.info("a message that is kept up to date is posted anew: %s", named(error))
+                await self._carrier.unpin(place)
+                return False
+        return True
+
+    async def _pin(self, errand: Errand, letter: Letter, place: Place) -> None:
+        if letter.pinned is None or (letter.pinned and place in letter.edits):
+            return
+        done = await self._carrier.pin(place)
+        async with self._store.write() as c:
+            await scoreboards.pinned(c, errand.guild_id, place.message_id, done=done)
 
     async def _edit_all(self, errand: Errand, letter: Letter, now: datetime) -> None:
         """Brings every message up to date; one that cannot be now holds up no other, and what stays as it was is not called done."""

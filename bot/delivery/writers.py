@@ -23,6 +23,7 @@ from bot.services import (
     periods,
     reading,
     rests,
+    scoreboards,
     turns,
     visibility,
 )
@@ -295,6 +296,7 @@ WRITERS: dict[str, Writer] = {
     "rest": _rest,
     "cover": _cover,
     "undelivered": facilitators.undelivered,
+    "scoreboard": coordinators.scoreboard,
     "upkeep": coordinators.upkeep,
     "lost": coordinators.lost,
 }
@@ -316,11 +318,15 @@ async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) 
         await summaries.refresh(c, errand.guild_id, [errand.chapter_id], now)
     if errand.kind == "undelivered":
         await backlog.told(c, errand, now)
+    if errand.kind == scoreboards.KIND:
+        await scoreboards.posted(c, errand.guild_id, place.channel_id, place.message_id, now)
 
 
 async def undelivered(c: Connection, errand: Errand, reason: str, now: datetime) -> None:
     """What follows from a message that reached nobody, or could not be deleted: in the transaction that records it."""
     await backlog.owe_word(c, errand, reason, now)
+    if errand.kind == scoreboards.KIND:
+        await scoreboards.refused(c, errand.guild_id)
     if errand.kind == "unpost" and errand.chapter_id is not None:
         key = f"remains:{errand.chapter_id}:{now.date()}"
         await outbox.put(c, errand.guild_id, "remains", key, now + TOLD_TOGETHER, now, chapter_id=errand.chapter_id)

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     GATHERING = "gathering"
     GOAL = "goal"
     PAGE = "page"
+    SCOREBOARD = "scoreboard"
     IMPORT = "import"
     EXPORT = "export"
 
@@ -83,6 +84,8 @@ class Kind(StrEnum):
     GOAL_RECORD = "goal.record"
     PAGE_OPEN = "page.open"
     PAGE_CLOSE = "page.close"
+    SCOREBOARD_POST = "scoreboard.post"
+    SCOREBOARD_STOP = "scoreboard.stop"
     IMPORT_CHAPTERS = "import.chapters"
     IMPORT_CHECKINS = "import.checkins"
     IMPORT_REPORTS = "import.reports"

@@ -44,6 +44,8 @@ NEEDED: Mapping[str, Permission] = MappingProxyType(
             text("Manage Threads (to delete the posts of a chapter that hides)"),
             text("to delete the posts of a chapter that hides, and to open an archived post of a report again when it is corrected"),
         ),
+        "attach_files": Permission(15, text("Attach Files"), text("to post the scoreboard's picture with its words")),
+        "pin_messages": Permission(51, text("Pin Messages"), text("to pin the scoreboard, and to unpin the one before it")),
     }
 )
 """What the invite link asks for, by the names that Discord's interface gives them."""
@@ -60,6 +62,7 @@ SPEAKS = ("view_channel", "send_messages")
 WRITES = ("view_channel", "send_messages", "read_message_history")
 POSTS = ("view_channel", "send_messages", "send_messages_in_threads", "read_message_history", "manage_threads")
 OPENS_THREADS = (*POSTS, "create_public_threads")
+PINS = (*WRITES, "attach_files", "pin_messages")
 
 
 def number(names: Iterable[str] = NEEDED) -> int:

@@ -58,6 +58,7 @@ class Action(StrEnum):
     RECORD_GATHERING = auto()
     CHANGE_GOALS = auto()
     CHANGE_POLICY = auto()
+    POST_SCOREBOARD = auto()
     EXPORT = auto()
     EXPORT_ALL = auto()
     IMPORT = auto()
@@ -118,6 +119,7 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.RECORD_GATHERING: Right(_COORDINATORS, text("record that a branch gathered, or withdraw that")),
         Action.CHANGE_GOALS: Right(_COORDINATORS, text("adopt, change or retire a goal, and record a figure")),
         Action.CHANGE_POLICY: Right(_COORDINATORS, text("change a number or a choice of the policy")),
+        Action.POST_SCOREBOARD: Right(_COORDINATORS, text("post the scoreboard, which keeps itself up to date, or take it down")),
         Action.EXPORT: Right(_CHAPTER, text("take a chapter's data out as a file")),
         Action.EXPORT_ALL: Right(_COORDINATORS, text("take out the data of all chapters, goals and the archive")),
         Action.IMPORT: Right(_COORDINATORS, text("bring in what the organisation has in files, or take that back")),

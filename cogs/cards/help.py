@@ -82,6 +82,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text("/setup sets roles, channels, time zone and language, and shows what is missing. It can be run again at any time."),
         text("/chapter add adds a chapter. Whoever runs the bot can import a whole list: CSV, Excel or JSON."),
         text("/goal add adopts a goal, /goal record notes a figure for it."),
+        text("/scoreboard post has where we stand posted as a message that keeps itself up to date."),
         text("You can do what a chapter's admins do, except publish or skip its report, choose who sees it, or put it to rest."),
     ),
     Topic.PRIVACY: (

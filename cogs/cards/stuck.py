@@ -35,6 +35,7 @@ _WHAT: Mapping[str, Text] = {
     "upkeep": text("a word about the bot's backups"),
     "lost": text("a word about a permission that was taken away"),
     "remains": text("a word about posts that could not be deleted"),
+    "scoreboard": text("the scoreboard"),
     "undelivered": text("a word about messages that were not delivered"),
 }
 

@@ -59,6 +59,7 @@ TABLE = {
     Action.RECORD_GATHERING: "C",
     Action.CHANGE_GOALS: "C",
     Action.CHANGE_POLICY: "C",
+    Action.POST_SCOREBOARD: "C",
     Action.IMPORT: "C",
     Action.EXPORT: "AC",
     Action.EXPORT_ALL: "C",

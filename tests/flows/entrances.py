@@ -70,6 +70,7 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "progress": [{}, {"goal": "Members"}, {"goal": "Functioning chapters"}, {"as_of": "yesterday"}],
     "scoreboard public off": [{}],
     "scoreboard public on": [{}],
+    "scoreboard post": [{}],
     "setup": [{}],
 }
 """Every other command, as it is walked past."""

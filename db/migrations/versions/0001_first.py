@@ -198,6 +198,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "scoreboard",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=True),
+        sa.Column("figures", sa.String(length=64), nullable=True),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_scoreboard_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_scoreboard")),
+    )
+    with op.batch_alter_table("scoreboard", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scoreboard_next_at"), ["next_at"], unique=False)
+
+    op.create_table(
         "unreachable",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
