@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -92,6 +93,8 @@ class ChapterBot(commands.AutoShardedBot):
         self.sender = Sender(self, store, clock, brake, self.pictures)
         self.troubles = Troubles(store, clock)
         self.address: Address | None = None
+        self.arrived = float("-inf")
+        """When, on the steady clock, an interaction last came in."""
         self._round: asyncio.Task[None] | None = None
         self._woken = False
 
@@ -106,6 +109,7 @@ class ChapterBot(commands.AutoShardedBot):
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Notes when an interaction comes in, before anything is done about it."""
         if event == "interaction":
+            self.arrived = time.monotonic()
             note_arrival(args[0])
         super().dispatch(event, *args, **kwargs)
 

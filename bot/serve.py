@@ -158,7 +158,7 @@ async def _web(bot: "ChapterBot", pulse: Pulse, settings: Settings, backups: Pat
     here = f"http://127.0.0.1:{settings.web_port}"
     bot.address = Address(settings.web_public_url or here, everywhere=bool(settings.web_public_url))
     terms = Terms(bot.address.url, settings.web_proxies, settings.web_requests_per_minute)
-    site = Site(bot.store, bot.clock, terms, asyncio.get_running_loop())
+    site = Site(bot.store, bot.clock, terms, asyncio.get_running_loop(), lambda: bot.arrived)
     async with opened(Watch(bot.store, pulse, metrics, bot.clock), settings.web_port, site, settings.web_address):
         log.info("health and figures are at %s, public pages at %s/o/", here, bot.address.url)
         yield

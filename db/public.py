@@ -16,7 +16,10 @@ from db.tables import branch, change, chapter, goal_value, organisation, report,
 from db.types import Id, Instant, MonthIndex, Snowflake
 
 FEW_OPEN = 200
-"""With so many open chapters or fewer their newest reports are looked up chapter by chapter; with more, day by day."""
+"""With so many open chapters or fewer each is on the map, and their newest reports are looked up chapter by chapter."""
+MOST_SQUARES = 600
+SQUARE = 2
+"""Degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,13 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The open chapters of one square degree: how many, how many of them function, in the middle of them, and the first one's name."""
+    """Where an open chapter is, or how many there are in a square of some degrees; named and marked only where each stands for itself."""
 
     latitude: float
     longitude: float
-    chapters: int
-    functioning: int
-    name: str
+    chapters: int = 1
+    functioning: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,26 +152,28 @@ def _open(row: Row[Any]) -> Open:
     return Open(row.id, row.name, row.city, row.branch, bool(row.functioning))
 
 
-_EVERY_DEGREE = (func.round(chapter.c.latitude), func.round(chapter.c.longitude))
+_PLACED = (*_OPEN, chapter.c.latitude.isnot(None), chapter.c.longitude.isnot(None))
 _SPOTS = (
-    select(
-        func.avg(chapter.c.latitude).label("latitude"),
-        func.avg(chapter.c.longitude).label("longitude"),
-        func.count().label("chapters"),
-        func.count().filter(_FUNCTIONING).label("functioning"),
-        func.min(chapter.c.name).label("name"),
-    )
+    select(chapter.c.latitude, chapter.c.longitude, chapter.c.name, _FUNCTIONING.label("functioning"))
     .join_from(chapter, summary, summary.c.chapter_id == chapter.c.id)
-    .where(*_OPEN, chapter.c.latitude.isnot(None), chapter.c.longitude.isnot(None))
-    .group_by(*_EVERY_DEGREE)
+    .where(*_PLACED)
+    .order_by(chapter.c.folded)
+)
+_SQUARES = (
+    select(func.avg(chapter.c.latitude).label("latitude"), func.avg(chapter.c.longitude).label("longitude"), func.count().label("chapters"))
+    .where(*_PLACED)
+    .group_by(func.round(chapter.c.latitude / SQUARE), func.round(chapter.c.longitude / SQUARE))
     .order_by(func.count().desc())
-    .limit(bindparam("most", type_=Integer))
+    .limit(MOST_SQUARES)
 )
 
 
-async def spots(c: AsyncConnection, guild_id: int, now: datetime, limit: int) -> list[Spot]:
-    """Where the open chapters are, those that share a square degree together, the most chapters first."""
-    return [Spot(**row._mapping) for row in await c.execute(_SPOTS, {"guild": guild_id, "now": now, "most": limit})]
+async def spots(c: AsyncConnection, guild_id: int, now: datetime, open_chapters: int) -> list[Spot]:
+    """Where the open chapters are: each for itself if they are few, else those of a square of some degrees together."""
+    if open_chapters > FEW_OPEN:
+        return [Spot(row.latitude, row.longitude, row.chapters) for row in await c.execute(_SQUARES, {"guild": guild_id})]
+    found = await c.execute(_SPOTS, {"guild": guild_id, "now": now})
+    return [Spot(row.latitude, row.longitude, 1, bool(row.functioning), row.name) for row in found]
 
 
 def _issued() -> Select[Any]:

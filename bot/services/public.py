@@ -23,7 +23,6 @@ CHAPTERS = 60
 REPORTS = 10
 FED = 20
 OF_ONE = 120
-SPOTS = 1500
 MONTHS = 60
 
 Points = tuple[tuple[date, int], ...]
@@ -160,7 +159,7 @@ async def front(store: Store, found: Seal, now: datetime) -> Front | None:
         return None
     async with store.read() as c:
         chapters = await public.page(c, found.guild_id, now, skip=0, limit=CHAPTERS)
-        spots = await public.spots(c, found.guild_id, now, SPOTS)
+        spots = await public.spots(c, found.guild_id, now, told.open_chapters)
         reports = await public.newest(c, found.guild_id, told.open_chapters, REPORTS)
     return Front(told, tuple(chapters), tuple(spots), _public(reports))
 

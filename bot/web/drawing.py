@@ -24,8 +24,9 @@ NORTH, SOUTH = 84.0, -58.0
 NARROWEST = 420
 """Units: some 40 degrees, so that few chapters are seen in their surroundings."""
 RATIO = 2.0
-DOTS_ACROSS = 110
-"""Chapters nearer to each other than this part of the map's width share a dot."""
+DOTS_ACROSS = (90, 60, 44, 32, 24)
+"""Chapters nearer to each other than such a part of the map's width share a dot: the first that leaves few enough."""
+MOST_DOTS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class Dot:
     y: float
     r: float
     chapters: int
-    functioning: int
-    name: str
+    functioning: bool
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Map:
     view: str
     dots: tuple[Dot, ...]
     line: float
+    marked: bool
 
 
 @cache
@@ -135,7 +137,9 @@ def chart(spots: Sequence[Spot]) -> Map | None:
         return None
     placed = [(*project(spot.latitude, spot.longitude), spot) for spot in spots]
     x, y, width, height = _frame([across for across, _, _ in placed], [down for _, down, _ in placed])
-    return Map(f"{x:.0f} {y:.0f} {width:.0f} {height:.0f}", _dots(placed, width), round(width / 1000, 2))
+    return Map(
+        f"{x:.0f} {y:.0f} {width:.0f} {height:.0f}", _few_enough(placed, width), round(width / 1000, 2), any(spot.name for spot in spots)
+    )
 
 
 def _frame(across: Sequence[float], down: Sequence[float]) -> tuple[float, float, float, float]:
@@ -149,13 +153,14 @@ def _frame(across: Sequence[float], down: Sequence[float]) -> tuple[float, float
     return x, y, width, height
 
 
-def _dots(placed: Sequence[tuple[float, float, Spot]], width: float) -> tuple[Dot, ...]:
-    cell = width / DOTS_ACROSS
-    cells: dict[tuple[int, int], list[tuple[float, float, Spot]]] = {}
-    for across, down, spot in placed:
-        cells.setdefault((int(across / cell), int(down / cell)), []).append((across, down, spot))
+def _few_enough(placed: Sequence[tuple[float, float, Spot]], width: float) -> tuple[Dot, ...]:
+    wide = (width / across for across in DOTS_ACROSS)
+    cell = next((cell for cell in wide if len({(x // cell, y // cell) for x, y, _ in placed}) <= MOST_DOTS), width / DOTS_ACROSS[-1])
+    cells: dict[tuple[float, float], list[tuple[float, float, Spot]]] = {}
+    for each in placed:
+        cells.setdefault((each[0] // cell, each[1] // cell), []).append(each)
     dots = []
-    for there in cells.values():
+    for there in list(cells.values())[:MOST_DOTS]:
         chapters = sum(spot.chapters for _, _, spot in there)
         dots.append(
             Dot(
@@ -163,8 +168,8 @@ def _dots(placed: Sequence[tuple[float, float, Spot]], width: float) -> tuple[Do
                 y=round(sum(down * spot.chapters for _, down, spot in there) / chapters, 1),
                 r=round(width / 190 * min(1 + math.log10(chapters) * 0.9, 3.2), 1),
                 chapters=chapters,
-                functioning=sum(spot.functioning for _, _, spot in there),
-                name=there[0][2].name,
+                functioning=any(spot.functioning for _, _, spot in there),
+                name=there[0][2].name if chapters == 1 else None,
             )
         )
     return tuple(sorted(dots, key=lambda dot: -dot.r))

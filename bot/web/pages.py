@@ -34,6 +34,8 @@ HERE = Path(__file__).parent
 VERSION = 1
 """Of progress.json: raised when a name in it changes its meaning or goes."""
 EXCERPT = 240
+ROWS = 13
+"""Figures that stand in a goal's table; progress.json has all."""
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
@@ -103,7 +105,7 @@ def _written(template: str, reader: Reader, **values: Any) -> str:
 
 def front(shown: Front, reader: Reader) -> str:
     """Everything: goals with their trends, the map, the chapters, the newest reports."""
-    told = shown.progress
+    told, drawn = shown.progress, drawing.chart(shown.spots)
     return _written(
         "front.html",
         reader,
@@ -112,10 +114,10 @@ def front(shown: Front, reader: Reader) -> str:
         day=reader.say(text("As of {day}.", day=told.day)),
         goals=[_goal(told, each, reader) for each in told.goals],
         meanings=[_meant(told, metric, reader) for metric in dict.fromkeys(each.goal.metric for each in told.goals)],
-        map=drawing.chart(shown.spots),
+        map=drawn,
+        dots=[(dot, _dot_says(dot, reader)) for dot in drawn.dots] if drawn is not None else [],
         land=drawing.land(),
         map_says=reader.say(_map_says(told)),
-        dot_says=lambda dot: reader.say(_dot_says(dot)),
         counted=reader.say(_chapters_say(told)) if told.open_chapters else "",
         chapters=[_chapter(each) for each in shown.chapters],
         more_chapters=told.open_chapters > len(shown.chapters),
@@ -129,8 +131,8 @@ def _map_says(told: Progress) -> Text:
     return counted("Map with {n} open chapter; it is listed below.", "Map of {n} open chapters; all are listed below.", told.open_chapters)
 
 
-def _dot_says(dot: drawing.Dot) -> Text:
-    return text("{name}", name=dot.name) if dot.chapters == 1 else counted("{n} chapter", "{n} chapters", dot.chapters)
+def _dot_says(dot: drawing.Dot, reader: Reader) -> str:
+    return line(dot.name) if dot.name else reader.say(counted("{n} chapter", "{n} chapters", dot.chapters))
 
 
 def _chapters_say(told: Progress) -> Text:
@@ -187,7 +189,9 @@ def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
         "newest": "" if not shown.points else say(text("{value}", value=_value(goal, shown.points[-1][1]))),
         "first": "" if drawn is None else say(text("{month}", month=Month.of(drawn.first))),
         "last": "" if drawn is None else say(text("{month}", month=Month.of(drawn.last))),
-        "points": [(say(text("{day}", day=day)), say(text("{value}", value=_value(goal, at)))) for day, at in reversed(shown.points)],
+        "points": [
+            (say(text("{day}", day=day)), say(text("{value}", value=_value(goal, at)))) for day, at in shown.points[: -ROWS - 1 : -1]
+        ],
     }
 
 

@@ -19,6 +19,7 @@ WORDS: Mapping[str, Text] = {
     "all_chapters": text("All open chapters"),
     "functioning": text("functioning"),
     "filled": text("A filled dot: at least one chapter there is functioning. Places are rounded to a tenth of a degree."),
+    "larger": text("A larger dot: more chapters there. Places are rounded to a tenth of a degree."),
     "reports": text("Reports"),
     "newest": text("Newest reports"),
     "no_reports": text("No open chapter has published a report yet."),
