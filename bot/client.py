@@ -109,7 +109,7 @@ class ChapterBot(commands.AutoShardedBot):
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Notes when an interaction comes in, before anything is done about it."""
         if event == "interaction":
-            self.arrived = time.monotonic()
+            self.arrived = time.perf_counter()
             note_arrival(args[0])
         super().dispatch(event, *args, **kwargs)
 

@@ -87,6 +87,7 @@ class Hub:
     locale: str = "en"
     what: Text = field(default_factory=lambda: text("A sample organisation, and the real bot, on this computer only."))
     file: Path | None = None
+    public: str | None = None
     places: dict[str, Place] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     open_place: str = ""

@@ -16,13 +16,15 @@ from bot.demo.history import Sample, Seat
 from bot.demo.past import POLICY, shown_since
 from bot.demo.towns import CHANNELS, GLASGOW, HOME, LONDON, PEOPLE
 from bot.demo.world import Viewer, as_bot
-from bot.domain import errands
+from bot.domain import errands, publicly
 from bot.domain.chapters import fold
 from bot.domain.text import Text, text
-from db import organisations
+from db import changes, organisations, public
+from db.store import Store
 
 Tab = tuple[str, Text, ChannelHandle | UserHandle, tuple[Viewer, ...]]
 
+NAME = "The sample organisation"
 ROLES = {"Coordinators": ("Cora",), "Facilitators": ("Fay", "Gil"), "London": ("Ana", "Ben", "Mo")}
 
 
@@ -66,8 +68,17 @@ async def build(world: Env, bot: ChapterBot, now: datetime) -> Server:
     return server
 
 
+async def open_page(store: Store, guild_id: int, now: datetime) -> str:
+    """Switches the organisation's public page on, as Cora would with /scoreboard public on; gives its address's last part."""
+    slug = publicly.slug_of(NAME)
+    async with store.write() as c:
+        await public.switch(c, guild_id, slug, NAME, now)
+        await changes.log(c, guild_id, "page.open", now, None)
+    return slug
+
+
 def _server(world: Env) -> Server:
-    guild = world.create_guild("The sample organisation")
+    guild = world.create_guild(NAME)
     roles = {name: guild.create_role(name) for name in ROLES}
     people = {}
     for name in PEOPLE:

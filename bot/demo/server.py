@@ -56,6 +56,7 @@ WORDS = {
     "gone": text("The demo has ended. Start it again, then load this page anew."),
     "posts": text("Posts"),
     "empty": text("Nothing has been posted here yet."),
+    "public": text("The organisation's public page"),
 }
 
 
@@ -142,6 +143,8 @@ class Server:
         words["what"] = html.escape(plain(self.hub.what, self.hub.locale))
         name = "" if self.hub.file is None else self.hub.file.name
         words["file"] = name and f'<p><a href="/demo/files/{name}" download>{name}</a></p>'
+        link = "" if self.hub.public is None else f'<a href="{html.escape(self.hub.public)}" target="_blank">{words["public"]}</a>'
+        words["public"] = link and f'<p class="public">{link}</p>'
         words["language"] = self.hub.locale
         return re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], (PAGE / "index.html").read_text(encoding="utf-8"))
 

@@ -24,6 +24,9 @@ from bot.demo.world import as_bot, new_world
 from bot.domain.text import Text, text
 from bot.locales import SOURCE, plain
 from bot.services.pictures import Pictures
+from bot.services.public import Address
+from bot.web.server import Server as WebServer
+from bot.web.site import Site, Terms
 from db.store import Store
 
 NAME = "Chapterhouse"
@@ -46,14 +49,28 @@ class _Life:
         self.store: Store
         self.bot: ChapterBot
         self.world: Env
+        self.site: Site | None = None
+        self.address: Address | None = None
         self.pictures = Pictures()
 
     async def begin(self) -> ChapterBot:
         """Opens the database and gives a bot that knows nothing but what is in there."""
         self.store = await Store.open(self.url)
         clock = lambda: self.world.now()  # noqa: E731, PLW0108 - there is no world yet
+        if self.site is not None:
+            self.site.move_to(self.store)
         self.bot = ChapterBot(self.store, clock=clock, shard_count=1, pictures=self.pictures)
+        self.bot.address = self.address
         return self.bot
+
+    async def answer(self, undo: AsyncExitStack) -> None:
+        """Serves the public pages on a port of their own, as long as the demo is shown."""
+        self.site = Site(self.store, lambda: self.world.now(), Terms(""), asyncio.get_running_loop())  # noqa: PLW0108
+        server = WebServer("127.0.0.1", 0, None, self.site)
+        port = await server.open()
+        undo.push_async_callback(server.close)
+        self.bot.address = self.address = Address(f"http://127.0.0.1:{port}", everywhere=False)
+        self.site.known_as(self.address.url)
 
     async def end(self) -> None:
         await self.store.close()
@@ -96,6 +113,9 @@ async def _found(port: int, database: Path, undo: AsyncExitStack, *, empty: bool
     await life.world.start()
     undo.push_async_callback(life.world.shutdown)
     server = await shown.build(life.world, life.bot, now)
+    await life.answer(undo)
+    if isinstance(server, sample.Server) and life.address is not None:
+        hub.public = f"{life.address.url}/o/{await sample.open_page(life.store, server.seat.guild_id, now)}"
     await as_bot(life.world, life.run_due(life.world.now()))
     for tab in server.tabs:
         hub.add(*tab)

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.domain import calendar, publicly, rights
+from bot.domain import calendar, publicly, rights, trend
 from bot.domain.calendar import Month
 from bot.domain.chapters import fold
+from bot.domain.forecast import Outlook
 from bot.domain.goals import Goal, Measured
 from bot.domain.policy import Policy
 from bot.domain.rights import Action, Caller
 from bot.domain.writing import line
-from bot.services import access, boards
+from bot.services import access, boards, trends
 from bot.services.boards import Board
 from db import changes, organisations, public
 from db.measures import At
@@ -54,6 +55,7 @@ class Shown:
     measured: Measured
     points: Points
     kept_private: bool
+    outlook: Outlook | None
 
     @property
     def reached(self) -> bool:
@@ -237,18 +239,21 @@ async def _progress(store: Store, organisation: Organisation, now: datetime) -> 
     board = await boards.of_day(store, organisation, at)
     async with store.read() as c:
         open_chapters, functioning = await public.counts(c, organisation.guild_id, now)
-        goals = await _goals(c, organisation, board)
+        goals = await _goals(c, organisation, board, at)
     return Progress(_whose(organisation), board.day, now, goals, organisation.policy, board.shares, open_chapters, functioning)
 
 
-async def _goals(c: Connection, organisation: Organisation, board: Board) -> tuple[Shown, ...]:
-    this_month, policy = Month.of(board.day), organisation.policy
-    days = [this_month.plus(-n).last for n in range(MONTHS, 0, -1)]
-    kept = await public.history(c, organisation.guild_id, [each.goal.id for each in board.standings], days)
+async def _goals(c: Connection, organisation: Organisation, board: Board, at: At) -> tuple[Shown, ...]:
+    policy, ids = organisation.policy, [each.goal.id for each in board.standings]
+    kept = await public.history(c, organisation.guild_id, ids, trend.month_ends(board.day, MONTHS))
+    foreseen = await trends.of_all(c, organisation, board.standings, at)
     shown = []
-    for each in board.standings:
+    for each, its_trend in zip(board.standings, foreseen, strict=True):
         goal, measured = each.goal, publicly.shown(each.goal, each.measured, policy)
         past = [point[:2] for point in kept[goal.id] if not publicly.kept_private(goal, Measured(*point[1:]), policy)]
         today = [] if measured.value is None else [(board.day, measured.value)]
-        shown.append(Shown(goal, measured, (*past, *today), publicly.kept_private(goal, each.measured, policy)))
+        points = (*(point for point in past if point[0] != board.day), *today)
+        # What is foreseen would tell of figures that are kept private.
+        outlook = its_trend.outlook if points == its_trend.points else None
+        shown.append(Shown(goal, measured, points, publicly.kept_private(goal, each.measured, policy), outlook))
     return tuple(shown)

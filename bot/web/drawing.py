@@ -16,8 +16,8 @@ from db.public import Spot
 WIDTH, HEIGHT = 360, 168
 LEFT, RIGHT, TOP, BOTTOM = 6, 10, 20, 24
 HEADROOM = 1.06
-LABEL = 60
-"""Nearer to the right edge than this, the newest figure stands on the left of its dot."""
+LABEL, LINE = 60, 24
+"""Nearer to the right edge than this, the newest figure stands on the left of its dot; nearer to the lower one, above it."""
 
 WORLD = 3600
 NORTH, SOUTH = 84.0, -58.0
@@ -49,7 +49,7 @@ class Trend:
 
 
 Future = tuple[Callable[[date], float], Callable[[date], float]]
-"""The two readings of a forecast, as functions of a day."""
+"""The lower and the upper edge of what may come, as functions of a day."""
 
 
 def trend(points: Sequence[tuple[date, int]], target: int, deadline: date, future: Future | None = None) -> Trend | None:
@@ -76,8 +76,8 @@ def trend(points: Sequence[tuple[date, int]], target: int, deadline: date, futur
         deadline_x=x(deadline),
         base_y=HEIGHT - BOTTOM,
         fan=None if future is None else _fan(newest, points[-1][1], last, future, x, y),
-        now_x=round(dots[-1][0] + (-8 if late else 8), 1),
-        now_y=round(min(dots[-1][1] + (18 if late else 5), HEIGHT - BOTTOM - 5), 1),
+        now_x=dots[-1][0],
+        now_y=round(down + 18 if (down := dots[-1][1]) < HEIGHT - BOTTOM - LINE else down - 10, 1),
         late=late,
         first=first,
         last=last,
@@ -87,13 +87,12 @@ def trend(points: Sequence[tuple[date, int]], target: int, deadline: date, futur
 def _fan(
     newest: date, value: int, last: date, future: Future, x: Callable[[date], float], y: Callable[[float], float], steps: int = 12
 ) -> str | None:
-    """The outline of what lies between the two readings, from today to the end of the drawing."""
+    """The outline of what lies between the two edges, from today to the end of the drawing."""
     days = (last - newest).days
     if days <= 0:
         return None
     there = [newest + timedelta(days=round(days * n / steps)) for n in range(1, steps + 1)]
-    upper = [(x(day), y(max(reading(day) for reading in future))) for day in there]
-    lower = [(x(day), y(min(reading(day) for reading in future))) for day in there]
+    lower, upper = ([(x(day), y(edge(day))) for day in there] for edge in future)
     return " ".join(f"{across},{down}" for across, down in [(x(newest), y(value)), *upper, *reversed(lower)])
 
 

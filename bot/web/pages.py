@@ -176,7 +176,7 @@ def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
     details = [] if shown.kept_private else [coverage(shown.measured, told.day)]
     details += _shares(told) if goal.metric == Metric.GENDER_BALANCE and figure is not None else []
     details.append(text("Due {day}.", day=goal.deadline))
-    drawn = drawing.trend(shown.points, goal.target, goal.deadline)
+    drawn = drawing.trend(shown.points, goal.target, goal.deadline, _future(shown))
     return {
         "id": goal.id,
         "name": say(goals.label(goal)),
@@ -193,6 +193,14 @@ def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
             (say(text("{day}", day=day)), say(text("{value}", value=_value(goal, at)))) for day, at in shown.points[: -ROWS - 1 : -1]
         ],
     }
+
+
+def _future(shown: Shown) -> drawing.Future | None:
+    """What may come, where a date can be named."""
+    outlook = shown.outlook
+    if outlook is None or outlook.earliest is None:
+        return None
+    return (lambda day: outlook.low(day) or 0.0), (lambda day: outlook.high(day) or 0.0)
 
 
 def _shares(told: Progress) -> list[Text]:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError as Cancelled
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -122,6 +122,14 @@ class Site:
         self._making: dict[Any, asyncio.Task[Kept]] = {}
         self._files = {name: _file(kind, body) for name, (kind, body) in pages.STATIC.items()}
 
+    def known_as(self, url: str) -> None:
+        """Is reached under this address: for whoever learns it only by opening a port."""
+        self._terms = replace(self._terms, url=url)
+
+    def move_to(self, store: Store) -> None:
+        """Reads from another database from now on, and forgets all pages."""
+        self._store, self._shelf = store, Shelf()
+
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Adds the routes of the public pages."""
         router.add_get("/static/{name}", self._static)
@@ -141,7 +149,7 @@ class Site:
             slug = request.match_info["slug"]
             key = (name, slug, args, self._language(request))
             kept = self._shelf.get(key)
-            if kept is None or kept.changes != self._store.changes or time.monotonic() - kept.made > FRESH_SECONDS:
+            if kept is None or kept.changes != self._store.changes or time.perf_counter() - kept.made > FRESH_SECONDS:
                 kept = await self._made(key)
             return _sent(request, kept)
 
@@ -164,7 +172,7 @@ class Site:
         name, slug, args, tongue = key
         view = VIEWS[name]
         async with asyncio.timeout(PATIENCE), self._turns:
-            changes, made = self._store.changes, time.monotonic()
+            changes, made = self._store.changes, time.perf_counter()
             seal = await self._at_home(public.seal(self._store, slug))
             if seal is None:
                 self._shelf.drop(key)
@@ -194,7 +202,7 @@ class Site:
     def wait(self, request: web.Request) -> float:
         """Seconds that this reader has to wait before they are answered again."""
         who = client(request.remote, request.headers.getall("X-Forwarded-For", []), self._terms.proxies)
-        return self._limiter.wait(who, time.monotonic())
+        return self._limiter.wait(who, time.perf_counter())
 
     def message(self, request: web.Request, status: int, **headers: str) -> web.Response:
         """A short page that says why there is no other."""
@@ -219,7 +227,7 @@ class Site:
         if request.method not in {"GET", "HEAD"}:
             return self.message(request, 405, Allow="GET, HEAD")
         # Python runs one thread at a time: whoever asked the bot something just now goes first.
-        since = time.monotonic() - self._arrived()
+        since = time.perf_counter() - self._arrived()
         if since < GIVES_WAY:
             await asyncio.sleep(GIVES_WAY - since)
         try:
