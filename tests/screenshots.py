@@ -13,7 +13,7 @@ from tests.web.test_demo_process import free_port, running
 from tests.web.test_hub import place, type_command
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-DESK, PHONE, PAPER = (1280, 820), (390, 1600), (780, 1700)
+DESK, TALL, PHONE, PAPER = (1280, 820), (1200, 1700), (390, 1600), (780, 1700)
 COLOURS = 256
 PATIENCE = 60_000
 PAUSE = 1_500
@@ -44,6 +44,7 @@ async def walk(browser: Browser, address: str) -> None:
     await desk.close()
     await the_facilitator(await opened(browser, address, PAPER, "fay"))
     await the_coordinator(await opened(browser, address, PAPER, "cora"))
+    await the_public(browser, address)
 
 
 async def the_admin(phone: Page) -> None:
@@ -105,6 +106,18 @@ async def the_coordinator(paper: Page) -> None:
     await cora.get_by_role("button", name="Send").click()
     await expect(newest(cora)).to_contain_text("6,000")
     await picture(paper, "goal-edit", newest(cora))
+
+
+async def the_public(browser: Browser, address: str) -> None:
+    """Anybody looks at the public page: at a desk by day and by night, and on a phone."""
+    launcher = await browser.new_page()
+    await launcher.goto(address)
+    page = await launcher.locator(".public a").get_attribute("href")
+    assert page is not None
+    for name, size, scheme in (("public", TALL, "light"), ("public-dark", TALL, "dark"), ("public-phone", PHONE, "light")):
+        reader = await browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+        await reader.goto(page)
+        await picture(reader, name)
 
 
 # The demo's pages
