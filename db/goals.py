@@ -6,10 +6,10 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.goals import Goal, Measured, Standing
+from bot.domain.goals import Goal, Measured, Metric, Standing
 from db.statements import insert_or
 from db.tables import goal, goal_figure, goal_revision, goal_value, organisation
 
@@ -143,7 +143,16 @@ async def figures(c: AsyncConnection, guild_id: int, day: date) -> list[Figure]:
     return [Figure(**row._mapping) for row in await c.execute(_FIGURES, {"guild": guild_id, "day": day})]
 
 
-_KEEP = insert_or(goal_value).on_conflict_do_nothing()
+_NEW = insert_or(goal_value)
+_KEEP = _NEW.on_conflict_do_update(
+    index_elements=[goal_value.c.goal_id, goal_value.c.day],
+    set_={name: _NEW.excluded[name] for name in ("value", "behind", "chapters", "oldest")},
+)
+_DROP_OTHERS = delete(goal_value).where(
+    goal_value.c.goal_id.in_(select(goal.c.id).where(goal.c.guild_id == bindparam("guild"))),
+    goal_value.c.goal_id.not_in(bindparam("kept", expanding=True)),
+    goal_value.c.day == bindparam("on"),
+)
 _DONE = (
     update(organisation)
     .where(organisation.c.guild_id == bindparam("guild"), func.coalesce(organisation.c.valued_through < bindparam("day"), True))
@@ -152,7 +161,7 @@ _DONE = (
 
 
 async def keep_values(c: AsyncConnection, guild_id: int, day: date, standings: Iterable[Standing]) -> None:
-    """Keeps the value of each goal on a day, and that the days up to it are done; what is kept already stays as it is."""
+    """Keeps the value of each goal on a day in place of what was kept of it, and that the days up to it are done."""
     rows = [
         {
             "goal_id": each.goal.id,
@@ -167,6 +176,7 @@ async def keep_values(c: AsyncConnection, guild_id: int, day: date, standings: I
     ]
     if rows:
         await c.execute(_KEEP, rows)
+    await c.execute(_DROP_OTHERS, {"guild": guild_id, "kept": [row["goal_id"] for row in rows], "on": day})
     await c.execute(_DONE, {"guild": guild_id, "day": day})
 
 
@@ -197,6 +207,12 @@ _VALUES_OF_ALL = (
     )
     .order_by(goal_value.c.goal_id, goal_value.c.day)
 )
+_OUTSIDE = (
+    select(goal_figure.c.day, goal_figure.c.value)
+    .join(goal, goal.c.id == goal_figure.c.goal_id)
+    .where(goal.c.guild_id == bindparam("guild"), goal.c.metric == Metric.MEMBERS.value, goal_figure.c.day <= bindparam("day"))
+    .order_by(goal_figure.c.day, goal_figure.c.id)
+)
 
 
 async def known_values(
@@ -207,3 +223,8 @@ async def known_values(
     for row in await c.execute(_VALUES_OF_ALL, {"guild": guild_id, "goals": goal_ids, "days": days}):
         found.setdefault(row.goal_id, []).append((row.day, row.value))
     return found
+
+
+async def outside(c: AsyncConnection, guild_id: int, day: date) -> list[tuple[date, int]]:
+    """The figures by this day for members outside chapters, oldest first."""
+    return [(row.day, row.value) for row in await c.execute(_OUTSIDE, {"guild": guild_id, "day": day})]

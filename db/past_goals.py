@@ -20,6 +20,9 @@ _FIGURES_SINCE = (
     .where(goal_figure.c.guild_id == bindparam("guild"), goal_figure.c.id > bindparam("after"))
     .order_by(goal_figure.c.id)
 )
+_FIRST_FIGURE = select(func.min(goal_figure.c.day)).where(
+    goal_figure.c.guild_id == bindparam("guild"), goal_figure.c.id.in_(bindparam("these", expanding=True))
+)
 _DELETE_FIGURES = delete(goal_figure).where(
     goal_figure.c.guild_id == bindparam("guild"), goal_figure.c.id.in_(bindparam("these", expanding=True))
 )
@@ -39,6 +42,12 @@ async def add_figures(c: AsyncConnection, guild_id: int, new: Sequence[tuple[int
     ]
     await c.execute(insert(goal_figure), rows)
     return list(await c.scalars(_FIGURES_SINCE, {"guild": guild_id, "after": newest}))
+
+
+async def first_day(c: AsyncConnection, guild_id: int, ids: Iterable[int]) -> date | None:
+    """The earliest day that any of these figures is for."""
+    days = [await c.scalar(_FIRST_FIGURE, {"guild": guild_id, "these": some}) for some in in_parts(ids)]
+    return min((day for day in days if day is not None), default=None)
 
 
 async def delete_figures(c: AsyncConnection, guild_id: int, ids: Iterable[int]) -> None:

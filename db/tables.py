@@ -698,6 +698,38 @@ scoreboard = Table(
     info={"why": "The message that shows where we stand, and keeps itself up to date", "seen": EVERYBODY, "kept": WHILE_SO},
 )
 
+# The growth from one month to the next over the chapters that answered in both.
+trend_link = Table(
+    "trend_link",
+    metadata,
+    Column("guild_id", Snowflake, ForeignKey("organisation.guild_id", ondelete="CASCADE"), primary_key=True, doc="The server"),
+    Column("metric", String(40), primary_key=True, doc="What is measured"),
+    Column("month", MonthIndex, primary_key=True, doc="Into which month"),
+    Column("before", Integer, nullable=False, doc="What those chapters came to the month before"),
+    Column("after", Integer, nullable=False, doc="What they came to then"),
+    Column("chapters", Integer, nullable=False, doc="How many answered in both"),
+    info={
+        "why": "How much the same chapters grew from month to month, so that better reporting is not taken for growth",
+        "seen": NOBODY,
+        "kept": FOR_GOOD,
+    },
+)
+
+# What has to be worked out again: `marks` tells whether an entry came while a day was being worked out.
+stale = Table(
+    "stale",
+    metadata,
+    Column("guild_id", Snowflake, ForeignKey("organisation.guild_id", ondelete="CASCADE"), primary_key=True, doc="The server"),
+    Column("days_from", Day, doc="From which day on daily values may not be what the entries give"),
+    Column("marks", Integer, nullable=False, doc="How often an entry came for that day or an earlier one"),
+    Column("links_from", MonthIndex, doc="From which month on the growth of the same chapters may not be what the reports give"),
+    info={
+        "why": "Which days have to be worked out again, because something was entered or corrected later",
+        "seen": NOBODY,
+        "kept": FOR_GOOD,
+    },
+)
+
 # What a chapter's history comes to, as dates and UTC moments, so that nothing has to be recomputed because time passed.
 summary = Table(
     "summary",

@@ -60,6 +60,13 @@ async def tally(c: AsyncConnection, guild_id: int, at: At, policy: Policy, wante
     )
 
 
+async def first_heard(c: AsyncConnection, guild_id: int, at: At, earlier: At, policy: Policy, *, hidden: bool) -> int:
+    """How many chapters function at the end of a day that were there at the end of an earlier one, with nothing known of them then."""
+    asked = _values(guild_id, at, policy) | {"earlier": earlier.day, "earlier_ended": earlier.ended}
+    found: int = (await c.execute(_then_first_heard(hidden, _several(policy)), asked)).scalar_one()
+    return found
+
+
 def _part(row: Row[Any], name: str, days: Collection[str]) -> Part:
     values = row._mapping
     oldest = [_day(values[on]) for on in days if values.get(on) is not None]
@@ -165,8 +172,25 @@ def _now(metrics: frozenset[str], hidden: bool) -> Select[Any]:
 @lru_cache(maxsize=64)
 def _then(metrics: frozenset[str], hidden: bool, several: frozenset[Criterion]) -> Select[Any]:
     """The sums from the entries, as every chapter stood on a past day."""
+    return _sums(*_judged_then(metrics, hidden, several), metrics)
+
+
+@lru_cache(maxsize=8)
+def _then_first_heard(hidden: bool, several: frozenset[Criterion]) -> Select[Any]:
+    """How many functioned on a past day of those that were there on an earlier one, with nothing known of them then."""
+    heard = evidence.alias("heard")
+    by_then = and_(heard.c.chapter_id == chapter.c.id, heard.c.day <= bindparam("earlier"), heard.c.known_on <= bindparam("earlier"))
+    there = newest_state(bindparam("earlier_ended"))
+    new = and_(there.isnot(None), ~select(heard.c.id).where(by_then).correlate(chapter).exists())
+    told, judged = _judged_then(frozenset({Metric.FUNCTIONING_CHAPTERS}), hidden, several, new.label("first_heard"))
+    return select(func.count().filter(judged.functions, told.c.first_heard)).select_from(told)
+
+
+def _judged_then(
+    metrics: frozenset[str], hidden: bool, several: frozenset[Criterion], *more: ColumnElement[Any]
+) -> tuple[FromClause, _Judged]:
     rows = (
-        select(awake_on(_UNTIL).label("awake"))
+        select(awake_on(_UNTIL).label("awake"), *more)
         .select_from(chapter)
         .join(chapter_state, chapter_state.c.id == newest_state(_ENDED))
         .where(chapter.c.guild_id == _GUILD, chapter_state.c.state != State.ARCHIVED.value)
@@ -193,7 +217,7 @@ def _then(metrics: frozenset[str], hidden: bool, several: frozenset[Criterion]) 
         risky=or_(*(by[each] <= bindparam(f"{each}_risky") for each in Criterion)),
         collecting_on=case((and_(collects, row.dues_on < row.money_on), row.dues_on), (collects, row.money_on)),
     )
-    return _sums(told, judged, metrics)
+    return told, judged
 
 
 def _searched_once(rows: Select[Any]) -> CTE:

@@ -9,7 +9,7 @@ from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
 from bot.services import duty, facilitation, forgetting, goals, periods, scoreboards, visibility
-from db import asking, chapters, intakes, organisations, outbox, pending, persons, summaries
+from db import asking, chapters, intakes, organisations, outbox, pending, persons, stale, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -155,6 +155,8 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
     more = await goals.keep_daily(store, organisation, now)
     tomorrow = calendar.start_of(calendar.today(now, organisation.zone) + calendar.ONE_DAY, organisation.zone)
     async with store.write() as c:
+        # What was entered in the meantime has asked for another look itself, and this would put it off.
+        more = more or await stale.waits(c, organisation.guild_id)
         following = now if more else min(tomorrow, errands.next_digest(now, policy, organisation.zone))
         await organisations.change(c, organisation.guild_id, {"next_at": following})
 

@@ -28,12 +28,28 @@ from bot.domain.duty import Turns
 from bot.domain.goals import Metric
 from bot.domain.reports import Part
 from bot.domain.rights import Caller
-from bot.services import goals, organisations, periods, places
+from bot.services import goals, links, organisations, periods, places
 from bot.services import reports as reporting
 from bot.services.facts import Delegate, Key
 from bot.services.organisations import SetUp
-from db import asking, changes, chapters, checkins, compositions, evidence, facilitation, facts, gatherings, outbox, people, summaries
+from db import (
+    asking,
+    changes,
+    chapters,
+    checkins,
+    compositions,
+    evidence,
+    facilitation,
+    facts,
+    gatherings,
+    outbox,
+    people,
+    stale,
+    summaries,
+    trends,
+)
 from db import goals as stored_goals
+from db import organisations as stored_organisations
 from db import reports as stored_reports
 from db.changes import Line
 from db.facilitation import Note
@@ -143,12 +159,22 @@ async def keep_values(store: Store, sample: Sample) -> None:
     """Keeps what the goals came to at each month's end; the days since the last one are caught up with at the first tick."""
     seat, now = sample.seat, sample.now
     cora, today = seat.caller("Cora"), calendar.today(now, HOME)
+    async with store.write() as c:
+        organisation = await stored_organisations.find(c, seat.guild_id)
+        assert organisation is not None
+        await stale.from_month(c, seat.guild_id, Month.of(calendar.today(founded_at(now), HOME)))
     month = Month.of(calendar.today(founded_at(now), HOME))
     while month.last < today:
         board = await goals.progress(store, cora, now, str(month.last))
         async with store.write() as c:
             await stored_goals.keep_values(c, seat.guild_id, month.last, board.standings)
+            link = await links.of_functioning(c, organisation, month, now)
+            await trends.keep(c, seat.guild_id, Metric.FUNCTIONING_CHAPTERS, month, link)
         month = month.plus(1)
+    while await links.keep(store, organisation, now):
+        pass
+    async with store.write() as c:
+        await stale.nothing(c, seat.guild_id)
 
 
 async def _branches(c: Connection, seat: Seat, began: datetime) -> dict[str, int]:

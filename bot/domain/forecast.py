@@ -125,8 +125,11 @@ def outlook(goal: Goal, value: float | None, day: date, shown: Sequence[Point], 
     needed = None if value is None else needed_pace(goal, value, day)
     if value is not None and value >= goal.target:
         return Outlook(Kind.REACHED, day, value, len(points))
-    if value is None or len(points) < POINTS_NEEDED or len(shown) < POINTS_NEEDED:
-        return Outlook(Kind.OVERDUE if overdue else Kind.TOO_FEW, day, value, min(len(points), len(shown)), needed=needed)
+    if value is None or len(points) < POINTS_NEEDED:
+        return Outlook(Kind.OVERDUE if overdue else Kind.TOO_FEW, day, value, len(points), needed=needed)
+    if len(shown) < POINTS_NEEDED:
+        # Reports of months before the chapters were added here tell how they grew; values are shown only since.
+        shown = points
     alike_slopes, shown_slopes = trend.theil_sen(points), trend.theil_sen(shown)
     steady = _reading(day, value, alike_slopes, shown_slopes, compounding=False)
     compounding = None

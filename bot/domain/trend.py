@@ -49,25 +49,36 @@ def month_ends(day: date, months: int) -> list[date]:
     return [newest.plus(-n).last for n in range(months - 1, -1, -1)]
 
 
-def chained(metric: str, value: float, fixed: float, links: Sequence[Link]) -> list[Point]:
-    """A figure at month ends as it would have been had the same chapters always answered, oldest first; its newest month is today's value.
+def chained(metric: str, value: float, day: date, links: Sequence[Link], outside: Sequence[tuple[date, int]] = ()) -> list[Point]:
+    """A figure at month ends as it would have been had the same chapters always answered, oldest first; the newest has today's level.
 
-    Going back from today's value, each month is smaller in the proportion in which the chapters that answered in both months were; `fixed`
-    is the part of the value that no chapter answers for. What counts chapters goes back by their number instead: one that was there before
-    and is heard from for the first time is better reporting, and no link counts it; one that begins in that month is growth. The chain
-    ends where nobody answered in two months in a row.
+    Going back from today's value, each month is smaller in the proportion in which the chapters that answered in both months were. The part
+    of the value that no chapter answers for moves by its own figures, `outside`, oldest first. What counts chapters goes back by their
+    number instead: one that was there before and is heard from for the first time is better reporting, and no link counts it; one that
+    begins in that month is growth. The chain ends where nobody answered in two months in a row.
     """
     newest_first = sorted(links, key=lambda each: each.month, reverse=True)
     if not newest_first:
         return []
-    level, points = value - fixed, [(newest_first[0].month.last, float(value))]
+    level = value - _outside(day, outside)
+    points = [_point(newest_first[0].month, level, outside)]
     for n, link in enumerate(newest_first):
         earlier = _before(metric, level, link)
         if earlier is None or link.month != newest_first[0].month.plus(-n):
             break
         level = earlier
-        points.append((link.month.plus(-1).last, level + fixed))
+        points.append(_point(link.month.plus(-1), level, outside))
     return points[::-1]
+
+
+def _point(month: Month, level: float, outside: Sequence[tuple[date, int]]) -> Point:
+    return month.last, level + _outside(month.last, outside)
+
+
+def _outside(day: date, outside: Sequence[tuple[date, int]]) -> int:
+    """The newest figure by this day; before the first one it is taken to have been the same, so that beginning to record is no growth."""
+    known_by_then = [figure for recorded, figure in outside if recorded <= day]
+    return known_by_then[-1] if known_by_then else next((figure for _, figure in outside), 0)
 
 
 def _before(metric: str, level: float, link: Link) -> float | None:

@@ -18,7 +18,7 @@ from bot.domain.text import Role, text
 from bot.services import access, adding, branches, covers, facts, languages, periods
 from bot.services.access import Scope
 from bot.services.facts import Key
-from db import changes, chapters, checkins, directory, summaries
+from db import changes, chapters, checkins, directory, stale, summaries
 from db import facts as stored_facts
 from db.facts import Fact
 from db.store import Connection, Store
@@ -267,6 +267,7 @@ async def _change(c: Connection, scope: Scope, changed: Mapping[Detail, Mapping[
         await periods.come_due(c, guild_id, chapter_id, now)
     if Detail.RHYTHM in changed:
         moved = await chapters.find(c, guild_id, chapter_id)
+        await stale.links_altogether(c, guild_id)
         values["rhythm_since"] = Month.of(calendar.today(now, (moved or scope.chapter).zone))
     if values:
         await chapters.change(c, guild_id, chapter_id, **values)

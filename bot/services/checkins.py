@@ -16,7 +16,7 @@ from bot.domain.text import text
 from bot.services import access, partners, standing
 from bot.services.access import Scope
 from bot.services.partners import Choice
-from db import changes, checkins, evidence, pending, summaries
+from db import changes, checkins, evidence, pending, stale, summaries
 from db.checkins import Partner, Stored
 from db.store import Connection, Store
 
@@ -231,7 +231,7 @@ async def _store(c: Connection, scope: Scope, entry: CheckIn, asked: Sequence[in
     await partners.ask(c, scope, stored.id, stored.version, asked, now)
     present = await checkins.partners_of(c, scope.guild_id, stored.id) if asked else []
     given = [field for field, value in checkins.to_plain(entry).items() if value is not None] + ["partners"] * bool(asked)
-    return await _settled(c, scope, stored, present, policy, now, "checkin.record", given)
+    return await _settled(c, scope, stored, present, policy, now, "checkin.record", given, since=entry.day)
 
 
 async def _correct(c: Connection, scope: Scope, stored: Stored, entry: CheckIn, now: datetime) -> Shown:
@@ -261,7 +261,8 @@ async def _advance(
     verb = "checkin.withdraw" if withdrawn_at is not None else "checkin.correct"
     policy = scope.organisation.policy
     counted = [each.chapter_id for each in before if each.state is PartnerState.CONFIRMED]
-    return await _settled(c, scope, newest, present, policy, now, verb, changed, counted)
+    since = min(stored.entry.day, entry.day)
+    return await _settled(c, scope, newest, present, policy, now, verb, changed, counted, since=since)
 
 
 async def _settled(
@@ -274,11 +275,14 @@ async def _settled(
     verb: str,
     fields: Sequence[str],
     counted: Sequence[int] = (),
+    *,
+    since: date,
 ) -> Shown:
     """Writes all that follows from a new version, for the chapter and for the partners that it counted for."""
     guild_id, by = scope.guild_id, scope.caller.user_id
     await checkins.keep_version(c, stored, present, now, by)
     await (evidence.of_new_checkin if stored.version == 1 else evidence.of_checkin)(c, stored, present)
+    await stale.from_day(c, guild_id, since, now)
     await changes.log(c, guild_id, verb, now, by, chapter_id=scope.chapter.id, fields=fields)
     histories = await summaries.refresh(c, guild_id, [scope.chapter.id, *counted], now, policy)
     verdict = next(standing.judged(each, policy, now) for each in histories if each.chapter.id == scope.chapter.id)

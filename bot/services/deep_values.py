@@ -1,44 +1,25 @@
-"""Whether the values kept for past days are what the entries give, or an entry that came later explains why not.
+"""Whether the values kept for past days, and the growth kept from month to month, are what the entries give.
 
-A value kept for a past day is what was known when that day had ended, and stays. An entry that was made later of an earlier day, or was
-corrected, rightly gives another one now (rules.md, "As of D"). So a day is a fault only if no such entry explains it: a figure that counts
-chapters, bodies or activities cannot move by more of them than have been told of later; a sum over members can move by any amount.
-A day for which nothing at all was kept is none: the sample organisation, for one, keeps month ends only.
+A value of a past day is what the entries give now for the end of that day (rules.md, "As of D"). An entry that is made, corrected or
+taken back later moves it: such days are marked when that is stored, worked out again soon after, and are no fault until then.
+A day for which nothing at all was kept is none either: the sample organisation, for one, keeps month ends only.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import accumulate
 
 from bot.domain import calendar
-from bot.domain.calendar import ONE_DAY
-from bot.domain.goals import Measured, Metric, called
+from bot.domain.calendar import ONE_DAY, Month
+from bot.domain.goals import Measured, Metric, called, words
 from bot.domain.text import Text, counted, text
-from bot.services import boards
+from bot.domain.trend import CHAINED, Link
+from bot.services import boards, links
 from bot.services.findings import Tally, shown
 from bot.services.goals import end_of
-from db import later, recount
-from db.later import Later, Source
+from db import recount, stale, trends
 from db.organisations import Organisation
 from db.store import Store
-
-AT_ONCE = 50
-
-_SOURCES: Mapping[str, frozenset[Source]] = {
-    Metric.MEMBERS: frozenset({Source.REPORTS, Source.FIGURES}),
-    Metric.ACTIVE_MEMBERS: frozenset({Source.REPORTS}),
-    Metric.FUNCTIONING_CHAPTERS: frozenset({Source.CHECKINS, Source.REPORTS}),
-    Metric.GENDER_BALANCE: frozenset({Source.REPORTS, Source.FIGURES}),
-    Metric.BRANCH_GATHERINGS: frozenset({Source.GATHERINGS}),
-    Metric.DUES_BODIES: frozenset({Source.FACTS}),
-    Metric.DELEGATES: frozenset({Source.FACTS}),
-    Metric.REPORTING_CHAPTERS: frozenset({Source.REPORTS}),
-    Metric.MANUAL: frozenset({Source.FIGURES}),
-}
-_SUMS = frozenset({Metric.MEMBERS, Metric.ACTIVE_MEMBERS, Metric.GENDER_BALANCE, Metric.MANUAL})
-"""Metrics that one later entry can move by any amount; all others are counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +37,14 @@ class _Found:
 
     differing: dict[int, list[_Day]] = field(default_factory=dict)
     unkept: int = 0
+    waiting: int = 0
     without_sum: list[date] = field(default_factory=list)
 
 
 async def compare_days(
     store: Store, organisation: Organisation, days: list[date], now: datetime, tally: Tally, step: Callable[[int], None]
 ) -> None:
-    """Measures each goal anew as at the end of each of these days, and tells the days that nothing explains from those told of later."""
+    """Measures each goal anew as at the end of each of these days, and the growth into each month."""
     found = _Found()
     for day in days:
         tally.values += await _compare_day(store, organisation, day, now, found)
@@ -76,6 +58,14 @@ async def compare_days(
             server=server,
         )
         tally.notes.append(note)
+    if found.waiting:
+        note = counted(
+            "Server {server}: the values of {n} day are still to be worked out again, because something was entered or corrected later.",
+            "Server {server}: the values of {n} days are still to be worked out again, because something was entered or corrected later.",
+            found.waiting,
+            server=server,
+        )
+        tally.notes.append(note)
     if found.without_sum:
         fault = text(
             "Server {server}, {first} to {last}: the sum of the compositions as it was shown then is missing.",
@@ -85,15 +75,24 @@ async def compare_days(
         )
         tally.faults.append(fault)
     if found.differing:
-        await _judge(store, organisation, days, found.differing, tally)
+        async with store.read() as c:
+            names = await recount.goals(c, organisation.guild_id)
+        for goal_id, found_on in sorted(found.differing.items()):
+            goal = text("Server {server}, {goal}", server=server, goal=called(*names.get(goal_id, (Metric.MANUAL, None))))
+            tally.faults += (_value_fault(goal, run) for run in _runs(found_on))
+    await _compare_links(store, organisation, now, tally)
 
 
 async def _compare_day(store: Store, organisation: Organisation, day: date, now: datetime, found: _Found) -> int:
     async with store.snapshot() as c:
         kept = await recount.kept_values(c, organisation.guild_id, day)
-        board = await boards.draw(c, organisation, end_of(organisation, day, now)) if kept else None
+        waits = (await stale.find(c, organisation.guild_id)).days_from
+        waiting = bool(kept) and waits is not None and day >= waits
+        board = await boards.draw(c, organisation, end_of(organisation, day, now)) if kept and not waiting else None
     if not kept:
         found.unkept += 1
+    elif waiting:
+        found.waiting += 1
     elif board is None:
         found.without_sum.append(day)
     else:
@@ -104,74 +103,52 @@ async def _compare_day(store: Store, organisation: Organisation, day: date, now:
     return len(kept)
 
 
-async def _judge(store: Store, organisation: Organisation, days: list[date], differing: dict[int, list[_Day]], tally: Tally) -> None:
-    # Only now, so that what was entered meanwhile can explain what was just read.
-    told = await _told_later(store, organisation, days)
+async def _compare_links(store: Store, organisation: Organisation, now: datetime, tally: Tally) -> None:
+    """The growth into each month from the first to the last that is kept; what waits to be worked out again is left out."""
+    last = Month.of(calendar.today(now, organisation.zone)).plus(-1)
     async with store.read() as c:
-        names = await recount.goals(c, organisation.guild_id)
-        few = organisation.policy.sum_chapters
-    for goal_id, found_on in sorted(differing.items()):
-        metric, name = names.get(goal_id, (Metric.MANUAL, None))
-        goal = text("Server {server}, {goal}", server=str(organisation.guild_id), goal=called(metric, name))
-        unexplained = [each for each in found_on if not _explained(each, metric, told, few)]
-        tally.faults += (_value_fault(goal, run) for run in _runs(unexplained))
-        if len(found_on) > len(unexplained):
-            note = counted(
-                "{goal}: on {n} day the kept value is not what today's entries give: some were made or corrected later.",
-                "{goal}: on {n} days the kept value is not what today's entries give: some were made or corrected later.",
-                len(found_on) - len(unexplained),
-                goal=goal,
-            )
-            tally.notes.append(note)
+        known = await trends.kept(c, organisation.guild_id, sorted(CHAINED), Month(1, 1), last)
+    for metric, kept in sorted(known.items()):
+        for number in range(kept[0].month.index, last.index + 1):
+            tally.faults += await _compare_link(store, organisation, metric, Month.at(number), now)
 
 
-Told = Mapping[Source, Mapping[date, int]]
+async def _compare_link(store: Store, organisation: Organisation, metric: str, month: Month, now: datetime) -> list[Text]:
+    async with store.snapshot() as c:
+        newest = await trends.kept(c, organisation.guild_id, [metric], month, month)
+        kept = next(iter(newest.get(metric, [])), None)
+        due = await stale.find(c, organisation.guild_id)
+        if metric == Metric.FUNCTIONING_CHAPTERS:
+            # It is worked out with the values of the month's last day, if such a goal is in force then.
+            waits = kept is None or (due.days_from is not None and month.last >= due.days_from)
+            found = None if waits else await links.of_functioning(c, organisation, month, now)
+        else:
+            waits = due.links_from is not None and month >= due.links_from
+            found = None if waits else await links.of_reports(c, organisation, metric, month, now)
+    return [] if waits or kept == found else [_link_fault(organisation, metric, month, kept, found)]
 
 
-async def _told_later(store: Store, organisation: Organisation, days: list[date]) -> Told:
-    """Of how many chapters or bodies something was told later, for each kind of entry and each day that it speaks of."""
-    begins: dict[Source, Counter[date]] = {source: Counter() for source in Source}
-    first, guild_id, after = days[0], organisation.guild_id, 0
-
-    def note(entries: list[Later]) -> None:
-        for each in entries:
-            since, until = max(each.first, first), calendar.today(each.at, organisation.zone)
-            if since < until:
-                begins[each.source][since] += each.chapters
-                begins[each.source][until] -= each.chapters
-
-    async with store.read() as c:
-        note(await later.of_organisation(c, guild_id))
-    while True:
-        async with store.read() as c:
-            some = await recount.some(c, guild_id, after, AT_ONCE)
-            note(await later.of_chapters(c, guild_id, [each.id for each in some]))
-        if not some:
-            break
-        after = some[-1].id
-    return {source: dict(zip(days, accumulate(changes[day] for day in days), strict=True)) for source, changes in begins.items()}
+def _link_fault(organisation: Organisation, metric: str, month: Month, kept: Link | None, found: Link | None) -> Text:
+    return text(
+        "Server {server}, {goal}, the growth into {month}: kept is {kept}, but the entries give {found}.",
+        server=str(organisation.guild_id),
+        goal=words(metric),
+        month=month,
+        kept=_growth(kept),
+        found=_growth(found),
+    )
 
 
-def _explained(differing: _Day, metric: str, told: Told, few: int) -> bool:
-    """Whether entries made or changed after this day can have moved the value as far as it has moved."""
-    kept, found, day = differing.kept, differing.found, differing.day
-    if told[Source.TIMEZONE][day]:
-        return True
-    if kept is None or found is None:
-        return False
-    if told[Source.VISIBILITY][day] and (metric == Metric.GENDER_BALANCE or _is_few(kept, few) or _is_few(found, few)):
-        return True
-    later = sum(told[source][day] for source in _SOURCES.get(metric, frozenset({Source.CHECKINS})))
-    return later > 0 and later >= max(_apart(kept.behind, found.behind), 0 if metric in _SUMS else _apart(kept.value, found.value))
-
-
-def _is_few(measured: Measured, few: int) -> bool:
-    """Whether so few chapters stand behind a value, or there are so few, that hidden ones are left out of it."""
-    return min(measured.behind or 0, measured.chapters or 0) < few
-
-
-def _apart(one: int | None, other: int | None) -> int:
-    return abs((one or 0) - (other or 0))
+def _growth(link: Link | None) -> Text:
+    if link is None:
+        return text("nothing")
+    return counted(
+        "from {before} to {after} in {n} chapter",
+        "from {before} to {after} in {n} chapters",
+        link.chapters,
+        before=link.before,
+        after=link.after,
+    )
 
 
 def _runs(days: list[_Day]) -> Iterator[list[_Day]]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.chapters import Dues, Money
-from db import changes, facts, summaries
+from db import changes, facts, stale, summaries
 from db.store import Connection
 
 
@@ -41,6 +41,7 @@ async def confirm(
     """Stores a fact of a chapter or of a branch as confirmed on a day; raises ValueError for a value that is no answer to it."""
     answer = _ANSWERS[key](value)
     await facts.confirm(c, guild_id, key, answer, day, now, by, chapter_id=chapter_id, branch_id=branch_id)
+    await stale.from_day(c, guild_id, day, now)
     await changes.log(c, guild_id, "fact.confirm", now, by, chapter_id=chapter_id, branch_id=branch_id, fields=(key,))
     if chapter_id is not None:
         await summaries.refresh(c, guild_id, [chapter_id], now)

@@ -13,7 +13,7 @@ from bot.services import access, branches, covers
 from bot.services.access import NEAREST, Scope
 from bot.services.spelling import matching
 from db import branches as stored_branches
-from db import changes, chapters, gatherings, organisations, outbox
+from db import changes, chapters, gatherings, organisations, outbox, stale
 from db.chapters import Branch
 from db.gatherings import Gathering, Recorded
 from db.measures import CONFIRMED
@@ -85,6 +85,7 @@ async def record(store: Store, caller: Caller, entered: Entered, form_key: str, 
             made = known.id
             await gatherings.change(c, guild_id, made, changed)
         fields = (*(() if known else ("day",)), *(("chapters",) if new else ()), *changed)
+        await stale.from_day(c, guild_id, day, now)
         await changes.log(c, guild_id, "gathering.record", now, caller.user_id, branch_id=branch.id, fields=fields)
         await _ask(c, guild_id, made, new, now)
         return Record(await _recorded(c, guild_id, made), tuple(chapter.name for chapter in new))
@@ -168,6 +169,7 @@ async def withdraw(store: Store, caller: Caller, gathering_id: int, now: datetim
                 )
             )
         await gatherings.withdraw(c, organisation.guild_id, gathering_id, now)
+        await stale.from_day(c, organisation.guild_id, found.day, now)
         await changes.log(c, organisation.guild_id, "gathering.withdraw", now, caller.user_id, branch_id=found.branch_id, fields=("day",))
         return found
 
@@ -218,6 +220,7 @@ async def answer(store: Store, caller: Caller, gathering_id: int, chapter_id: in
         before, state = await _found(c, scope, gathering_id), "confirmed" if took_part else "declined"
         if before.state != state:
             await gatherings.answer(c, scope.guild_id, gathering_id, chapter_id, state, now, caller.user_id)
+            await stale.from_day(c, scope.guild_id, before.day, now)
             kind = "gathering.confirm" if took_part else "gathering.decline"
             await changes.log(c, scope.guild_id, kind, now, caller.user_id, chapter_id=chapter_id)
             await covers.settle(c, scope, "gathering", now, gathering_id=gathering_id)

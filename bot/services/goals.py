@@ -12,14 +12,16 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access, boards, compositions, trends
+from bot.services import access, boards, compositions, links, trends
 from bot.services.boards import Board
 from bot.services.compositions import Makeup
 from bot.services.trends import Trend
-from db import changes, gatherings, organisations
+from db import changes, gatherings, organisations, stale
 from db import goals as stored
+from db import trends as stored_trends
 from db.measures import At
 from db.organisations import Organisation
+from db.stale import Stale
 from db.store import Connection, Store
 
 DAYS_AT_ONCE = 31
@@ -209,25 +211,53 @@ async def record(store: Store, caller: Caller, wanted: str, value: int, day: str
         on = checkins.parse_day(day, today)
         checkins.check_day(on, today, None, organisation.policy)
         await stored.add_figure(c, organisation.guild_id, goal.id, on, value, now, caller.user_id)
+        await stale.from_day(c, organisation.guild_id, on, now)
         await changes.log(c, organisation.guild_id, "goal.record", now, caller.user_id, goal_id=goal.id, fields=("figure",))
     board = await boards.of_day(store, organisation, At(today, now))
     return Recorded(on, value, _pick(board.standings, goal.id))
 
 
 async def keep_daily(store: Store, organisation: Organisation, now: datetime) -> bool:
-    """Keeps each goal's value for the days up to yesterday that have none, a month at a time; True while more are missing."""
-    async with store.read() as c:
-        current = await organisations.find(c, organisation.guild_id)
-        adopted = await stored.first_adopted(c, organisation.guild_id)
-    if current is None or adopted is None:
-        return False
-    done, today = current.valued_through, calendar.today(now, current.zone)
-    day = calendar.today(adopted, current.zone) if done is None else done + calendar.ONE_DAY
+    """Keeps the values of days up to yesterday that have none, then of days that entries came for later, and the links between months.
+
+    At most a month's days at a time; True while more are missing.
+    """
     for _ in range(DAYS_AT_ONCE):
-        if day >= today:
+        async with store.read() as c:
+            current = await organisations.find(c, organisation.guild_id)
+            adopted = await stored.first_adopted(c, organisation.guild_id)
+            due = await stale.find(c, organisation.guild_id)
+        if current is None or adopted is None:
             return False
-        board = await boards.of_day(store, current, end_of(current, day, now))
-        async with store.write() as c:
-            await stored.keep_values(c, current.guild_id, day, board.standings)
-        day += calendar.ONE_DAY
-    return day < today
+        first = calendar.today(adopted, current.zone)
+        day = _to_keep(current, first, due, calendar.today(now, current.zone))
+        if day is None:
+            return await links.keep(store, current, now)
+        await _keep_day(store, current, first, day, due, now)
+    return True
+
+
+def _to_keep(organisation: Organisation, first: date, due: Stale, today: date) -> date | None:
+    """The day to be worked out next, if any is."""
+    done = organisation.valued_through
+    new = first if done is None else done + calendar.ONE_DAY
+    if new < today:
+        return new
+    if due.days_from is None or done is None or due.days_from > done:
+        return None
+    return max(due.days_from, first)
+
+
+async def _keep_day(store: Store, organisation: Organisation, first: date, day: date, due: Stale, now: datetime) -> None:
+    guild_id, link = organisation.guild_id, None
+    board = await boards.of_day(store, organisation, end_of(organisation, day, now))
+    linked = day == Month.of(day).last and any(each.goal.metric == Metric.FUNCTIONING_CHAPTERS for each in board.standings)
+    if linked:
+        async with store.read() as c:
+            link = await links.of_functioning(c, organisation, Month.of(day), now)
+    async with store.write() as c:
+        await stored.keep_values(c, guild_id, day, board.standings)
+        if linked:
+            await stored_trends.keep(c, guild_id, Metric.FUNCTIONING_CHAPTERS, Month.of(day), link)
+        await stale.begins_at(c, guild_id, first)
+        await stale.day_done(c, guild_id, day, due.marks)

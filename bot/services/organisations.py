@@ -17,7 +17,7 @@ from bot.locales import catalogues
 from bot.services import adding, asking, backlog, goals, upkeep
 from bot.services.asking import Stage
 from bot.services.upkeep import Trouble
-from db import branches, changes, chapters, organisations
+from db import branches, changes, chapters, organisations, stale
 from db import goals as stored_goals
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -89,6 +89,8 @@ async def set_up(store: Store, caller: Caller, wanted: SetUp, now: datetime, *, 
             # What is owed by the organisation's clock has to be looked at by the new one.
             values["next_at"] = now
         await organisations.change(c, guild_id, values)
+        if known is not None and values.get("timezone", known.timezone) != known.timezone:
+            await stale.altogether(c, guild_id, now)
         entity = await organisations.find(c, guild_id)
         assert entity is not None
         if known is None or known.set_up_at is None:

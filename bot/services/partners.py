@@ -13,7 +13,7 @@ from bot.domain.text import Listing, Text, text
 from bot.services import access, covers, standing
 from bot.services.access import Scope
 from bot.services.near import nearest
-from db import changes, chapters, checkins, evidence, outbox, summaries
+from db import changes, chapters, checkins, evidence, outbox, stale, summaries
 from db.checkins import Partner, Stored
 from db.names import NOBODY
 from db.organisations import Organisation
@@ -91,6 +91,7 @@ async def _still_asked(c: Connection, scope: Scope, checkin_id: int) -> tuple[Qu
 async def _count(c: Connection, scope: Scope, stored: Stored, state: PartnerState, now: datetime) -> Verdict:
     policy = scope.organisation.policy
     await evidence.of_checkin(c, stored, await checkins.partners_of(c, scope.guild_id, stored.id))
+    await stale.from_day(c, scope.guild_id, stored.entry.day, now)
     verb = "partner.confirm" if state is PartnerState.CONFIRMED else "partner.decline"
     await changes.log(c, scope.guild_id, verb, now, scope.caller.user_id, chapter_id=scope.chapter.id)
     (history,) = await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now, scope.organisation.policy)

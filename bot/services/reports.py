@@ -19,7 +19,7 @@ from bot.services.access import Scope
 from bot.services.echoes import Echo
 from bot.services.facts import Key, confirm
 from bot.services.periods import ReportCard, card_for, read_card
-from db import changes, chapters, outbox, reports, summaries
+from db import changes, chapters, outbox, reports, stale, summaries
 from db.reports import Saved, Stored
 from db.store import Connection, Store
 
@@ -156,6 +156,8 @@ async def _publish(
     guild_id, chapter_id, period, today = scope.guild_id, scope.chapter.id, shown.period, scope.today(now)
     by = scope.caller.user_id
     await reports.add_version(c, stored, content, now, by, on=today, quiet=quiet)
+    await stale.from_day(c, guild_id, stored.first_published_on or today, now)
+    await stale.from_month(c, guild_id, period)
     if before is None:
         claimed = {} if quiet else rules.claimed(content.activity, shown.known)
         await reports.set_evidence(c, stored, today, claimed, in_time=shown.state is not State.MISSED)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain import forecast, trend
+from bot.domain.calendar import Month
 from bot.domain.forecast import Outlook
-from bot.domain.goals import Standing
+from bot.domain.goals import Metric, Standing
+from bot.domain.trend import CHAINED, Link, Point
 from db import goals as stored
+from db import trends
 from db.measures import At
 from db.organisations import Organisation
 from db.store import Connection
@@ -29,15 +32,28 @@ async def of(c: Connection, organisation: Organisation, standing: Standing, at: 
 
 
 async def of_all(c: Connection, organisation: Organisation, standings: Sequence[Standing], at: At) -> list[Trend]:
-    """The trend of each of these goals as they stand at a moment, with one query for any number of them."""
+    """The trend of each of these goals as they stand at a moment, with three queries for any number of them."""
+    guild_id, newest = organisation.guild_id, Month.of(at.day).plus(-1)
     ends = trend.month_ends(at.day, MONTHS)
-    kept = await stored.known_values(c, organisation.guild_id, [each.goal.id for each in standings], ends)
-    return [_trend(each, at, kept.get(each.goal.id, [])) for each in standings]
+    kept = await stored.known_values(c, guild_id, [each.goal.id for each in standings], ends)
+    metrics = CHAINED.intersection(each.goal.metric for each in standings)
+    links = await trends.kept(c, guild_id, metrics, newest.plus(-MONTHS), newest) if metrics else {}
+    outside = await stored.outside(c, guild_id, at.day) if Metric.MEMBERS in metrics else []
+    return [_trend(each, at.day, kept.get(each.goal.id, []), links.get(each.goal.metric, []), outside) for each in standings]
 
 
-def _trend(standing: Standing, at: At, points: list[tuple[date, int]]) -> Trend:
+def _trend(standing: Standing, day: date, kept: list[tuple[date, int]], links: list[Link], outside: list[tuple[date, int]]) -> Trend:
     goal, value = standing.goal, standing.measured.value
-    shown = list(trend.known(points))
+    points = [point for point in kept if point[0] != day or value is None]
     if value is not None:
-        points = [*(point for point in points if point[0] != at.day), (at.day, value)]
-    return Trend(tuple(points), forecast.outlook(goal, value, at.day, shown))
+        points.append((day, value))
+    return Trend(tuple(points), forecast.outlook(goal, value, day, list(trend.known(kept)), _alike(standing, day, links, outside)))
+
+
+def _alike(standing: Standing, day: date, links: list[Link], outside: list[tuple[date, int]]) -> list[Point] | None:
+    """The values like for like; None for what no chapters stand behind."""
+    metric, measured = standing.goal.metric, standing.measured
+    if metric not in CHAINED or measured.value is None or not measured.behind:
+        return None
+    recorded = outside if metric == Metric.MEMBERS else []
+    return trend.chained(metric, measured.value, day, trend.enough_answered(links), recorded)

@@ -13,7 +13,7 @@ from bot.domain.text import text
 from bot.services import access
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date, readers_of
-from db import changes, chapters, checkins, handovers, outbox, summaries, traces
+from db import changes, chapters, checkins, handovers, outbox, stale, summaries, traces
 from db.store import Connection, Store
 from db.traces import Sent
 
@@ -100,6 +100,7 @@ async def _store(
 ) -> None:
     waits = {"loosens_to": loosens_to and loosens_to.value, "loosens_at": at}
     await chapters.change(c, scope.guild_id, scope.chapter.id, visibility=visibility.value, **waits)
+    await stale.where_few(c, scope.guild_id, now)
     await summaries.refresh(c, scope.guild_id, [scope.chapter.id], now, scope.organisation.policy)
 
 
@@ -115,6 +116,7 @@ async def take_hold(c: Connection, chapter: Chapter, facts: Facts, now: datetime
         return
     values = {"visibility": chapter.loosens_to.value, "loosens_to": None, "loosens_at": None}
     await chapters.change(c, chapter.guild_id, chapter.id, **values)
+    await stale.where_few(c, chapter.guild_id, now)
     await changes.log(c, chapter.guild_id, "visibility.loosen", now, None, chapter_id=chapter.id, fields=("visibility",))
     await _refresh_card(c, chapter, facts, now)
 

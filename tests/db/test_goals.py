@@ -57,13 +57,13 @@ async def test_the_newest_figure_by_a_day_counts_and_of_one_day_the_one_stored_l
         assert await goals.figures(c, ELSEWHERE, DAY) == []
 
 
-async def test_a_kept_value_stays_and_days_are_never_undone(store: Store, goal: Goal) -> None:
+async def test_a_value_worked_out_again_takes_the_place_of_the_one_before_and_days_are_never_undone(store: Store, goal: Goal) -> None:
     first, second = Measured(40, 1, 2, DAY), Measured(50, 2, 2, DAY)
     async with store.write() as c:
         await goals.keep_values(c, HERE, DAY, [Standing(goal, first)])
         await goals.keep_values(c, HERE, DAY, [Standing(goal, second)])
         await goals.keep_values(c, HERE, DAY - timedelta(days=1), [])
-        assert await goals.values(c, HERE, goal.id, [DAY, DAY - timedelta(days=1)]) == [(DAY, first)]
+        assert await goals.values(c, HERE, goal.id, [DAY, DAY - timedelta(days=1)]) == [(DAY, second)]
         assert await goals.values(c, ELSEWHERE, goal.id, [DAY]) == []
         here, elsewhere = await organisations.find(c, HERE), await organisations.find(c, ELSEWHERE)
     assert here is not None

@@ -11,6 +11,7 @@ from bot.domain.calendar import Month
 from bot.domain.trend import Link, Point, chained, theil_sen
 
 JANUARY = Month(2026, 1)
+TODAY = date(2026, 11, 23)
 FIGURES = st.lists(st.integers(0, 10_000), min_size=4, max_size=7)
 
 
@@ -77,7 +78,7 @@ def links(sums: list[tuple[int, int]], first: Month = JANUARY) -> list[Link]:
 
 
 def test_the_figure_goes_back_in_the_proportion_of_those_who_answered_in_both_months() -> None:
-    points = chained("members", 1000, 0, links([(100, 110), (200, 250)]))
+    points = chained("members", 1000, TODAY, links([(100, 110), (200, 250)]))
     assert points == [
         (date(2025, 12, 31), pytest.approx(1000 / 1.1 / 1.25)),
         (date(2026, 1, 31), pytest.approx(800)),
@@ -95,21 +96,22 @@ def test_a_chapter_that_begins_to_report_and_does_not_grow_raises_no_trend(histo
         newcomer = size if joined and month > begins else 0
         return sum(each[month - 1] for each in history) + newcomer, sum(each[month] for each in history) + newcomer
 
-    without = chained("members", 1000, 0, links([sums(month, joined=False) for month in range(1, months)]))
-    with_it = chained("members", 1000, 0, links([sums(month, joined=True) for month in range(1, months)]))
+    without = chained("members", 1000, TODAY, links([sums(month, joined=False) for month in range(1, months)]))
+    with_it = chained("members", 1000, TODAY, links([sums(month, joined=True) for month in range(1, months)]))
     for (_, one), (_, later), (_, other), (_, other_later) in zip(without, without[1:], with_it, with_it[1:], strict=False):
         # The one that stays as it is draws each month's growth towards none, and never past it.
         growth, drawn = later / one, other_later / other
         assert min(growth, 1) - 1e-9 <= drawn <= max(growth, 1) + 1e-9
 
 
-def test_members_outside_chapters_do_not_grow_with_those_inside() -> None:
-    points = chained("members", 1500, 500, links([(100, 125)]))
-    assert points == [(date(2025, 12, 31), 1300), (date(2026, 1, 31), 1500)]
+def test_members_outside_chapters_move_by_what_was_recorded_and_not_with_those_inside() -> None:
+    outside = [(date(2026, 1, 20), 450), (date(2026, 2, 3), 500)]
+    points = chained("members", 1500, TODAY, links([(100, 125), (100, 100)]), outside)
+    assert points == [(date(2025, 12, 31), 800 + 450), (date(2026, 1, 31), 1000 + 450), (date(2026, 2, 28), 1500)]
 
 
 def test_functioning_chapters_go_back_by_their_number() -> None:
-    assert chained("functioning_chapters", 18, 0, links([(0, 3), (3, 2)])) == [
+    assert chained("functioning_chapters", 18, TODAY, links([(0, 3), (3, 2)])) == [
         (date(2025, 12, 31), 16),
         (date(2026, 1, 31), 19),
         (date(2026, 2, 28), 18),
@@ -118,9 +120,9 @@ def test_functioning_chapters_go_back_by_their_number() -> None:
 
 def test_a_month_in_which_nobody_answered_ends_the_chain() -> None:
     apart = [*links([(10, 11)]), *links([(10, 12), (12, 13)], JANUARY.plus(2))]
-    assert [day for day, _ in chained("members", 100, 0, apart)] == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
-    assert chained("members", 100, 0, []) == []
-    assert chained("members", 100, 0, links([(0, 5)])) == [(date(2026, 1, 31), 100)]
+    assert [day for day, _ in chained("members", 100, TODAY, apart)] == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+    assert chained("members", 100, TODAY, []) == []
+    assert chained("members", 100, TODAY, links([(0, 5)])) == [(date(2026, 1, 31), 100)]
 
 
 def test_the_newest_month_waits_until_half_as_many_have_answered_as_before() -> None:

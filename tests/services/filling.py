@@ -47,7 +47,7 @@ async def fill(store: Store, guild_id: int) -> None:
         # These name rows of others without the database knowing.
         for table in sorted(metadata.sorted_tables, key=lambda each: each.name in {"composition_sum", "change"}):
             if table is not upkeep and "guild_id" in table.c:
-                rows = 1 if table.name in ("organisation", "scoreboard") else ROWS
+                rows = 1 if table.name in {"organisation", "scoreboard", "stale"} else ROWS
                 for number in range(rows):
                     await c.execute(insert(table), await _row(c, table, guild_id, number))
 

@@ -16,7 +16,7 @@ from bot.services import checkins, compositions, facts, gatherings, goals, partn
 from bot.services.boards import Board
 from bot.services.checkins import Entered
 from bot.services.facts import Key
-from db import chapters, organisations, people, summaries
+from db import chapters, organisations, people, stale, summaries
 from db import goals as stored_goals
 from db.store import Store
 from db.tables import chapter as chapter_table
@@ -126,6 +126,7 @@ class Growing:
         """Makes a chapter hidden."""
         async with self.store.write() as c:
             await chapters.change(c, GUILD, chapter_id, visibility=Visibility.HIDDEN.value)
+            await stale.where_few(c, GUILD, noon(FOUNDED))
 
     async def adopts(self, metric: str, on: date = FOUNDED, name: str | None = None, target: int = 40) -> Goal:
         """A goal adopted on a day."""

@@ -17,7 +17,7 @@ from bot.services.taking.checkins import ChangedCheckIn, NewCheckIn
 from bot.services.taking.goals import ChangedGoal, NewGoal
 from bot.services.taking.kinds import Kind
 from bot.services.taking.plans import Plan
-from db import changes, chapters, checkins, goals, intakes, organisations, outbox, past, past_goals, past_reports, summaries
+from db import changes, chapters, checkins, goals, intakes, organisations, outbox, past, past_goals, past_reports, stale, summaries
 from db.checkins import Past, Stored
 from db.intakes import Trace
 from db.organisations import Organisation
@@ -153,6 +153,7 @@ class _Work:
             entries = [self._past(each, number + n) for n, each in enumerate(batch)]
             number += len(batch)
             ids = await past.add_checkins(self.c, self.guild_id, entries)
+            await stale.from_day(self.c, self.guild_id, min(each.entry.day for each in batch), self.now)
             for checkin_id, each in zip(ids, batch, strict=True):
                 await self._ask(checkin_id, each)
             self.touched.update(each.chapter_id for each in batch)
@@ -174,6 +175,8 @@ class _Work:
         for batch in _batches(changed):
             entries = [(each.stored, each.entry, each.stored.version + 1) for each in batch]
             self.touched |= await past.set_checkins(self.c, self.guild_id, entries, self.now, self.by)
+            since = min(min(stored.entry.day, entry.day) for stored, entry, _ in entries)
+            await stale.from_day(self.c, self.guild_id, since, self.now)
             await changes.log_lines(self.c, self.guild_id, [self._corrected(each) for each in batch])
             await self._note([_trace_of(each.stored) for each in batch], len(batch))
 
@@ -185,6 +188,8 @@ class _Work:
     async def add_reports(self, new: Sequence[Any]) -> None:
         for batch in _batches(new):
             ids = await past_reports.add_reports(self.c, self.guild_id, [each.past for each in batch], self.now, self.by)
+            await stale.from_day(self.c, self.guild_id, min(each.past.on for each in batch), self.now)
+            await stale.from_month(self.c, self.guild_id, min(each.past.period for each in batch))
             said = [(each.past.chapter_id, each.past.report.words.dues, each.past.on) for each in batch]
             dues = [(chapter_id, answer.value, day) for chapter_id, answer, day in said if answer is not None]
             facts = await past_reports.add_facts(self.c, self.guild_id, Key.DUES, dues, self.now, self.by)
@@ -216,6 +221,7 @@ class _Work:
             ids = await past_goals.add_figures(
                 self.c, self.guild_id, [(each.goal.id, each.day, each.value) for each in batch], self.now, self.by
             )
+            await stale.from_day(self.c, self.guild_id, min(each.day for each in batch), self.now)
             await self._note([Trace("figure", figure_id) for figure_id in ids], len(batch))
         for goal_id in sorted({each.goal.id for each in new}):
             await changes.log(self.c, self.guild_id, "goal.record", self.now, self.by, goal_id=goal_id, fields=("figure",))

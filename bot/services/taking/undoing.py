@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from bot.domain import calendar
 from bot.domain import goals as goal_rules
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, counted, text
 from bot.services.taking.kinds import Kind, many
 from bot.services.taking.storing import BATCH, SUMMED
-from db import changes, chapters, checkins, goals, intakes, past, past_goals, past_reports, summaries, uprooting
+from db import changes, chapters, checkins, goals, intakes, past, past_goals, past_reports, stale, summaries, uprooting
 from db.intakes import Intake, Trace
 from db.organisations import Organisation
 from db.store import Connection
@@ -145,6 +146,12 @@ class _Work:
     async def run(self) -> None:
         """Takes all of it back."""
         affected = await self._take_back_checkins() | await self._take_back_reports() | await self._restore_chapters()
+        figures = await past_goals.first_day(self.c, self.guild_id, self.ids("figure", added=True))
+        if figures is not None:
+            await stale.from_day(self.c, self.guild_id, figures, self.now)
+        if self.ids("chapter", added=True):
+            # Somewhere on earth it was the day before.
+            await stale.from_day(self.c, self.guild_id, self.done.at.date() - calendar.ONE_DAY, self.now)
         await past_goals.delete_figures(self.c, self.guild_id, self.ids("figure", added=True))
         await past_goals.delete_revisions(self.c, self.guild_id, self.ids("revision", added=False))
         await past_goals.delete_goals(self.c, self.guild_id, self.ids("goal", added=True))
@@ -159,6 +166,10 @@ class _Work:
         traces = {trace.row_id: trace for trace in self.traces.get("checkin", [])}
         stored = await past.checkins_by_id(self.c, self.guild_id, traces)
         affected = {each.chapter_id for each in stored}
+        days = [each.entry.day for each in stored]
+        days += [_earlier(trace)[0].day for trace in traces.values() if trace.before is not None]
+        if days:
+            await stale.from_day(self.c, self.guild_id, min(days), self.now)
         before = [(each, _earlier(traces[each.id])) for each in stored if traces[each.id].before is not None]
         for start in range(0, len(before), BATCH):
             entries = [(each, entry, version) for each, (entry, version) in before[start : start + BATCH]]
@@ -170,6 +181,11 @@ class _Work:
         found = await past_reports.reports_by_id(self.c, self.guild_id, self.ids("report", added=True))
         gone = [report_id for report_id, (_, _, owed) in found.items() if not owed]
         emptied = [report_id for report_id, (_, _, owed) in found.items() if owed]
+        periods = [period for _, period, _ in found.values()]
+        if periods:
+            # None was published before its month was over.
+            await stale.from_day(self.c, self.guild_id, min(periods).plus(1).first, self.now)
+            await stale.from_month(self.c, self.guild_id, min(periods))
         await past_reports.take_back_reports(self.c, self.guild_id, gone, emptied)
         await past_reports.delete_facts(self.c, self.guild_id, self.ids("fact", added=True))
         return {chapter_id for chapter_id, _, _ in found.values()}

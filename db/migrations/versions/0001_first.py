@@ -212,6 +212,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scoreboard_next_at"), ["next_at"], unique=False)
 
     op.create_table(
+        "stale",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("days_from", sa.String(length=10), nullable=True),
+        sa.Column("marks", sa.Integer(), nullable=False),
+        sa.Column("links_from", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_stale_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("guild_id", name=op.f("pk_stale")),
+    )
+    op.create_table(
+        "trend_link",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("metric", sa.String(length=40), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=False),
+        sa.Column("after", sa.Integer(), nullable=False),
+        sa.Column("chapters", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["guild_id"], ["organisation.guild_id"], name=op.f("fk_trend_link_guild_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("guild_id", "metric", "month", name=op.f("pk_trend_link")),
+    )
+    op.create_table(
         "unreachable",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
