@@ -424,7 +424,7 @@ async def test_progress_takes_a_handful_of_searches_however_many_chapters_there_
     await town.board(TODAY)
     statements.clear()
     await town.board(TODAY)
-    assert len(statements) <= 8
+    assert len(statements) <= 10
     assert not any("SCAN summary" in plan or "SCAN chapter" in plan for plan in await statements.plans(town.store))
 
 
