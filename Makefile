@@ -12,7 +12,7 @@ export UV_LINK_MODE := copy
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo run test check bench faults fuzz soak screenshots install
+.PHONY: help .venv demo run test check bench backtest faults fuzz soak screenshots install
 
 help:
 	@echo "make demo         the bot on a simulated Discord, in the browser: no account, no token"
@@ -21,6 +21,7 @@ help:
 	@echo "make test         all tests"
 	@echo "make check        style, types, layers, dependencies, catalogues, migrations, lock file"
 	@echo "make bench        how long commands take"
+	@echo "make backtest     how often forecasts were right, on simulated organisations whose future is known"
 	@echo "make soak         30 months of 200 chapters in minutes: whether anything grows, is lost or counted wrongly"
 	@echo "make fuzz         hostile clicks, commands and forms by the thousand, and hostile files"
 	@echo "make faults       kills the bot 200 times, fails its network, clock and disk, and counts what was lost"
@@ -72,6 +73,9 @@ check: .venv/.for-work
 
 bench: .venv/.for-work
 	$(BIN)/python -m tests.bench $(ARGS)
+
+backtest: .venv/.for-work
+	$(BIN)/python -m tests.backtest $(ARGS)
 
 soak: .venv/.for-work
 	$(BIN)/python -m tests.soak $(ARGS)

@@ -39,6 +39,7 @@ COGS = (
     "reports",
     "goals",
     "scoreboard",
+    "forecast",
     "policy",
     "questions",
     "facilitation",

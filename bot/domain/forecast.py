@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from math import ceil, exp, isfinite, log
+from math import ceil, exp, inf, isfinite, log, log2, sqrt
 
 from bot.domain import trend
-from bot.domain.goals import Goal
-from bot.domain.trend import DAYS_A_MONTH, POINTS_NEEDED, Point, Slopes
+from bot.domain.goals import LARGEST_TARGET, Goal, Metric, label
+from bot.domain.refusal import Refusal
+from bot.domain.text import text
+from bot.domain.trend import DAYS_A_MONTH, POINTS_NEEDED, TWO_SIDED, Point, Slopes
 
 HORIZON_YEARS = 30
 HORIZON = round(HORIZON_YEARS * 365.25)
@@ -36,31 +38,44 @@ class Reading:
     slow: float
     middle: float
     fast: float
+    noise: float
 
     def at(self, day: date) -> float:
         """The figure on a day, at the middle pace."""
-        return self._at(day, self.middle)
+        return self._at(day, self.middle, 0)
 
     def low(self, day: date) -> float:
         """The figure on a day at the slow end of the range."""
-        return self._at(day, self.slow)
+        return self._at(day, self.slow, -self.noise)
 
     def high(self, day: date) -> float:
         """The figure on a day at the fast end of the range."""
-        return self._at(day, self.fast)
+        return self._at(day, self.fast, self.noise)
 
-    def _at(self, day: date, rate: float) -> float:
+    def _at(self, day: date, rate: float, noise: float) -> float:
         days = (day - self.day).days
-        if not self.compounding:
-            return max(self.value + rate * days, 0)
-        return self.value * exp(min(rate * days, 600))
+        moved = rate * days + noise * sqrt(max(days, 0))
+        return self.value * exp(min(moved, 600)) if self.compounding else max(self.value + moved, 0)
 
-    def reaches(self, target: float, rate: float) -> date | None:
-        """The first day on which the figure is at least the target at this pace; None if it is not within the horizon."""
+    def reached(self, target: float) -> date | None:
+        """The first day on which the figure is at least the target, at the middle pace; None if it is not within the horizon."""
+        return self._reached(target, self.middle, 0)
+
+    def earliest(self, target: float) -> date | None:
+        """The same at the fast end of the range."""
+        return self._reached(target, self.fast, self.noise)
+
+    def latest(self, target: float) -> date | None:
+        """The same at the slow end of the range."""
+        return self._reached(target, self.slow, -self.noise)
+
+    def _reached(self, target: float, rate: float, noise: float) -> date | None:
         if rate <= 0:
             return None
         missing = log(target / self.value) if self.compounding else target - self.value
-        days = missing / rate
+        # rate · days + noise · √days is what is missing.
+        root = (sqrt(noise * noise + 4 * rate * missing) - noise) / (2 * rate)
+        days = root * root
         return self.day + timedelta(days=max(ceil(days), 1)) if isfinite(days) and days <= HORIZON else None
 
 
@@ -164,7 +179,7 @@ def _kind(alike: Slopes, shown: Slopes, *, overdue: bool) -> Kind:
 
 
 def _reading(day: date, value: float, alike: Slopes, shown: Slopes, *, compounding: bool) -> Reading:
-    return Reading(compounding, day, value, min(alike.slow, shown.slow), alike.middle, alike.fast)
+    return Reading(compounding, day, value, min(alike.slow, shown.slow), alike.middle, alike.fast, TWO_SIDED * alike.noise)
 
 
 def _logs(points: Sequence[Point]) -> list[Point]:
@@ -172,8 +187,96 @@ def _logs(points: Sequence[Point]) -> list[Point]:
 
 
 def _range(readings: Sequence[Reading], target: float) -> tuple[date | None, date | None]:
-    earliest = [each.reaches(target, each.fast) for each in readings]
-    latest = [each.reaches(target, each.slow) for each in readings]
+    earliest = [each.earliest(target) for each in readings]
+    latest = [each.latest(target) for each in readings]
     first = min((each for each in earliest if each is not None), default=None)
     ends = [each for each in latest if each is not None]
     return first, max(ends) if first is not None and len(ends) == len(readings) else None
+
+
+# What a reader supposes
+
+
+LONGEST_YEARS = 10
+LONGEST_DOUBLING = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a reader supposes instead: so many joining and leaving a month, or doubling in so many months."""
+
+    joining: int = 0
+    leaving: int = 0
+    doubling_months: int | None = None
+
+    def at(self, value: float, months: float) -> float:
+        """The figure so many months on; never below zero, and never beyond the largest target there can be."""
+        if self.doubling_months is None:
+            return min(max(value + (self.joining - self.leaving) * months, 0), LARGEST_TARGET)
+        doublings = min(months / self.doubling_months, 100)
+        return float(min(value * 2**doublings, LARGEST_TARGET))
+
+    def reaches(self, value: float, target: float, day: date) -> date | None:
+        """The first day on which the figure would be at least the target; None if it never is, or not within the horizon."""
+        if self.doubling_months is not None:
+            months = self.doubling_months * log2(target / value) if value > 0 else inf
+        else:
+            gain = self.joining - self.leaving
+            months = (target - value) / gain if gain > 0 else inf
+        days = max(months, 0) * DAYS_A_MONTH
+        return day + timedelta(days=ceil(days)) if days <= HORIZON else None
+
+
+def check_assumption(
+    goal: Goal, value: float | None, joining: int | None, leaving: int | None, doubling_months: int | None
+) -> Assumption | None:
+    """What is supposed, None if nothing is; refuses what cannot be, or two things at once."""
+    if joining is None and leaving is None and doubling_months is None:
+        return None
+    if goal.metric == Metric.GENDER_BALANCE:
+        raise Refusal(text("{goal} is a share, so nobody joins it, and it does not double. Leave these options out.", goal=label(goal)))
+    if doubling_months is not None and (joining is not None or leaving is not None):
+        raise Refusal(text("Choose one: how many join and leave each month, or in how many months the figure doubles."))
+    for number in (joining, leaving):
+        if number is not None and not 0 <= number <= LARGEST_TARGET:
+            raise Refusal(text("A number a month can be from 0 to {largest}. You gave {number}.", largest=LARGEST_TARGET, number=number))
+    if doubling_months is not None and not 1 <= doubling_months <= LONGEST_DOUBLING:
+        raise Refusal(text("Doubling can take from 1 to {most} months. You gave {number}.", most=LONGEST_DOUBLING, number=doubling_months))
+    if value is None:
+        raise Refusal(
+            text(
+                "Nothing is known of {goal} yet, so there is nothing to reckon from.",
+                goal=label(goal),
+            )
+        )
+    return Assumption(joining or 0, leaving or 0, doubling_months)
+
+
+def check_years(years: int | None, goal: Goal, day: date) -> int:
+    """Over how many years scenarios are shown: as wished, else until the deadline, at least one; refuses what is too many."""
+    if years is None:
+        return min(max(ceil((goal.deadline - day).days / 365.25), 1), LONGEST_YEARS)
+    if not 1 <= years <= LONGEST_YEARS:
+        raise Refusal(text("Scenarios can be shown over 1 to {most} years. You gave {years}.", most=LONGEST_YEARS, years=years))
+    return years
+
+
+def rounded_up(pace: float) -> float:
+    """A pace that is enough: whole from ten on, with one decimal below."""
+    return ceil(pace) if pace >= 10 else ceil(pace * 10 - 1e-9) / 10
+
+
+def rounded(pace: float) -> float:
+    """A pace as it is said: whole from ten on, with one decimal below."""
+    return round(pace) if abs(pace) >= 10 else round(pace, 1) + 0.0
+
+
+def one_for_every(needed: float, value: float) -> int | None:
+    """For how many there are now one new one is needed each month; None if it is more than one for each."""
+    return int(value / needed) if 0 < needed <= value else None
+
+
+def within(reading: Reading, target: float) -> tuple[date | None, date | None]:
+    """The range of dates in which one reading reaches the target; without a last one its end is open."""
+    first = reading.earliest(target)
+    return first, None if first is None else reading.latest(target)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
-from math import sqrt
+from itertools import combinations, pairwise
+from math import pi, sqrt
 from statistics import median
 
 from bot.domain.calendar import Month
@@ -16,6 +16,10 @@ POINTS_LOOKED_AT = 7
 """Month ends that a pace is read from: they span the last six months."""
 TWO_SIDED = 1.28
 """Standard deviations between which four fifths lie."""
+ONE_SIDED = 1.64
+"""Standard deviations beyond which one in twenty lies."""
+MEAN_TO_DEVIATION = sqrt(pi / 2)
+"""What a mean deviation is multiplied with to be a standard deviation."""
 UPWARD = 0.75
 """Which share of all pairs of months has to go up before that is called a trend; of a flat figure with noise few do."""
 CHAINED = frozenset({Metric.MEMBERS.value, Metric.ACTIVE_MEMBERS.value, Metric.FUNCTIONING_CHAPTERS.value})
@@ -35,11 +39,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Slopes:
-    """How much a figure moves a day: the middle of all pairs of points, and the slow and the fast end of what the pairs allow."""
+    """How much a figure moves a day: the middle of all pairs of points, and the slow and the fast end of what is likely.
+
+    `noise` is by how much it strays from that in a day; in n days, by the square root of n times as much.
+    """
 
     slow: float
     middle: float
     fast: float
+    noise: float
     upward: bool
 
 
@@ -101,16 +109,30 @@ def pair_slopes(points: Sequence[Point]) -> list[float]:
 
 
 def theil_sen(points: Sequence[Point]) -> Slopes:
-    """The median of the slopes of all pairs of at least two points, and between which of these slopes it lies in four of five cases.
+    """The median of the slopes of all pairs of at least two points, and between which slopes it lies in four of five cases.
 
-    The two ends are those of P. K. Sen (1968), from the variance of Kendall's S; one odd point moves none of the three far.
+    The two ends are the wider of two: those of P. K. Sen (1968), from the variance of Kendall's S, as for a straight line whose points are
+    read with errors, and those of a figure that every month strays a little and goes on from there. One odd point moves the middle by
+    little. It goes up if most pairs do, and the middle is more than straying explains.
     """
     slopes = pair_slopes(points)
-    n, pairs = len(points), len(slopes)
+    n, pairs, middle = len(points), len(slopes), median(slopes)
     spread = TWO_SIDED * sqrt(n * (n - 1) * (2 * n + 5) / 18)
     slow, fast = (_at(slopes, (pairs + sign * spread) / 2) for sign in (-1, 1))
-    upward = sum(slope > 0 for slope in slopes) >= UPWARD * pairs
-    return Slopes(slow, median(slopes), fast, upward)
+    noise = _noise(points, middle)
+    strays = TWO_SIDED * noise / sqrt((points[-1][0] - points[0][0]).days)
+    upward = sum(slope > 0 for slope in slopes) >= UPWARD * pairs and middle * TWO_SIDED > strays * ONE_SIDED
+    return Slopes(min(slow, middle - strays), middle, max(fast, middle + strays), noise, upward)
+
+
+def _noise(points: Sequence[Point], middle: float) -> float:
+    """By how much the figure strays in a day: from the mean of what it strayed between one point and the next."""
+    strayed = [
+        abs(later[1] - earlier[1] - middle * days) / sqrt(days)
+        for earlier, later in pairwise(points)
+        if (days := (later[0] - earlier[0]).days)
+    ]
+    return MEAN_TO_DEVIATION * sum(strayed) / len(strayed)
 
 
 def _at(ordered: Sequence[float], rank: float) -> float:

@@ -11,6 +11,7 @@ from bot.services.boards import Board
 from bot.services.goal_revisions import Edited, Retired
 from bot.services.goals import Meanings, OneGoal, Recorded
 from cogs.cards.compositions import CATEGORIES, makeup_lines
+from cogs.cards import outlooks
 from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 MONTH = 30
@@ -48,6 +49,10 @@ def _goal(board: Board, standing: Standing, *, dated: bool) -> Iterator[Block]:
     if standing.measured.value is not None:
         yield Bar(standing.measured.value / standing.goal.target)
     yield from (Small(line) for line in _details(board, standing))
+    if board.trends:
+        foreseen = outlooks.line(standing.goal, board.trends[board.standings.index(standing)].outlook)
+        if foreseen is not None:
+            yield Small(foreseen)
     if dated:
         yield Small(text("Due {day}.", day=standing.goal.deadline))
 

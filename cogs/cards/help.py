@@ -63,6 +63,8 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         text(
             "What is not known is shown as not known, never as zero. Each figure says how many chapters stand behind it, and how old it is."
         ),
+        text("Beside it stands when it is reached at the pace of the last months, and what pace is needed; or why no date can be named."),
+        text("/forecast tells more of one goal. Suppose something yourself there, and see it beside the pace of now."),
         text("Everybody sees the same figures. Every change of a goal is kept."),
     ),
     Topic.CHAPTERS: (

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.calendar import Month
-from bot.domain.forecast import HORIZON_YEARS, Kind, outlook
+from bot.domain.forecast import HORIZON_YEARS, LONGEST_YEARS, Assumption, Kind, check_assumption, check_years, one_for_every, outlook
 from bot.domain.goals import Goal
+from bot.domain.refusal import Refusal
 from bot.domain.trend import DAYS_A_MONTH, Point
+from bot.locales import plain
 
 GOAL = Goal(1, "members", None, 5000, date(2026, 1, 1), date(2028, 6, 30))
 TODAY = date(2026, 11, 23)
@@ -41,7 +43,7 @@ def test_both_readings_pass_through_today_and_meet_the_target_on_the_day_they_na
     found = outlook(GOAL, 2680, TODAY, GROWING)
     for reading in found.readings:
         assert reading.at(TODAY) == pytest.approx(2680)
-        reached = reading.reaches(5000, reading.middle)
+        reached = reading.reached(5000)
         assert reached is not None
         assert reading.at(date.fromordinal(reached.toordinal() - 1)) < 5000 <= reading.at(reached) + 1e-6
         later = date(2028, 1, 1)
@@ -113,10 +115,12 @@ def test_an_overdue_goal_keeps_its_range_of_dates() -> None:
     assert found.earliest is not None
 
 
-def test_what_grows_slowly_and_unevenly_has_an_open_end() -> None:
-    found = outlook(GOAL, 2610, TODAY, history(2600, 2603, 2601, 2604, 2602, 2606, 2607))
-    assert found.kind is Kind.ENOUGH
-    assert found.latest is None
+def test_what_grows_slowly_has_an_end_that_is_not_named_and_slower_still_no_date_at_all() -> None:
+    points = history(4780, 4782, 4783, 4784, 4784, 4787, 4789)
+    slow, slower = (outlook(GOAL, value, TODAY, points) for value in (4600, 4000))
+    assert slow.kind is slower.kind is Kind.ENOUGH
+    assert slow.earliest is not None
+    assert slow.latest is slower.earliest is slower.latest is None
 
 
 @pytest.mark.parametrize(("day", "needed"), [(date(2028, 6, 29), 2320), (TODAY, 2320 / ((GOAL.deadline - TODAY).days / DAYS_A_MONTH))])
@@ -134,3 +138,60 @@ def test_a_figure_of_zero_has_no_compounding_reading() -> None:
     assert found.compounding is None
     assert found.steady is not None
     assert found.earliest is not None
+
+
+# What a reader supposes
+
+
+def test_so_many_joining_and_leaving_move_the_figure_by_the_difference_each_month() -> None:
+    supposed = Assumption(joining=50, leaving=20)
+    assert supposed.at(2680, 12) == 2680 + 360
+    assert supposed.reaches(2680, 3040, TODAY) == date(2027, 11, 24)
+    assert Assumption(joining=1, leaving=5).at(10, 12) == 0
+    assert Assumption(joining=5, leaving=5).reaches(10, 20, TODAY) is None
+
+
+@given(st.integers(1, 10_000), st.integers(1, 24))
+def test_doubling_doubles_in_the_time_it_takes(value: int, months: int) -> None:
+    supposed = Assumption(doubling_months=months)
+    assert supposed.at(value, months) == pytest.approx(2 * value)
+    reached = supposed.reaches(value, 2 * value, TODAY)
+    assert reached is not None
+    assert (reached - TODAY).days == pytest.approx(months * DAYS_A_MONTH, abs=1)
+
+
+@given(st.integers(0, 1_000_000_000), st.integers(1, 240), st.integers(0, 120))
+def test_no_supposed_figure_grows_beyond_all_bounds(value: int, doubling: int, months: int) -> None:
+    assert 0 <= Assumption(doubling_months=doubling).at(value, months) <= 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "supposed", "said"),
+    [
+        ("members", 10, (1, None, 12), "Choose one"),
+        ("members", 10, (None, -1, None), "A number a month can be from 0"),
+        ("members", 10, (None, None, 0), "Doubling can take from 1 to 240 months."),
+        ("members", None, (1, None, None), "Nothing is known of Members yet"),
+        ("gender_balance", 37, (None, None, 12), "is a share"),
+    ],
+)
+def test_what_cannot_be_supposed_is_refused(
+    metric: str, value: int | None, supposed: tuple[int | None, int | None, int | None], said: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        check_assumption(replace(GOAL, metric=metric), value, *supposed)
+    assert said in plain(refusal.value.reason, "en")
+
+
+def test_scenarios_reach_to_the_deadline_or_over_the_years_that_were_wished() -> None:
+    assert check_years(None, GOAL, TODAY) == 2
+    assert check_years(None, GOAL, date(2029, 1, 1)) == 1
+    assert check_years(LONGEST_YEARS, GOAL, TODAY) == LONGEST_YEARS
+    with pytest.raises(Refusal):
+        check_years(LONGEST_YEARS + 1, GOAL, TODAY)
+
+
+def test_one_new_member_for_every_so_many_is_never_too_few() -> None:
+    assert one_for_every(280, 2520) == 9
+    assert one_for_every(281, 2520) == 8
+    assert one_for_every(3000, 2520) is None

@@ -55,6 +55,7 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "chapter list": [{}, {"branch": "United Kingdom"}, {"status": "new"}, {"status": "functioning"}, {"status": "resting"}],
     "export": [{"what": "chapters", "format": "csv"}],
     "facilitate absent": [{"until": "2026-12-24"}, {"until": "today"}],
+    "forecast": [{"goal": "Members"}, {"goal": "Members", "joining": 30, "leaving": 5}, {"goal": "Members", "doubling_months": 12}],
     "goal add": [{"metric": "delegates", "target": 5}],
     "goal edit": [{"goal": "Chapters with a delegate", "target": 6}],
     "goal record": [{"goal": "Members", "value": 10}],

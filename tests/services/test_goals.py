@@ -449,7 +449,7 @@ class TestDailyValues:
                 )
                 assert [tuple(row)[1:] for row in rows] == [(12, date(2026, 11, 10)), (2, date(2026, 11, 20))]
 
-    async def test_what_is_kept_stays_as_it_was(self, town: Growing) -> None:
+    async def test_an_entry_that_comes_late_has_its_days_worked_out_again(self, town: Growing) -> None:
         london = await town.chapter("London")
         goal = await town.adopts("checkins:meeting", date(2026, 11, 1))
         await town.does(london, date(2026, 11, 5))
@@ -458,7 +458,7 @@ class TestDailyValues:
         await checkins.record(town.store, admin, london, entered, "late", noon(date(2026, 11, 12)))
         await town.keeps(YESTERDAY)
         found = [await town.kept(goal.id, date(2026, 11, day)) for day in (10, 11)]
-        assert [each and each.value for each in found] == [1, 2]
+        assert [each and each.value for each in found] == [2, 2]
 
     async def test_a_long_outage_is_made_up_for_a_month_at_a_time(self, town: Growing) -> None:
         await town.adopts("members", date(2026, 9, 1))
