@@ -10,8 +10,8 @@ from bot.domain.text import Listing, Percent, Text, Value, counted, text
 from bot.services.boards import Board
 from bot.services.goal_revisions import Edited, Retired
 from bot.services.goals import Meanings, OneGoal, Recorded
-from cogs.cards.compositions import CATEGORIES, makeup_lines
 from cogs.cards import outlooks
+from cogs.cards.compositions import CATEGORIES, makeup_lines
 from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 MONTH = 30
