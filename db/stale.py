@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, case, func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import ONE_DAY, Month
 from bot.domain.goals import Metric
 from bot.domain.policy import Policy
 from db.statements import insert_or
-from db.tables import branch, goal, goal_value, organisation, policy, stale, trend_link
+from db.tables import branch, goal, goal_value, organisation, policy, report, stale
 
 RHYTHM = 4
 """The longest time in months between two reports: an answer tells of so many months before its own as well."""
@@ -19,7 +19,7 @@ RHYTHM = 4
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """What is to be worked out again; `marks` moves whenever an entry comes for `days_from` or an earlier day."""
+    """What is to be worked out again; `marks` moves whenever an entry comes for `days_from` or `links_from`, or earlier."""
 
     days_from: date | None = None
     marks: int = 0
@@ -35,8 +35,8 @@ _MARK_DAY = _NEW.on_conflict_do_update(
 )
 _MARK_LINKS = _NEW.on_conflict_do_update(
     index_elements=[stale.c.guild_id],
-    set_={"links_from": _NEW.excluded.links_from},
-    where=or_(stale.c.links_from.is_(None), stale.c.links_from > _NEW.excluded.links_from),
+    set_={"links_from": _NEW.excluded.links_from, "marks": stale.c.marks + 1},
+    where=or_(stale.c.links_from.is_(None), stale.c.links_from >= _NEW.excluded.links_from),
 )
 # What speaks of a day that has no value yet is looked at when that day is over.
 _WAKE = update(organisation).where(
@@ -92,7 +92,7 @@ async def day_done(c: AsyncConnection, guild_id: int, day: date, marks: int) -> 
 
 
 async def links_done(c: AsyncConnection, guild_id: int, then: Month | None) -> None:
-    """Notes from which month on links are to be worked out next, in the transaction that worked out those before."""
+    """Notes from which month on links are to be worked out next."""
     await c.execute(_LINKS_DONE.values(links_from=then), {"guild": guild_id})
 
 
@@ -102,37 +102,34 @@ async def nothing(c: AsyncConnection, guild_id: int) -> None:
 
 
 _FIRST_DAY = select(func.min(goal_value.c.day)).where(goal_value.c.guild_id == bindparam("guild"))
-_FIRST_LINK = select(func.min(trend_link.c.month)).where(trend_link.c.guild_id == bindparam("guild"))
+_FIRST_REPORT = select(func.min(report.c.period)).where(report.c.guild_id == bindparam("guild"), report.c.first_published_on.isnot(None))
 # Chapters and branches are behind the number of bodies, so that few chapters may stand behind many bodies.
 _BRANCHES = select(func.count()).select_from(branch).where(branch.c.guild_id == bindparam("guild")).scalar_subquery()
 _FEW = case((goal.c.metric == Metric.DUES_BODIES.value, bindparam("few", type_=Integer) + _BRANCHES), else_=bindparam("few", type_=Integer))
 _FIRST_FEW = _FIRST_DAY.join(goal, goal.c.id == goal_value.c.goal_id).where(or_(goal_value.c.behind < _FEW, goal_value.c.chapters < _FEW))
 _FEWEST = select(policy.c.value).where(policy.c.guild_id == bindparam("guild"), policy.c.key == "sum_chapters")
-_FIRST_FEW_LINK = _FIRST_LINK.where(trend_link.c.chapters < bindparam("few", type_=Integer))
 
 
 async def altogether(c: AsyncConnection, guild_id: int, now: datetime) -> None:
-    """Notes that every kept value may be another: the days of the organisation begin and end at another moment."""
-    await _from_first(c, guild_id, now, _FIRST_DAY, _FIRST_LINK, {})
+    """Notes that every kept value and link may be another."""
+    await _from_first(c, guild_id, now, _FIRST_DAY, {})
 
 
 async def where_few(c: AsyncConnection, guild_id: int, now: datetime) -> None:
     """Notes that a chapter hides or shows itself: this moves values behind which few chapters stand, by the strictest policy ever."""
     few = max([Policy().sum_chapters, *await c.scalars(_FEWEST, {"guild": guild_id})])
-    await _from_first(c, guild_id, now, _FIRST_FEW, _FIRST_FEW_LINK, {"few": few})
+    await _from_first(c, guild_id, now, _FIRST_FEW, {"few": few})
 
 
-async def links_altogether(c: AsyncConnection, guild_id: int) -> None:
-    """Notes that every link may be another: a chapter reports in another rhythm."""
-    month = await c.scalar(_FIRST_LINK, {"guild": guild_id})
-    if month is not None:
-        await from_month(c, guild_id, month)
-
-
-async def _from_first(c: AsyncConnection, guild_id: int, now: datetime, days: Any, links: Any, asked: dict[str, Any]) -> None:
+async def _from_first(c: AsyncConnection, guild_id: int, now: datetime, days: Select[Any], asked: dict[str, Any]) -> None:
     day = await c.scalar(days, {"guild": guild_id, **asked})
     if day is not None:
         await from_day(c, guild_id, day, now)
-    month = await c.scalar(links, {"guild": guild_id, **asked})
+    await links_altogether(c, guild_id)
+
+
+async def links_altogether(c: AsyncConnection, guild_id: int) -> None:
+    """Notes that every link may be another: a chapter reports in another rhythm, or hides or shows itself."""
+    month = await c.scalar(_FIRST_REPORT, {"guild": guild_id})
     if month is not None:
         await from_month(c, guild_id, month)

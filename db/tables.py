@@ -721,7 +721,7 @@ stale = Table(
     metadata,
     Column("guild_id", Snowflake, ForeignKey("organisation.guild_id", ondelete="CASCADE"), primary_key=True, doc="The server"),
     Column("days_from", Day, doc="From which day on daily values may not be what the entries give"),
-    Column("marks", Integer, nullable=False, doc="How often an entry came for that day or an earlier one"),
+    Column("marks", Integer, nullable=False, doc="How often an entry came for that day or month, or an earlier one"),
     Column("links_from", MonthIndex, doc="From which month on the growth of the same chapters may not be what the reports give"),
     info={
         "why": "Which days have to be worked out again, because something was entered or corrected later",

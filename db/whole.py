@@ -41,7 +41,9 @@ from db.tables import (
     outbox,
     pending,
     scoreboard,
+    stale,
     summary,
+    trend_link,
     unreachable,
     upkeep,
 )
@@ -53,8 +55,9 @@ LARGEST = 2**53
 LEFT_BEHIND = frozenset(table.name for table in (intake, intake_row, outbox, pending, scoreboard, upkeep))
 """What is on its way to somebody, waits for some days, stands in one server alone, or is the program's own."""
 
-NOT_FOR_ALL = frozenset(table.name for table in (summary, unreachable, duty_note))
-"""What an archive for coordinators leaves out as a whole: how a chapter stands on dues, who cannot be reached, and notes to one person."""
+NOT_FOR_ALL = frozenset(table.name for table in (summary, trend_link, stale, unreachable, duty_note))
+"""What an archive for coordinators leaves out as a whole: how a chapter stands on dues, sums that nobody sees, who cannot be reached, and
+notes to one person."""
 
 PLACES = frozenset(
     {

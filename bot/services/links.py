@@ -46,13 +46,18 @@ async def of_reports(c: Connection, organisation: Organisation, metric: str, mon
 
 async def keep(store: Store, organisation: Organisation, now: datetime) -> bool:
     """Keeps the links that reports have changed, up to last month, a month at a time; True while more are to be done."""
-    newest = Month.of(calendar.today(now, organisation.zone)).plus(-1)
+    guild_id, newest = organisation.guild_id, Month.of(calendar.today(now, organisation.zone)).plus(-1)
     for _ in range(AT_ONCE):
-        async with store.write() as c:
-            month = (await stale.find(c, organisation.guild_id)).links_from
+        # Looking through thousands of chapters takes its time, in which nobody should have to wait to write.
+        async with store.snapshot() as c:
+            due = await stale.find(c, guild_id)
+            month = due.links_from
             if month is None or month > newest:
                 return False
-            for metric in trends.ANSWERED:
-                await trends.keep(c, organisation.guild_id, metric, month, await of_reports(c, organisation, metric, month, now))
-            await stale.links_done(c, organisation.guild_id, month.plus(1) if month < newest else None)
+            found = {metric: await of_reports(c, organisation, metric, month, now) for metric in trends.ANSWERED}
+        async with store.write() as c:
+            if (await stale.find(c, guild_id)).marks == due.marks:
+                for metric, link in found.items():
+                    await trends.keep(c, guild_id, metric, month, link)
+                await stale.links_done(c, guild_id, month.plus(1) if month < newest else None)
     return True

@@ -18,7 +18,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import Part, from_plain
 from bot.domain.text import Text, counted, text
 from bot.services.exports.archive import KIND, MANIFEST, PAGE, VERSION, Progress, member, unseen
-from db import organisations, summaries, whole
+from db import organisations, stale, summaries, whole
 from db.store import Connection, Store
 from db.whole import Move, Plain, Span
 
@@ -92,6 +92,8 @@ async def restore(store: Store, guild_id: int, file: Path, now: datetime, progre
             await organisations.change(c, guild_id, {name: value for name, value in places.items() if name in kept})
             if "summary" not in manifest.tables:
                 await summaries.refresh(c, guild_id, await whole.chapter_ids(c, guild_id), now)
+                # Hidden chapters stayed behind, and with them their part in what was kept.
+                await stale.altogether(c, guild_id, now)
     rows = {name: each["rows"] for name, each in manifest.tables.items()}
     chapters, checkins, reports = (rows.get(name, 0) for name in ("chapter", "checkin", "report"))
     return Restored(chapters, checkins, reports, manifest.made_at, same, manifest.complete)
