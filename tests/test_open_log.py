@@ -24,6 +24,7 @@ SILENT: Mapping[str, str] = {
     "compositions._keep_sum": DERIVED,
     "goals._keep_day": DERIVED,
     "links.keep": DERIVED,
+    "scoreboards.look": "whether the scoreboard shows older figures: its message says what changed",
     "duty.is_unknown": "that Discord knows a person no more: nothing that they are changes",
     "duty.refuses_messages": "that a person takes no messages: nothing that they are changes",
     "turns.set_away": "an admin's turns pass silently while they are away",
