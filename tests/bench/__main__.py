@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bot.delivery.planner import plan
 from tests.bench.acts import BARE, BARE_TYPING, CONTROL, Act, acts
+from tests.bench.page import page_facts
 from tests.bench.rig import CONTROL_SECONDS, Rig, clock, rig
 
 Fact: TypeAlias = tuple[float, float | None, str]
@@ -81,6 +82,7 @@ async def measure(size: int, progress: Progress) -> tuple[Table, list[str]]:
             }
             if size >= DUE:
                 facts |= await _tick_with_many_due(bench)
+            facts |= await page_facts(bench, todo["/progress"].run)
         facts["memory"] = (_memory(path), MEMORY_LIMIT, "MB")
         progress.remove_task(task)
     return _table(size, todo, taken, facts)
@@ -145,7 +147,7 @@ def _table(size: int, todo: dict[str, Act], taken: dict[str, list[float]], facts
     table.caption = " · ".join(f"{what} {value:.{0 if value >= 100 else 2}f} {unit}" for what, (value, _, unit) in facts.items())
     for what, (value, aim, unit) in facts.items():
         if aim is not None and value > aim:
-            short.append(f"{size:,} chapters, {what}: {value:.1f} {unit}; aim: {aim:.0f}")
+            short.append(f"{size:,} chapters, {what}: {value:.1f} {unit}; aim: {aim:g}")
     return table, short
 
 
