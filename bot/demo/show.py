@@ -51,7 +51,7 @@ class _Life:
         self.world: Env
         self.site: Site | None = None
         self.address: Address | None = None
-        self.pictures = Pictures()
+        self.pictures = Pictures(lets_go=False)
 
     async def begin(self) -> ChapterBot:
         """Opens the database and gives a bot that knows nothing but what is in there."""

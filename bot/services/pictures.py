@@ -27,10 +27,14 @@ AGAIN_AFTER = 60.0
 
 
 class Pictures:
-    """The pictures that were asked for last, and the process that draws further ones; without `draws` there are none."""
+    """The pictures that were asked for last, and the process that draws further ones; without `draws` there are none.
 
-    def __init__(self, *, draws: bool = True) -> None:
+    Unless it `lets_go` of it, the process stays however long nobody needs it: where a clock jumps, that is soon very long.
+    """
+
+    def __init__(self, *, draws: bool = True, lets_go: bool = True) -> None:
         self._draws = draws
+        self._lets_go = lets_go
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
         self._drawing: dict[bytes, asyncio.Task[bytes | None]] = {}
@@ -147,7 +151,8 @@ class Pictures:
     def _let_go_later(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        self._idle = asyncio.get_running_loop().call_later(IDLE, self._let_go)
+        if self._lets_go:
+            self._idle = asyncio.get_running_loop().call_later(IDLE, self._let_go)
 
     def _let_go(self) -> None:
         if self._process is not None and not self._drawing:
