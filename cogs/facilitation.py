@@ -70,7 +70,7 @@ class Facilitation(ui.ChapterCog):
     async def absent(self, interaction: discord.Interaction, until: str, stand_in: discord.User | None = None) -> None:
         """Notes that the asker is away."""
         request = Request(interaction)
-        other = None if stand_in is None else _candidate_of(stand_in)
+        other = None if stand_in is None else _candidate_of(stand_in, interaction.guild)
         await request.answer(absence_cards.away_card(await absences.set_away(request.store, request.caller, until, other, request.now)))
 
     @absent.autocomplete("until")
@@ -181,8 +181,9 @@ class Facilitation(ui.ChapterCog):
         )
 
 
-def _candidate_of(user: discord.User | discord.Member) -> Candidate:
-    roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
+def _candidate_of(user: discord.User | discord.Member, guild: discord.Guild | None) -> Candidate:
+    # A member who is sent along from outside a server has no roles that could be looked up.
+    roles = frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) and guild is not None else frozenset()
     return Candidate(user.id, roles, user.bot)
 
 

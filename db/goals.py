@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.goals import Goal, Measured, Metric, Standing
@@ -68,6 +68,70 @@ async def find(c: AsyncConnection, guild_id: int, goal_id: int) -> tuple[Goal, b
     return Goal(row.id, row.metric, row.name, row.target, row.starts, row.deadline), bool(row.retired)
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A goal as it was put in force: when, by whom or by which proposal, and why."""
+
+    id: int
+    goal: Goal
+    retired: bool
+    why: str | None
+    proposal_id: int | None
+    adopted_at: datetime
+    adopted_by: int | None
+
+
+_REVISIONS: Select[Any] = (
+    select(
+        goal_revision.c.id.label("revision_id"),
+        goal.c.id,
+        goal.c.metric,
+        *(goal_revision.c[name] for name in ("name", "target", "starts", "deadline", "retired", "why", "proposal_id")),
+        goal_revision.c.adopted_at,
+        goal_revision.c.adopted_by,
+    )
+    .join(goal_revision, goal_revision.c.goal_id == goal.c.id)
+    .where(goal.c.guild_id == bindparam("guild"), goal.c.id == bindparam("goal"))
+    .order_by(goal_revision.c.adopted_at.desc(), goal_revision.c.id.desc())
+)
+_NEWEST_REVISION = _REVISIONS.limit(1)
+_RETIRED = (
+    select(goal.c.id, goal.c.metric, goal_revision.c.name, goal_revision.c.target, goal_revision.c.starts, goal_revision.c.deadline)
+    .join(goal_revision, goal_revision.c.goal_id == goal.c.id)
+    .where(goal.c.guild_id == bindparam("guild"), goal_revision.c.retired)
+    .order_by(goal.c.id)
+)
+_REDACT_WHY = update(goal_revision).where(
+    goal_revision.c.guild_id == bindparam("guild"), goal_revision.c.id == bindparam("of"), goal_revision.c.why.isnot(None)
+)
+
+
+async def revisions(c: AsyncConnection, guild_id: int, goal_id: int) -> list[Revision]:
+    """Everything that a goal ever was, the newest first."""
+    return [_revision(row) for row in await c.execute(_REVISIONS, {"guild": guild_id, "goal": goal_id})]
+
+
+async def newest_revision(c: AsyncConnection, guild_id: int, goal_id: int) -> Revision | None:
+    """How a goal came to be what it is."""
+    row = (await c.execute(_NEWEST_REVISION, {"guild": guild_id, "goal": goal_id})).one_or_none()
+    return None if row is None else _revision(row)
+
+
+def _revision(row: Row[Any]) -> Revision:
+    as_it_was = Goal(row.id, row.metric, row.name, row.target, row.starts, row.deadline)
+    return Revision(row.revision_id, as_it_was, bool(row.retired), row.why, row.proposal_id, row.adopted_at, row.adopted_by)
+
+
+async def retired(c: AsyncConnection, guild_id: int) -> list[Goal]:
+    """The goals that were given up, as they were at last."""
+    return [Goal(**row._mapping) for row in await c.execute(_RETIRED, {"guild": guild_id})]
+
+
+async def redact_why(c: AsyncConnection, guild_id: int, revision_id: int) -> bool:
+    """Takes out why a goal was changed; False if that was not said."""
+    return (await c.execute(_REDACT_WHY, {"guild": guild_id, "of": revision_id, "why": None})).rowcount > 0
+
+
 _ANY = select(select(goal.c.id).where(goal.c.guild_id == bindparam("guild")).exists())
 _FIRST = (
     select(func.min(goal_revision.c.adopted_at))
@@ -98,7 +162,17 @@ async def add(c: AsyncConnection, guild_id: int, metric: str, now: datetime) -> 
     return goal_id
 
 
-async def revise(c: AsyncConnection, guild_id: int, revised: Goal, now: datetime, by: int | None, *, retired: bool = False) -> int:
+async def revise(
+    c: AsyncConnection,
+    guild_id: int,
+    revised: Goal,
+    now: datetime,
+    by: int | None,
+    *,
+    retired: bool = False,
+    why: str | None = None,
+    proposal_id: int | None = None,
+) -> int:
     """Puts a goal in force as it is given; earlier revisions stay for the days that they held. The id of the new one."""
     made = await c.execute(
         _REVISE,
@@ -110,6 +184,8 @@ async def revise(c: AsyncConnection, guild_id: int, revised: Goal, now: datetime
             "starts": revised.starts,
             "deadline": revised.deadline,
             "retired": retired,
+            "why": why,
+            "proposal_id": proposal_id,
             "adopted_at": now,
             "adopted_by": by,
         },

@@ -81,6 +81,7 @@ _STORED: Select[Any] = (
 _FOUND = _STORED.where(proposal.c.id == bindparam("of"))
 _OPEN = _STORED.where(proposal.c.state == State.OPEN.value).order_by(proposal.c.closes_at, proposal.c.id)
 _ALL = _STORED.order_by((proposal.c.state == State.OPEN.value).desc(), proposal.c.id.desc())
+_ABOUT = _ALL.where(proposal.c.goal_id == bindparam("goal"))
 _PAGE = _ALL.offset(bindparam("skip", type_=Integer)).limit(bindparam("most", type_=Integer))
 _COUNT = select(func.count()).select_from(proposal).where(_HERE)
 _DUE = select(proposal.c.id).where(_HERE, proposal.c.state == State.OPEN.value, proposal.c.closes_at <= bindparam("now", type_=Instant))
@@ -246,6 +247,11 @@ async def page(c: AsyncConnection, guild_id: int, skip: int, limit: int) -> tupl
     """Some of all proposals, open ones first, then the newest; and how many there are."""
     rows = await c.execute(_PAGE, {"guild": guild_id, "skip": skip, "most": limit})
     return [_stored(row) for row in rows], await c.scalar(_COUNT, {"guild": guild_id}) or 0
+
+
+async def about(c: AsyncConnection, guild_id: int, goal_id: int) -> list[Stored]:
+    """Every proposal about a goal, open ones first, then the newest."""
+    return [_stored(row) for row in await c.execute(_ABOUT, {"guild": guild_id, "goal": goal_id})]
 
 
 async def due(c: AsyncConnection, guild_id: int, now: datetime) -> list[int]:

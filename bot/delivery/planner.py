@@ -8,8 +8,8 @@ from bot.domain import calendar, errands, privacy
 from bot.domain.chapters import State
 from bot.domain.errands import Errand, Kind
 from bot.domain.policy import Policy
-from bot.services import duty, facilitation, forgetting, goals, periods, scoreboards, visibility
-from db import asking, chapters, intakes, organisations, outbox, pending, persons, stale, summaries
+from bot.services import deciding, duty, evaluations, facilitation, forgetting, goals, periods, scoreboards, visibility
+from db import asking, chapters, intakes, organisations, outbox, pending, persons, proposals, stale, summaries
 from db.faults import Damaged, StorageFault
 from db.organisations import Organisation
 from db.store import Connection, Store
@@ -152,12 +152,15 @@ async def _plan_organisation(store: Store, organisation: Organisation, now: date
         await outbox.tidy(c, now - KEPT_DROPPED)
     await _take_names_out(store, organisation, now)
     await store.empty_log()
+    await deciding.close_due(store, organisation, now)
     more = await goals.keep_daily(store, organisation, now)
+    await evaluations.owe(store, organisation, now)
     tomorrow = calendar.start_of(calendar.today(now, organisation.zone) + calendar.ONE_DAY, organisation.zone)
     async with store.write() as c:
         # What was entered in the meantime has asked for another look itself, and this would put it off.
         more = more or await stale.waits(c, organisation.guild_id)
-        following = now if more else min(tomorrow, errands.next_digest(now, policy, organisation.zone))
+        closes = await proposals.next_close(c, organisation.guild_id)
+        following = now if more else min(tomorrow, errands.next_digest(now, policy, organisation.zone), *([closes] if closes else []))
         await organisations.change(c, organisation.guild_id, {"next_at": following})
 
 

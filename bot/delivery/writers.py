@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.delivery import coordinators, facilitators
+from bot.delivery import adoption, coordinators, facilitators
 from bot.delivery.letters import Desk, Direct, InChannel, Letter, Place, Post, Removal, ways_to
 from bot.domain import calendar
 from bot.domain.chapters import State as ChapterState
@@ -21,6 +21,7 @@ from bot.services import (
     leaving,
     partners,
     periods,
+    proposals,
     reading,
     rests,
     scoreboards,
@@ -297,6 +298,12 @@ WRITERS: dict[str, Writer] = {
     "cover": _cover,
     "undelivered": facilitators.undelivered,
     "scoreboard": coordinators.scoreboard,
+    "proposal": adoption.proposal,
+    "proposal_show": adoption.proposal_show,
+    "proposal_closed": adoption.proposal_closed,
+    "voice": adoption.voice,
+    "deadline": adoption.deadline,
+    "deadline_show": adoption.deadline_show,
     "upkeep": coordinators.upkeep,
     "lost": coordinators.lost,
 }
@@ -316,6 +323,8 @@ async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) 
         await outbox.put(c, errand.guild_id, "refresh", key, now, now, chapter_id=errand.chapter_id, period=errand.period)
     if errand.kind == "prompt" and errand.chapter_id is not None:
         await summaries.refresh(c, errand.guild_id, [errand.chapter_id], now)
+    if errand.kind == "proposal":
+        await proposals.was_posted(c, errand.guild_id, errand.payload["proposal_id"], (place.channel_id, place.message_id), now)
     if errand.kind == "undelivered":
         await backlog.told(c, errand, now)
     if errand.kind == scoreboards.KIND:

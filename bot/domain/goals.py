@@ -153,6 +153,14 @@ def check_new(goals: Sequence[Goal], metric: str, name: str | None) -> None:
         raise Refusal(text("There is a goal {goal} already. Give this one a name of its own.", goal=called(metric, name)))
 
 
+def new(goals: Sequence[Goal], metric: str, target: int, deadline: date, name: str | None, today: date) -> Goal:
+    """A goal that starts today; refuses one that cannot be measured, reached, waited for or told from the others."""
+    checked = check_metric(metric)
+    made = Goal(0, checked, name, check_target(checked, target), today, check_deadline(deadline, today))
+    check_new(goals, checked, name)
+    return made
+
+
 def changed(before: Goal, target: int | None, deadline: date | None, name: str | None, others: Sequence[Goal], today: date) -> Goal:
     """The goal with what is given in place of what it was; named like its metric it has no name of its own."""
     if target is None and deadline is None and name is None:

@@ -57,6 +57,9 @@ class Action(StrEnum):
     CHANGE_BRANCHES = auto()
     RECORD_GATHERING = auto()
     CHANGE_GOALS = auto()
+    PROPOSE = auto()
+    SPEAK_FOR = auto()
+    REDACT_PROPOSAL = auto()
     CHANGE_POLICY = auto()
     POST_SCOREBOARD = auto()
     EXPORT = auto()
@@ -118,6 +121,9 @@ TABLE: Mapping[Action, Right] = MappingProxyType(
         Action.CHANGE_BRANCHES: Right(_COORDINATORS, text("add or change a branch")),
         Action.RECORD_GATHERING: Right(_COORDINATORS, text("record that a branch gathered, or withdraw that")),
         Action.CHANGE_GOALS: Right(_COORDINATORS, text("adopt, change or retire a goal, and record a figure")),
+        Action.PROPOSE: Right(_CHAPTER, text("propose a goal to all chapters, or that one is changed or given up")),
+        Action.SPEAK_FOR: Right(_OWN, text("give a chapter's voice on a proposal, or amend one that the chapter objects to"), living=True),
+        Action.REDACT_PROPOSAL: Right(_CHAPTER, text("take out why a goal was proposed or changed, or why a chapter objects")),
         Action.CHANGE_POLICY: Right(_COORDINATORS, text("change a number or a choice of the policy")),
         Action.POST_SCOREBOARD: Right(_COORDINATORS, text("post the scoreboard, which keeps itself up to date, or take it down")),
         Action.EXPORT: Right(_CHAPTER, text("take a chapter's data out as a file")),

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.domain import calendar, checkins, goals, rights
+from bot.domain import calendar, checkins, goals, proposals, rights
 from bot.domain.calendar import Month
 from bot.domain.chapters import check_name
 from bot.domain.goals import FIRST_GOALS, MONTHS_TO_DEADLINE, Goal, Measured, Metric, Standing
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
-from bot.domain.text import text
+from bot.domain.text import counted, text
 from bot.services import access, boards, compositions, links, trends
 from bot.services.boards import Board
 from bot.services.compositions import Makeup
 from bot.services.trends import Trend
-from db import changes, gatherings, organisations, stale
+from db import changes, chapters, gatherings, organisations, stale
 from db import goals as stored
 from db import trends as stored_trends
 from db.measures import At
@@ -33,7 +33,7 @@ MONTHS_OFFERED = 12
 class OneGoal:
     """One goal, its trend, and its value on some days before, oldest first.
 
-    For gatherings the branches that held one, for members who they are.
+    For gatherings the branches that held one, for members who they are; `decided_on` is the day on which the chapters adopted it as it is.
     """
 
     board: Board
@@ -42,6 +42,7 @@ class OneGoal:
     points: tuple[tuple[date, Measured], ...]
     branches: tuple[tuple[str, date], ...]
     makeup: tuple[Makeup, ...] = ()
+    decided_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,20 @@ async def one_goal(store: Store, caller: Caller, wanted: str | int, now: datetim
         points = await stored.values(c, organisation.guild_id, goal.id, days)
         held = goal.metric == Metric.BRANCH_GATHERINGS
         branches = await gatherings.newest_of_branches(c, organisation.guild_id, goal.starts, at.until) if held else []
-    counted = goal.metric == Metric.MEMBERS
-    makeup = await compositions.makeup(store, organisation, goals.balance_month(at.day), board.policy) if counted else ()
-    return OneGoal(board, standing, board.trends[board.standings.index(standing)], tuple(points), tuple(branches), makeup)
+        decided = await _decided_on(c, organisation, goal, at)
+    asks_who = goal.metric == Metric.MEMBERS
+    makeup = await compositions.makeup(store, organisation, goals.balance_month(at.day), board.policy) if asks_who else ()
+    trend = board.trends[board.standings.index(standing)]
+    return OneGoal(board, standing, trend, tuple(points), tuple(branches), makeup, decided)
+
+
+async def _decided_on(c: Connection, organisation: Organisation, goal: Goal, at: At) -> date | None:
+    """The day on which the chapters adopted a goal as it is; None where they did not."""
+    for revision in await stored.revisions(c, organisation.guild_id, goal.id):
+        day = calendar.today(revision.adopted_at, organisation.zone)
+        if day <= at.day:
+            return None if revision.proposal_id is None else day
+    return None
 
 
 async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None) -> tuple[Board, Organisation, At]:
@@ -151,7 +163,7 @@ async def create_first_goals(c: Connection, guild_id: int, today: date, now: dat
         return False
     deadline = calendar.months_later(today, MONTHS_TO_DEADLINE)
     for metric, target in FIRST_GOALS:
-        await _adopt(c, guild_id, Goal(0, metric, None, target, today, deadline), now, by)
+        await adopt(c, guild_id, Goal(0, metric, None, target, today, deadline), now, by)
     return True
 
 
@@ -165,29 +177,53 @@ async def begin_again(store: Store, caller: Caller, now: datetime) -> None:
         today = calendar.today(now, organisation.zone)
         deadline = calendar.months_later(today, MONTHS_TO_DEADLINE)
         for metric, target in FIRST_GOALS:
-            await _adopt(c, organisation.guild_id, Goal(0, metric, None, target, today, deadline), now, caller.user_id)
+            await adopt(c, organisation.guild_id, Goal(0, metric, None, target, today, deadline), now, caller.user_id)
 
 
-async def _adopt(c: Connection, guild_id: int, new: Goal, now: datetime, by: int | None) -> Goal:
+async def adopt(c: Connection, guild_id: int, new: Goal, now: datetime, by: int | None, why: str | None = None) -> Goal:
+    """Puts a goal in force that there was not, and says so on the open log."""
     goal = replace(new, id=await stored.add(c, guild_id, new.metric, now))
-    await stored.revise(c, guild_id, goal, now, by)
+    await stored.revise(c, guild_id, goal, now, by, why=why)
     await changes.log(c, guild_id, "goal.add", now, by, goal_id=goal.id, fields=("target", "deadline", *(("name",) if goal.name else ())))
     return goal
 
 
-async def add(store: Store, caller: Caller, metric: str, target: int, deadline: str | None, name: str | None, now: datetime) -> Goal:
+async def chapters_decide(c: Connection, organisation: Organisation) -> bool:
+    """Whether there are so many chapters that coordinators do not set goals by themselves any more."""
+    return await chapters.count(c, organisation.guild_id) > organisation.policy.direct_chapters
+
+
+async def require_direct(c: Connection, organisation: Organisation) -> None:
+    """Refuses to set a goal without the chapters where they decide."""
+    if await chapters_decide(c, organisation):
+        raise Refusal(
+            counted(
+                "With more than {n} chapter here, the chapters adopt goals. Type the command again: it opens a proposal.",
+                "With more than {n} chapters here, the chapters adopt goals. Type the command again: it opens a proposal.",
+                organisation.policy.direct_chapters,
+            )
+        )
+
+
+async def add(
+    store: Store, caller: Caller, metric: str, target: int, deadline: str | None, name: str | None, now: datetime, why: str | None = None
+) -> Goal:
     """Adopts a goal that starts today; without a deadline it is due 24 months from now."""
     async with store.write() as c:
         organisation = await access.organisation(c, caller)
         rights.require(Action.CHANGE_GOALS, access.roles_in(organisation, caller))
+        await require_direct(c, organisation)
         today = calendar.today(now, organisation.zone)
-        checked = goals.check_metric(metric)
-        goals.check_target(checked, target)
-        due = calendar.months_later(today, MONTHS_TO_DEADLINE) if deadline is None else checkins.parse_day(deadline, today)
-        goals.check_deadline(due, today)
-        tidy = None if name is None else check_name(name, text("The name"))
-        goals.check_new(await stored.in_force(c, organisation.guild_id), checked, tidy)
-        return await _adopt(c, organisation.guild_id, Goal(0, checked, tidy, target, today, due), now, caller.user_id)
+        new = goals.new(await stored.in_force(c, organisation.guild_id), metric, target, _due(deadline, today), _tidy(name), today)
+        return await adopt(c, organisation.guild_id, new, now, caller.user_id, proposals.check_why(why))
+
+
+def _due(deadline: str | None, today: date) -> date:
+    return calendar.months_later(today, MONTHS_TO_DEADLINE) if deadline is None else checkins.parse_day(deadline, today)
+
+
+def _tidy(name: str | None) -> str | None:
+    return None if name is None else check_name(name, text("The name"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bot.domain.chapters import Chapter
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access
+from bot.services import access, evaluations
 from bot.services.access import Scope
 from db import changes, outbox, pending, reports, summaries
 from db.reports import Stored
@@ -53,6 +53,7 @@ async def redact(store: Store, caller: Caller, chapter_id: int, period: Month, w
         await pending.drop_sent_to(c, scope.guild_id, form)
         if await reports.redact(c, stored, which):
             await changes.log(c, scope.guild_id, "report.redact", now, caller.user_id, chapter_id=chapter_id, fields=[which])
+            await evaluations.show_again(c, scope.guild_id, now)
             await summaries.refresh(c, scope.guild_id, [chapter_id], now, scope.organisation.policy)
             key = f"{stored.id}:redact:{which}:{int(now.timestamp() * 1000)}"
             # A post may be on its way that nobody has noted yet; what was never posted is not posted for this.

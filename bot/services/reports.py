@@ -14,7 +14,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import Answers, Part, Report, State
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access, duty, echoes, standing
+from bot.services import access, duty, echoes, evaluations, standing
 from bot.services.access import Scope
 from bot.services.echoes import Echo
 from bot.services.facts import Key, confirm
@@ -107,6 +107,8 @@ async def share(
             await reports.change(c, scope.guild_id, stored.id, may_share=may_share)
             await changes.log(c, scope.guild_id, "report.share", now, caller.user_id, chapter_id=chapter_id, fields=["may_share"])
             await _refresh_cards(c, scope, period, "share", seen_in, now)
+            if not may_share:
+                await evaluations.show_again(c, scope.guild_id, now)
         return await read_card(c, scope.organisation, scope.chapter, period, now, admins=scope.admins)
 
 

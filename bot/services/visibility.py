@@ -10,10 +10,11 @@ from bot.domain.errands import PROMPTS, Facts
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
-from bot.services import access
+from bot.services import access, evaluations
 from bot.services.access import Scope
 from bot.services.facilitation import bring_up_to_date, readers_of
-from db import changes, chapters, checkins, handovers, outbox, stale, summaries, traces
+from bot.services.proposals import show_again
+from db import changes, chapters, checkins, handovers, outbox, proposals, stale, summaries, traces
 from db.store import Connection, Store
 from db.traces import Sent
 
@@ -119,6 +120,8 @@ async def take_hold(c: Connection, chapter: Chapter, facts: Facts, now: datetime
     await stale.where_few(c, chapter.guild_id, now)
     await changes.log(c, chapter.guild_id, "visibility.loosen", now, None, chapter_id=chapter.id, fields=("visibility",))
     await _refresh_card(c, chapter, facts, now)
+    for proposal_id in await proposals.spoken_to_by(c, chapter.guild_id, chapter.id):
+        await show_again(c, chapter.guild_id, proposal_id, now)
 
 
 # Hiding
@@ -136,6 +139,9 @@ async def _hide(c: Connection, scope: Scope, now: datetime) -> int:
     for each in told:
         await owe_removal(c, guild_id, chapter_id, each.channel_id, each.message_id, now, direct=True)
     await traces.forget(c, guild_id, (each.errand_id for each in told))
+    await evaluations.show_again(c, guild_id, now)
+    for proposal_id in await proposals.spoken_to_by(c, guild_id, chapter_id):
+        await show_again(c, guild_id, proposal_id, now, "hidden")
     because = f"hidden:{chapter_id}:{int(now.timestamp() * 1000)}"
     readers = {None, *scope.facilitators, *await readers_of(c, guild_id, scope.facilitators, now)}
     await bring_up_to_date(c, scope.organisation, readers, because, now)
@@ -143,10 +149,10 @@ async def _hide(c: Connection, scope: Scope, now: datetime) -> int:
 
 
 async def _told_in_person(c: Connection, scope: Scope) -> list[Sent]:
-    """Reminders of the chapter and offers to look after it, to people who are none of its own."""
+    """Reminders of the chapter, offers to look after it and news of its voice, to people who are none of its own."""
     found = []
-    for each in await traces.sent_to(c, scope.guild_id, scope.chapter.id, ("reminder", "handover", "handover_answer")):
-        if each.kind == "reminder":
+    for each in await traces.sent_to(c, scope.guild_id, scope.chapter.id, ("reminder", "handover", "handover_answer", "voice")):
+        if each.kind in ("reminder", "voice"):
             reader = each.payload["user_id"]
         else:
             offer = await handovers.find(c, scope.guild_id, each.payload["handover_id"])

@@ -134,12 +134,25 @@ def goal_card(one: OneGoal) -> Card:
     return card(
         Title(text("{goal} · {day}", goal=goals.label(goal), day=board.day)),
         *_goal(board, standing, dated=False),
-        Small(text("Adopted on {starts}, due {deadline}.", starts=goal.starts, deadline=goal.deadline)),
+        Small(_adopted(one)),
         *(Line(line) for line in _made_of(one)),
         Rule(),
         *_history(one),
-        Row((Button(text("All goals"), address("pg.all", _as_of(board))), Button(text("What counts?"), address("pg.what")))),
+        Row(
+            (
+                Button(text("All goals"), address("pg.all", _as_of(board))),
+                Button(text("What counts?"), address("pg.what")),
+                Button(text("Its history"), address("gh.open", goal.id)),
+            )
+        ),
     )
+
+
+def _adopted(one: OneGoal) -> Text:
+    goal = one.standing.goal
+    if one.decided_on is None:
+        return text("Adopted on {starts}, due {deadline}.", starts=goal.starts, deadline=goal.deadline)
+    return text("Adopted by the chapters on {day}, due {deadline}.", day=one.decided_on, deadline=goal.deadline)
 
 
 def _made_of(one: OneGoal) -> Iterator[Text]:
@@ -277,7 +290,7 @@ def edited_card(done: Edited) -> Card:
     )
 
 
-def retire_card(goal: Goal) -> Card:
+def retire_card(goal: Goal, form_key: str) -> Card:
     """Asks once more before a goal is given up."""
     return card(
         Title(text("Give up the goal {goal}?", goal=goals.label(goal))),
@@ -285,7 +298,7 @@ def retire_card(goal: Goal) -> Card:
         Line(text("From today on it is not in /progress any more. Past days keep it. This cannot be taken back.")),
         Row(
             (
-                Button(text("Yes, give it up"), address("pg.retire", goal.id), Tone.DANGER),
+                Button(text("Yes, give it up"), address("pg.retire", goal.id, form_key), Tone.DANGER),
                 Button(text("Keep it"), address("pg.all", None)),
             )
         ),

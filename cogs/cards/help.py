@@ -65,7 +65,8 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
         ),
         text("Beside it stands when it is reached at the pace of the last months, and what pace is needed; or why no date can be named."),
         text("/forecast tells more of one goal. Suppose something yourself there, and see it beside the pace of now."),
-        text("Everybody sees the same figures. Every change of a goal is kept."),
+        text("Everybody sees the same figures. Every change of a goal is kept: /goal history shows what it was, who adopted it and why."),
+        text("Chapters adopt goals together: /goal propose asks them all, and each has one voice, given by any of its admins."),
     ),
     Topic.CHAPTERS: (
         text("/chapter list shows all chapters by name; /chapter status shows one of them, and who looks after it."),
@@ -83,7 +84,7 @@ PAGES: Mapping[Topic, tuple[Text, ...]] = {
     Topic.SETUP: (
         text("/setup sets roles, channels, time zone and language, and shows what is missing. It can be run again at any time."),
         text("/chapter add adds a chapter. Whoever runs the bot can import a whole list: CSV, Excel or JSON."),
-        text("/goal add adopts a goal, /goal record notes a figure for it."),
+        text("/goal add adopts a goal, /goal record notes a figure for it. With many chapters here, it asks them all first."),
         text("/scoreboard post has where we stand posted as a message that keeps itself up to date."),
         text("You can do what a chapter's admins do, except publish or skip its report, choose who sees it, or put it to rest."),
     ),

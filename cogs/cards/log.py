@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bot.domain.changes import Kind, Topic
 from bot.domain.settings import SETTINGS
-from bot.domain.text import Listing, Moment, Person, Style, Text, Value, text
+from bot.domain.text import Listing, Moment, Person, Style, Text, Value, counted, text
 from bot.services.log import BEGINNING, Line, LogPage
 from cogs.layout import Button, Card, Row, Small, Title, address, card
 from cogs.layout import Line as Paragraph
@@ -66,6 +66,16 @@ WORDS: Mapping[str, Says] = {
     Kind.GOAL_ADD: lambda who, what: text("{who} adopted the goal {what}", who=who, what=what),
     Kind.GOAL_EDIT: lambda who, what: text("{who} changed the goal {what}", who=who, what=what),
     Kind.GOAL_RETIRE: lambda who, what: text("{who} retired the goal {what}", who=who, what=what),
+    Kind.GOAL_PROPOSE: lambda who, _what: text("{who} proposed a new goal", who=who),
+    Kind.GOAL_RETHINK: lambda who, what: text("{who} proposed to change the goal {what}", who=who, what=what),
+    Kind.GOAL_DOUBT: lambda who, what: text("{who} proposed to give up the goal {what}", who=who, what=what),
+    Kind.GOAL_VOICE: lambda who, what: text("{who} gave the voice of {what} on a proposal", who=who, what=what),
+    Kind.GOAL_AMEND: lambda who, what: text("{who} amended a proposal for {what}", who=who, what=what),
+    Kind.GOAL_WITHDRAW: lambda who, _what: text("{who} withdrew a proposal", who=who),
+    Kind.GOAL_ADOPTED: lambda _who, what: text("The chapters adopted a proposal about the goal {what}", what=what),
+    Kind.GOAL_STOPPED: lambda _who, _what: text("A proposal closed and was not adopted"),
+    Kind.GOAL_OVERTAKEN: lambda _who, _what: text("A proposal closed, and there was nothing left for it to change"),
+    Kind.GOAL_REDACT: lambda who, _what: text("{who} took a text out of a proposal or of a goal's history", who=who),
     Kind.EXPORT_CHAPTERS: lambda who, _what: text("{who} took the list of chapters out as a file", who=who),
     Kind.EXPORT_CHECKINS: lambda who, _what: text("{who} took check-ins out as a file", who=who),
     Kind.EXPORT_REPORTS: lambda who, _what: text("{who} took published reports out as a file", who=who),
@@ -159,6 +169,7 @@ FIELDS: Mapping[str, Text] = {
     "partners": text("partner chapters"),
     "people": text("people"),
     "period": text("month"),
+    "reason": text("reason"),
     "prompt_hour": text("hour of asking"),
     "published_on": text("day of publication"),
     "reports_channel": text("the channel for reports"),
@@ -174,11 +185,22 @@ FIELDS: Mapping[str, Text] = {
     "until": text("day"),
     "value": text("figure"),
     "visibility": text("who may see it"),
+    "voice": text("voice"),
+    "why": text("reason"),
     "with_chapters": text("partner chapters"),
     "worked": text("projects that worked"),
     "words": text("words"),
 }
 """The names of what changed; of what has none here only the change is told."""
+
+FIGURES: Mapping[str, Callable[[int], Text]] = {
+    "active": lambda n: counted("{n} active chapter", "{n} active chapters", n),
+    "answered": lambda n: text("{n} answered", n=n),
+    "support": lambda n: text("{n} in support", n=n),
+    "aside": lambda n: text("{n} stood aside", n=n),
+    "object": lambda n: text("{n} objected", n=n),
+}
+"""What a number means that is written behind the name of what changed: `answered=7`."""
 
 
 def log_card(shown: LogPage) -> Card:
@@ -204,11 +226,18 @@ def _heading(shown: LogPage) -> Text:
 def _line(line: Line) -> Text:
     entry = line.entry
     said = WORDS[entry.kind](_who(line), _what(line))
-    fields = tuple(FIELDS[name] for name in entry.fields if name in FIELDS)
+    fields = tuple(each for each in map(_field, entry.fields) if each is not None)
     when = Moment(entry.at, Style.DAY_AND_HOUR)
     if not fields:
         return text("{when} · {said}", when=when, said=said)
     return text("{when} · {said} ({fields})", when=when, said=said, fields=Listing(fields, "comma"))
+
+
+def _field(written: str) -> Text | None:
+    name, _, number = written.partition("=")
+    if number.isdecimal() and name in FIGURES:
+        return FIGURES[name](int(number))
+    return FIELDS.get(written)
 
 
 def _who(line: Line) -> Value:

@@ -58,6 +58,8 @@ OTHERS: dict[str, list[dict[str, Any]]] = {
     "forecast": [{"goal": "Members"}, {"goal": "Members", "joining": 30, "leaving": 5}, {"goal": "Members", "doubling_months": 12}],
     "goal add": [{"metric": "delegates", "target": 5}],
     "goal edit": [{"goal": "Chapters with a delegate", "target": 6}],
+    "goal history": [{"goal": "Members"}, {"goal": "Chapters that report"}],
+    "goal propose": [{"metric": "reporting_chapters", "target": 6, "deadline": "2029-06-30", "why": "We grow."}],
     "goal record": [{"goal": "Members", "value": 10}],
     "goal retire": [{"goal": "Chapters with a delegate"}],
     "help": [{}, *({"topic": topic} for topic in ("checkins", "reports", "chapters", "facilitators", "setup", "privacy"))],

@@ -27,7 +27,7 @@ from bot.services import absences, handovers
 from bot.services.handovers import Candidate
 from cogs import ui
 from db import chapters, intakes, organisations, pending, people, summaries
-from db.tables import absence, checkin, gathering, handover
+from db.tables import absence, checkin, gathering, handover, proposal
 from tests import asked
 from tests.flows.entrances import NAMING, OTHERS, commands, forged, names
 from tests.flows.rig import BUTTON, COMPONENT, MODAL_SUBMIT, TEXT_INPUT, Server
@@ -58,11 +58,15 @@ CHOSEN: dict[str, str] = {
     "br.open": "branch_id",
     "pg.goal": "goal_id",
     "as.chosen": "chosen_chapter",
+    "gp.pick": "proposal_id",
+    "gp.for": "chapter_id",
     "su.role": "role_id",
     "su.room": "channel_id",
     "su.tell": "channel_id",
 }
 SAID = {
+    "gp.cut": "0",
+    "gh.cut": "1",
     "po.pick": "meeting",
     "po.group": "report",
     "rp.pick": "2026-09",
@@ -80,6 +84,9 @@ TYPED = {
     "rp.skipped": {"reason": "Holidays"},
     "co.save": {"women": "7", "men": "8", "another": "0", "rather_not_say": "0", "when": "2026-11-02|show_of_hands"},
     "co.dated": {"day": "2026-11-02", "way": "show_of_hands"},
+    "gp.obj": {"reason": "Too fast."},
+    "gp.new": {"target": "7", "deadline": "2029-06-30", "why": "Less."},
+    "gp.send": {"target": "120", "deadline": "2029-06-30", "why": "More."},
     "fa.give": {"person": "gil", "note": "They meet on Sundays."},
     "du.pass": {"note": "The form is half done."},
     "su.found": {"kind": "roles", "prefix": "Lon"},
@@ -87,7 +94,7 @@ TYPED = {
 }
 """What is typed into each form."""
 
-BEGUN = ("ci.mine", "rp.mine", "co.dated", "ci.any", "po.yes", "po.no", "as.begin", "as.page", "su.adopt")
+BEGUN = ("ci.mine", "rp.mine", "co.dated", "ci.any", "po.yes", "po.no", "as.begin", "as.page", "su.adopt", "gp.post", "gp.drop")
 """What goes on with something that somebody began."""
 
 IN_EARNEST: dict[str, dict[str, Any]] = {
@@ -137,9 +144,14 @@ class Tally:
     ways: set[str] = field(default_factory=set)
 
 
+OF_ANY = frozenset({Action.PROPOSE, Action.SPEAK_FOR, Action.REDACT_PROPOSAL})
+"""What the admins of whichever chapter may, each for their own."""
+
+
 def _admin_of_another(way: Way, who: Someone) -> Someone:
-    """What is taken out are one's own chapters: Lea's is Leeds, Eve's is Paris in another server."""
-    return replace(who, holds=who.holds | {Role.ADMIN}) if way.name == "/export" and who.name in ("lea", "eve") else who
+    """What is taken out, or spoken for, are one's own chapters: Lea's is Leeds, Eve's is Paris in another server."""
+    own = way.name == "/export" or way.does in OF_ANY
+    return replace(who, holds=who.holds | {Role.ADMIN}) if own and who.name in ("lea", "eve") else who
 
 
 class Walk:
@@ -204,6 +216,7 @@ class Walk:
             await server.send(who, f"rp.share:{at}:{month}:on")
             await server.send(who, f"rp.pub:{at}:{month}")
         await self._ask_people(london)
+        await self._propose(server)
         await server.advance_to(datetime(2026, 11, 3, 12, tzinfo=UTC))
         form = await server.send(server.ana, f"rp.part:{london}:2026-10:people")
         await server.fill(server.ana, form, members="10", met="5")
@@ -214,6 +227,15 @@ class Walk:
         await self._other_organisation()
         await server.world.settle()
         await self._number(london, leeds, home)
+
+    async def _propose(self, server: Server) -> None:
+        """Cora proposes another figure of delegates, and London objects."""
+        shown = await server.slash(server.cora, "goal propose", metric="delegates", target=9, deadline="2029-06-30", why="We grow.")
+        await server.press(server.cora, shown, "Post it")
+        async with server.store.read() as c:
+            self.ids["proposal_id"] = await c.scalar(select(proposal.c.id))
+        form = await server.send(server.ana, f"gp.say:{self.ids['proposal_id']}:1:object")
+        await server.fill(server.ana, form, reason="Too many.")
 
     async def _ask_people(self, london: int) -> None:
         """Fil offers London to Gil, and Sam stands in for Fil; Fay asks Gil to stand in for her."""
@@ -247,7 +269,7 @@ class Walk:
         async with server.store.read() as c:
             ours = select(checkin.c.id).where(checkin.c.chapter_id == london)
             theirs = select(checkin.c.id).where(checkin.c.chapter_id == leeds)
-            self.ids = {
+            self.ids |= {
                 "intake_id": imported,
                 "checkin_id": await c.scalar(ours),
                 "partner_id": await c.scalar(theirs),
@@ -263,6 +285,9 @@ class Walk:
             "channel_id": server.general.id,
             "room": "reports",
             "detail": "channel",
+            "version": 1,
+            "about": 0,
+            "revision_id": 1,
             "seen": 1,
             "_seen": 1,
             "days": 3,
@@ -289,6 +314,9 @@ class Walk:
         if action == "ci.any":
             waits = {"kind": "meeting", "day": "2026-10-19", "people": 3, "format": None, "education": None, "note": None}
             return waits | {"partners": [], "chapter": london}
+        if action.startswith("gp."):
+            content = {"act": "add", "metric": "reporting_chapters", "name": None, "target": 4, "deadline": "2029-06-30"}
+            return {"proposal": content, "goal": None, "why": None, "closes": "2026-12-24", "channel": self.server.general.id}
         if action == "su.adopt":
             return {"adopt": ["roles", "Lon"]}
         if action.startswith("as."):

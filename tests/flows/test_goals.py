@@ -122,7 +122,7 @@ async def test_every_word_of_it_can_be_translated(town: Server) -> None:
         town.assert_translated(await town.slash(town.cora, "goal edit", goal="members", target=9))
         town.assert_translated(await town.slash(town.cora, "goal retire", goal="members"))
         for _ in range(2):
-            town.assert_translated(await town.send(town.cora, "pg.retire:1"))
+            town.assert_translated(await town.send(town.cora, "pg.retire:1:form"))
 
 
 # One goal
@@ -275,11 +275,11 @@ async def test_a_goal_is_given_up_after_a_second_look_and_twice_changes_nothing(
         assert "Only coordinators can do this." in town.text_of(refused)
     done = await town.press(town.cora, asks, "Yes, give it up")
     assert "Members is given up." in town.text_of(done)
-    again = await town.send(town.cora, "pg.retire:1")
+    again = await town.send(town.cora, "pg.retire:1:form")
     assert "Members was given up before, so nothing changed." in town.text_of(again)
     assert "**Members**" not in town.text_of(await town.slash(town.mo, "progress"))
     assert "**Members**" in town.text_of(await town.slash(town.mo, "progress", as_of="2026-10-19"))
-    assert "not in force any more" in town.text_of(await town.send(town.cora, "pg.retire:77"))
+    assert "not in force any more" in town.text_of(await town.send(town.cora, "pg.retire:77:form"))
 
 
 async def test_a_goal_that_is_not_given_up_stays(town: Server) -> None:

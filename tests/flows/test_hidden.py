@@ -16,7 +16,7 @@ from bot.domain.chapters import State
 from bot.services import handovers
 from bot.services.handovers import Candidate
 from db import chapters, summaries
-from db.tables import absence, change, checkin, gathering, handover
+from db.tables import absence, change, checkin, gathering, handover, proposal
 from tests.flows.entrances import CHAPTER_OPTIONS, NAMING, OTHERS, commands, forged, walked
 from tests.flows.rig import COMPONENT, Server
 
@@ -58,6 +58,7 @@ class Walk:
             self.zed, await server.send(self.zed, f"rp.part:{chapter_id}:2026-09:words"), hard="secretly hard", help="secret wish"
         )
         await server.send(self.zed, f"rp.pub:{chapter_id}:2026-09")
+        await self._object(chapter_id)
         await self._gathering(chapter_id)
         await server.slash(server.cora, "facilitate claim", chapter=NAME)
         await self._offer(chapter_id)
@@ -80,6 +81,10 @@ class Walk:
             "_seen": 1,
             "days": 30,
             "goal_id": 1,
+            "proposal_id": self.ids["proposal_id"],
+            "version": 1,
+            "about": chapter_id,
+            "revision_id": 1,
         }
 
     async def make_branches(self) -> None:
@@ -89,6 +94,17 @@ class Walk:
             for known in ("London", "Leeds"):
                 await chapters.change(c, self.server.guild.id, self.server.chapters[known], branch_id=home)
             self.ids["branch_id"] = await chapters.add_branch(c, self.server.guild.id, "TZ", "Tanzania")
+
+    async def _object(self, chapter_id: int) -> None:
+        """A coordinator proposes a goal, and the chapter says why it objects."""
+        server = self.server
+        shown = await server.slash(server.cora, "goal propose", metric="reporting_chapters", target=5, deadline="2029-06-30")
+        await server.press(server.cora, shown, "Post it")
+        async with server.store.read() as c:
+            self.ids["proposal_id"] = await c.scalar(select(proposal.c.id)) or 0
+        form = await server.send(self.zed, f"gp.say:{self.ids['proposal_id']}:1:object")
+        await server.fill(self.zed, form, reason="secretly hard")
+        await server.advance(minutes=10)
 
     async def _gathering(self, chapter_id: int) -> None:
         """The chapter was in the United Kingdom's branch when that gathered."""

@@ -107,15 +107,20 @@ class Fuzz:
         for leaf, option in known.typed():
             offers[leaf.qualified_name, option] = await server.suggest(server.cora, leaf.qualified_name, option)
         north, checkin = self.here.north_id, self.here.ids["checkin_id"][0]
+        proposal, goal = self.here.ids["proposal_id"][0], self.here.ids["goal_id"][0]
         for person, address in (
             (server.ana, f"ci.fix:{north}:{checkin}"),
             (server.ana, f"rp.part:{north}:2026-08:activity"),
             (server.ana, f"rp.skip:{north}:2026-08"),
+            (server.ana, f"gp.amend:{proposal}"),
+            (server.cora, f"gp.revise:{goal}"),
             (server.fay, f"fa.hand:{north}"),
             (server.cora, "su.zone"),
             (server.cora, "su.find"),
         ):
             await server.send(person, address)
+        several = await server.send(server.ana, f"gp.say:{proposal}:1:object")
+        await server.choose(server.ana, several, "Choose a chapter", self.here.north)
         # Only where there is a next admin is there anybody to write a note to.
         await server.slash(server.cora, "chapter admins add", user=server.ben, chapter=self.here.north)
         await server.slash(server.ana, "duty pass", chapter=self.here.north)

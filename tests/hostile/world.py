@@ -94,6 +94,7 @@ async def two_organisations(database: Path) -> tuple[Server, Organisation, Organ
         await _populate(server, each)
     await server.run_due()
     for each in (here, there):
+        await _object(server, each)
         await _note_ids(server, each)
     return server, here, there
 
@@ -148,6 +149,8 @@ async def _populate(server: Server, org: Organisation) -> None:
     org.north_id = north
     slash, send, fill = server.slash, server.send, server.fill
     await slash(org.coordinator, "goal add", metric="delegates", target=5, name=f"{word} goal")
+    shown = await slash(org.coordinator, "goal propose", metric="members", target=50, deadline="2029-06-30", why=f"{word} why")
+    await server.press(org.coordinator, shown, "Post it")
     await slash(org.admin, "checkin", kind="meeting", people=12, note=f"{word} note", with_chapters=org.south, chapter=org.north)
     await fill(org.admin, await send(org.admin, f"rp.part:{north}:{MONTH}:people"), members="40", met="12")
     said = {name: f"{word} {name}" for name in ("changing", "hard", "help", "private_note")}
@@ -170,6 +173,13 @@ async def _populate(server: Server, org: Organisation) -> None:
     await fill(org.admin, await send(org.admin, f"ci.new:{north}"), day=f"{word} day", note=f"{word} draft")
 
 
+async def _object(server: Server, org: Organisation) -> None:
+    """The admin's chapter objects, with a reason that holds the word."""
+    async with server.store.read() as c:
+        about = await c.scalar(select(metadata.tables["proposal"].c.id).where(metadata.tables["proposal"].c.guild_id == org.guild.id))
+    await server.send(org.admin, f"gp.obj:{about}:1:{org.north_id}", reason=f"{org.word} objection")
+
+
 async def _note_ids(server: Server, org: Organisation) -> None:
     async with server.store.read() as c:
         for table in metadata.sorted_tables:
@@ -180,5 +190,8 @@ async def _note_ids(server: Server, org: Organisation) -> None:
             select(metadata.tables["pending"].c.form_key).where(metadata.tables["pending"].c.guild_id == org.guild.id)
         )
         org.form_keys = list(form_keys)
+    org.ids["version"] = [1]
+    org.ids["revision_id"] = org.ids["goal_revision_id"]
+    org.ids["about"] = [0, *org.ids["chapter_id"]]
     org.ids["other_id"] = org.ids["chapter_id"]
     org.ids["user_id"] = [org.admin.id, org.other_admin.id, org.facilitator.id, org.coordinator.id]

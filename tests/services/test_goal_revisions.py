@@ -110,7 +110,7 @@ async def test_what_cannot_be_is_refused_and_nothing_is_changed(town: Growing) -
     for caller in (mo, admin):
         for awaited in (
             goal_revisions.edit(town.store, caller, "members", 1, None, None, noon(TODAY)),
-            goal_revisions.to_retire(town.store, caller, "members"),
+            goal_revisions.to_retire(town.store, caller, "members", None, "form", noon(TODAY)),
             goal_revisions.retire(town.store, caller, 1, noon(TODAY)),
         ):
             assert await refusal(awaited) == "Only coordinators can do this. Ask one of them."
@@ -120,14 +120,14 @@ async def test_what_cannot_be_is_refused_and_nothing_is_changed(town: Growing) -
 
 async def test_a_retired_goal_is_in_force_on_past_days_only_and_twice_changes_nothing(town: Growing) -> None:
     await goals.record(town.store, cora, "rooms", 5, "2026-11-10", noon(TODAY))
-    goal = await goal_revisions.to_retire(town.store, cora, "rooms")
+    goal = await goal_revisions.to_retire(town.store, cora, "rooms", None, "form", noon(TODAY))
     assert not (await goal_revisions.retire(town.store, cora, goal.id, noon(TODAY))).again
     assert (await goal_revisions.retire(town.store, cora, goal.id, noon(TODAY))).again
     assert [name for name, _, _ in await targets(town)] == [None]
     past = (await town.board(TODAY, YESTERDAY)).standings[1]
     assert (past.goal.name, past.measured.value) == ("Rooms", 5)
     assert [kind for kind, _ in await logged(town)] == ["goal.record", "goal.retire"]
-    assert "There is no goal “rooms”." in await refusal(goal_revisions.to_retire(town.store, cora, "rooms"))
+    assert "There is no goal “rooms”." in await refusal(goal_revisions.to_retire(town.store, cora, "rooms", None, "form", noon(TODAY)))
     assert "There is no goal “rooms”." in await refusal(edited(town, "rooms", target=3))
     assert (await town.adopts("manual", TODAY, name="Rooms")).id != goal.id
 
@@ -139,7 +139,7 @@ async def test_a_goal_of_another_server_cannot_be_retired(town: Growing) -> None
 
 async def test_the_days_kept_of_a_retired_goal_stay_as_they_were(town: Growing) -> None:
     await goals.record(town.store, cora, "rooms", 5, "2026-11-10", noon(TODAY))
-    goal = await goal_revisions.to_retire(town.store, cora, "rooms")
+    goal = await goal_revisions.to_retire(town.store, cora, "rooms", None, "form", noon(TODAY))
     await town.keeps(YESTERDAY)
     await goal_revisions.retire(town.store, cora, goal.id, noon(TODAY))
     await town.keeps(TODAY + timedelta(days=1))
