@@ -24,6 +24,7 @@ from bot.locales import catalogues, plain
 from bot.services.public import ChapterPage, Front, Progress, Reports, Shown
 from bot.web import drawing
 from bot.web.words import WORDS
+from cogs.cards import outlooks
 from cogs.cards.compositions import CATEGORIES
 from cogs.cards.goals import coverage, meaning
 from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
@@ -175,6 +176,8 @@ def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
     figure = shown.measured.value
     details = [] if shown.kept_private else [coverage(shown.measured, told.day)]
     details += _shares(told) if goal.metric == Metric.GENDER_BALANCE and figure is not None else []
+    foreseen = None if shown.outlook is None or shown.reached else outlooks.line(goal, shown.outlook)
+    details += [] if foreseen is None else [foreseen]
     details.append(text("Due {day}.", day=goal.deadline))
     drawn = drawing.trend(shown.points, goal.target, goal.deadline, _future(shown))
     return {

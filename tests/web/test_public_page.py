@@ -114,6 +114,7 @@ async def test_it_serves_goals_open_chapters_and_their_reports_and_nothing_else(
     assert "200 of 500" in front  # the sum counts closed chapters, too: there are more than three
     assert "3 chapters are open to everybody; 1 of them is functioning." in front
     assert "40 members · 14 met face to face" in front
+    assert "Too early for a forecast" in front
     assert "London grows &lt;b&gt;well&lt;/b&gt;" in front
     assert "a printer" in whole["/reports/london/2026-10"]
     assert await place.page(f"/reports/{place.ids['London']}/2026-10") == whole["/reports/london/2026-10"]
