@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -73,6 +74,8 @@ async def measure(size: int, progress: Progress) -> tuple[Table, list[str]]:
             taken: dict[str, list[float]] = {name: [] for name in todo}
             for _ in range(ROUNDS):
                 for name, act in todo.items():
+                    # What others did meanwhile is drawn anew once; that has a line of its own.
+                    await act.run()
                     taken[name] += await bench.time(act.run, RUNS // ROUNDS)
                     progress.advance(task)
             facts = {
@@ -134,13 +137,9 @@ def _table(size: int, todo: dict[str, Act], taken: dict[str, list[float]], facts
         p50, p95 = percentile(taken[name], 0.5), percentile(taken[name], 0.95)
         bare_p50, bare_p95 = percentile(taken[act.against], 0.5), percentile(taken[act.against], 0.95)
         table.add_row(name, f"{p50:.1f}", f"{p95:.1f}", f"{p50 / bare_p50:.1f}", f"{p95 - bare_p95:.1f}")
-        if name in (BARE, CONTROL, BARE_TYPING):
-            continue
         aim = WHOLE_PAST if "as_of" in name and size > 100 else allowed
-        if p95 - bare_p95 > aim:
-            short.append(f"{size:,} chapters, {name}: p95 is bare + {p95 - bare_p95:.1f} ms; aim: + {aim} ms")
-        if act.read and p50 > 3 * bare_p50:
-            short.append(f"{size:,} chapters, {name}: p50 is {p50 / bare_p50:.1f} × bare; aim: 3 ×")
+        if name not in (BARE, CONTROL, BARE_TYPING):
+            short += [f"{size:,} chapters, {name}: {missed}" for missed in _missed(act, (p50, bare_p50), (p95, bare_p95), aim)]
     seen = percentile(taken[CONTROL], 0.5) - percentile(taken[BARE], 0.5)
     if not 0.8 * CONTROL_SECONDS * 1000 <= seen <= 2 * CONTROL_SECONDS * 1000:
         short.append(f"{size:,} chapters: the control's 20 ms show as {seen:.1f} ms, so this run proves nothing")
@@ -149,6 +148,18 @@ def _table(size: int, todo: dict[str, Act], taken: dict[str, list[float]], facts
         if aim is not None and value > aim:
             short.append(f"{size:,} chapters, {what}: {value:.1f} {unit}; aim: {aim:g}")
     return table, short
+
+
+def _missed(act: Act, p50: tuple[float, float], p95: tuple[float, float], aim: int) -> Iterator[str]:
+    """What an act takes longer than it should; of both figures the act's own comes first, then bare's."""
+    if act.limit is not None:
+        if p95[0] > act.limit:
+            yield f"p95 is {p95[0]:.0f} ms; aim: {act.limit} ms"
+        return
+    if p95[0] - p95[1] > aim:
+        yield f"p95 is bare + {p95[0] - p95[1]:.1f} ms; aim: + {aim} ms"
+    if act.read and p50[0] > 3 * p50[1]:
+        yield f"p50 is {p50[0] / p50[1]:.1f} × bare; aim: 3 ×"
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.calendar import Month
+from bot.domain.trend import CHAINED
 
 YEARS = 5
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -49,6 +50,7 @@ def fill(path: Path, guild_id: int, chapters: int, admin_id: int) -> None:
         months = [Month.of(began).plus(n) for n in range(YEARS * 12)]
         _checkins(c, guild_id, ids, months, chance)
         _reports(c, guild_id, ids, months, chance)
+        _values(c, guild_id, months, chapters)
 
 
 def _checkins(c: sqlite3.Connection, guild_id: int, ids: range, months: list[Month], chance: random.Random) -> None:
@@ -125,4 +127,26 @@ def _reports(c: sqlite3.Connection, guild_id: int, ids: range, months: list[Mont
         "INSERT INTO evidence (guild_id, chapter_id, criterion, day, known_on, amount, report_id)"
         " SELECT guild_id, chapter_id, 'reports', first_published_on, first_published_on, 1, id FROM report WHERE guild_id = ?",
         (guild_id,),
+    )
+
+
+def _values(c: sqlite3.Connection, guild_id: int, months: list[Month], chapters: int) -> None:
+    """What is kept of the past of each goal: its value at the end of each month, and how much the same chapters grew."""
+    goals = c.execute("SELECT goal.id, metric, target FROM goal JOIN goal_revision ON goal_id = goal.id").fetchall()
+    c.executemany(
+        "INSERT INTO goal_value (goal_id, day, guild_id, value, behind, chapters) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (goal, str(month.last), guild_id, target * n // 200, chapters, chapters)
+            for goal, _, target in goals
+            for n, month in enumerate(months)
+        ),
+    )
+    c.executemany(
+        "INSERT INTO trend_link (guild_id, metric, month, before, after, chapters) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (guild_id, metric, month.index, chapters * (100 + n), chapters * (101 + n), chapters)
+            for _, metric, _ in goals
+            if metric in CHAINED
+            for n, month in enumerate(months)
+        ),
     )
