@@ -28,6 +28,8 @@ HEAD, FOOT, MORE = 34.0, 48.0, 18.0
 NAMES, PLOT, PLOT_ALONE, GAP = 22.0, 62.0, 150.0, 12.0
 HEADROOM = 1.3
 """So much higher than its target or value a goal's ground is: the words over the target line stand there."""
+CLEAR = 12.0
+"""So far from a dot its neighbours' words stand."""
 DOTTED = 26
 """So many months have each a dot of their own."""
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
@@ -77,17 +79,27 @@ def _goal(sheet: Sheet, goal: GoalLine, picture: GoalsPicture, across: Across, t
     axes.plot((LEFT, RIGHT), (up(goal.target),) * 2, color=TARGET, linewidth=1.6, dashes=(5, 3))
     due = across(goal.deadline)
     axes.plot((due, due), (floor, top + NAMES + 2), color=INK, linewidth=1.6, dashes=(1, 2))
-    words = width(goal.due, SMALL)
-    # Beside the line where no history stands, as far as there is room.
-    behind = goal.deadline <= picture.day or due - 5 - words < LEFT
-    to, at = ("left", due + 5) if behind and due + 5 + words < RIGHT else ("right", due - 5)
-    sheet.write(at, floor - 8, goal.due, size=SMALL, ink=INK, to=to, room=160, halo=True)
+    _due(sheet, goal, due, floor, [(across(day), up(value)) for day, value in goal.course if value is not None])
     if plot == PLOT_ALONE:
         sheet.write(LEFT + 2, up(goal.target) - 8, goal.aim, size=SMALL, ink=TARGET, room=160, halo=True)
     if known:
         _history(sheet, goal.course, across, up)
     else:
         sheet.write(LEFT + 4, floor - 8, goal.unknown, size=SMALL, ink=FAINT, room=200)
+
+
+def _due(sheet: Sheet, goal: GoalLine, due: float, floor: float, course: list[tuple[float, float]]) -> None:
+    """The deadline's words beside its line: where there is room, and over no dot of the history."""
+    words = width(goal.due, SMALL)
+    right = due + 5 + words < RIGHT
+    left = due + 5 if right else max(due - 5 - words, LEFT)
+
+    def is_free(y: float) -> bool:
+        return not any(left - 8 < at < left + words + 8 and abs(height - y) < CLEAR for at, height in course)
+
+    heights = [floor - 8 - CLEAR * n for n in range(4)]
+    at = next((y for y in heights if is_free(y)), heights[0])
+    sheet.write(left, at, goal.due, size=SMALL, ink=INK, room=160, halo=True)
 
 
 def _history(sheet: Sheet, course: Course, across: Across, up: Callable[[float], float]) -> None:
