@@ -1,6 +1,7 @@
 """The HTTP interface: each of the bot's own calls, what it does to the world, and how Discord answers."""
 
 import asyncio
+import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -92,7 +93,7 @@ class Api:
         return response
 
     async def _carry_out(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-        body = await request.json() if request.body_exists else None
+        body = await _said(request)
         if (judge := contract()) is not None:
             self.breaches += judge.breaches(request.method, request.path, body)
         by_token = request.path.startswith(("/interactions/", "/webhooks/"))
@@ -107,9 +108,18 @@ class Api:
             return answer({"message": "404: Not Found", "code": 0}, 404)
 
 
+async def _said(request: web.Request) -> Any:
+    """What a request says; of files that come with it nothing is kept."""
+    if not request.body_exists:
+        return None
+    if request.content_type == "multipart/form-data":
+        return json.loads(str((await request.post())["payload_json"]))
+    return await request.json()
+
+
 def _bound(route: web.RouteDef, api: Api) -> web.RouteDef:
     async def handler(request: web.Request) -> web.StreamResponse:
-        body = await request.json() if request.body_exists else {}
+        body = await _said(request) or {}
         parts = {name: int(value) if value.isdigit() else value for name, value in request.match_info.items()}
         done = route.handler(api, body=body, query=request.query, **parts)
         return done if isinstance(done, web.StreamResponse) else answer(done)
