@@ -11,7 +11,7 @@ from simcord.env import Env
 
 from bot.client import ChapterBot
 from bot.delivery import planner
-from bot.demo import history
+from bot.demo import deciding, history
 from bot.demo.history import Sample, Seat
 from bot.demo.past import POLICY, shown_since
 from bot.demo.towns import CHANNELS, GLASGOW, HOME, LONDON, PEOPLE
@@ -65,6 +65,8 @@ async def build(world: Env, bot: ChapterBot, now: datetime) -> Server:
         await as_bot(world, bot.sender.send_due(moment))
     await history.keep_values(bot.store, sample)
     await _until(world, now)
+    await deciding.propose(bot.store, server.seat, now)
+    await as_bot(world, bot.sender.send_due(now))
     return server
 
 
