@@ -154,8 +154,7 @@ class ChapterBot(commands.AutoShardedBot):
                 await self.sender.alarm.look(self.clock())
 
     async def on_ready(self) -> None:
-        """Finds out which servers the bot was taken out of, or is in again, since it last looked; and gets ready to draw."""
-        await self.pictures.warm_up()
+        """Finds out which servers the bot was taken out of, or is in again, since it last looked."""
         await forgetting.look(self.store, lambda guild_id: self.get_guild(guild_id) is not None, self.clock())
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:

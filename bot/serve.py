@@ -22,6 +22,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.text import text
 from bot.pulse import Pulse
 from bot.services.backups import Plan
+from bot.services.pictures import Pictures
 from bot.services.public import Address
 from bot.upkeep import FIRST_LOOK, LOOKS, Upkeep
 
@@ -35,6 +36,9 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 GRACE = 8.0
 """Seconds that work in hand has to finish, of the 10 in which the program promises to stop."""
+
+FIRST_PICTURE = 30.0
+"""Seconds after its start at which the program gets ready to draw: until then it has better things to do."""
 
 # discord.py names its tasks so: somebody waits for an answer. The last is the client's own, while it sends.
 IN_HAND = ("CommandTree-invoker", "discord-ui-view-dispatch-", "discord-ui-modal-dispatch-", "discord.py: on_interaction", "outbox-round")
@@ -138,11 +142,16 @@ async def _watched(bot: "ChapterBot", pulse: Pulse, settings: Settings, backups:
     async with AsyncExitStack() as around:
         if settings.web_enabled:
             await around.enter_async_context(_web(bot, pulse, settings, backups))
-        tasks = [asyncio.create_task(pulse.beat()), asyncio.create_task(watchdog.keep(pulse))]
+        tasks = [asyncio.create_task(work) for work in (pulse.beat(), watchdog.keep(pulse), _get_ready_to_draw(bot.pictures))]
         for task in tasks:
             around.callback(task.cancel)
         watchdog.tell("READY=1")
         yield
+
+
+async def _get_ready_to_draw(pictures: Pictures) -> None:
+    await asyncio.sleep(FIRST_PICTURE)
+    await pictures.warm_up()
 
 
 @asynccontextmanager

@@ -61,6 +61,7 @@ class _Life:
             self.site.move_to(self.store)
         self.bot = ChapterBot(self.store, clock=clock, shard_count=1, pictures=self.pictures)
         self.bot.address = self.address
+        await self.pictures.warm_up()
         return self.bot
 
     async def answer(self, undo: AsyncExitStack) -> None:
