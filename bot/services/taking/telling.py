@@ -59,7 +59,7 @@ def next_line(kind: Kind) -> Text:
     """Where what came in is seen."""
     match kind:
         case Kind.CHAPTERS:
-            return text("/chapter list shows them. Who is to be asked for a chapter's report is set with /chapter admins add.")
+            return text("/chapter list shows what is there now. Who is to be asked for a chapter's report is set with /chapter admins add.")
         case Kind.CHECKINS | Kind.REPORTS:
             return text("/progress shows where you stand now, and /chapter status what it comes to for one chapter.")
         case Kind.GOALS | Kind.FIGURES:
