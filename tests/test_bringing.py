@@ -24,7 +24,7 @@ async def test_check_ins_come_in_bad_rows_go_into_a_file_and_all_is_taken_back(t
     (tmp_path / "checkins.csv").write_text("chapter,date,kind\nLondon,2026-01-31,meeting\nLondn,2026-01-31,meeting\n")
     status, out, _ = await run(tmp_path, "import", "chapters", "chapters.csv", "--skip-bad", "--bad-rows", "mend.csv")
     assert status == 3
-    assert "/chapter list shows them." in out
+    assert "/chapter list shows what is there now." in out
     assert "unless somebody changes any of it: python -m bot import undo --guild 7\n" in out
     assert '3,Red,Lundon,"There is no country' in (tmp_path / "mend.csv").read_text("utf-8-sig")
     status, out, err = await run(tmp_path, "import", "checkins", "checkins.csv", "--bad-rows", "bad.csv")
