@@ -56,7 +56,7 @@ run: .venv/.for-run
 	@$(BIN)/python -m bot run $(ARGS)
 
 test: .venv/.for-work
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: .venv/.for-work
 	$(BIN)/ruff check .
