@@ -21,6 +21,7 @@ from bot.domain.text import Listing, Text, text
 from bot.files import contents
 
 PREFIX = "CHAPTERHOUSE_"
+OF_THE_TESTS = "REQUIRE_"
 TOKEN_FILE = "CHAPTERHOUSE_TOKEN_FILE"  # noqa: S105 — the name of a variable
 SQLITE = "sqlite+aiosqlite:///"
 DEFAULT_FILE = Path("config.toml")
@@ -269,7 +270,8 @@ def _misspelt_variables() -> Iterator[Fault]:
     for name in sorted(os.environ):
         stem = name.removeprefix(PREFIX)
         # A container platform sets such variables for a service of this name: only what resembles one of ours is a fault.
-        if name.startswith(PREFIX) and stem not in known and get_close_matches(stem, known, cutoff=0.5):
+        ours = name.startswith(PREFIX) and stem not in known and not stem.startswith(OF_THE_TESTS)
+        if ours and get_close_matches(stem, known, cutoff=0.5):
             yield Fault(name, _unknown(name, known.values()))
 
 

@@ -11,6 +11,7 @@ _MARKS = re.compile(r"[\\*_~`|<\[\]]")
 _FIRST = re.compile(r"\d+(?=[.)](?:\s|$))|(?=[#>+=-])")
 _MENTION = re.compile(r"@(?=everyone|here|[!&]?\d|$)")
 _ADDRESS = re.compile(r"(https?://[^\s<>]*[^\s<>.,:;!?\"'*~|`\\\[\]])")
+_RUNS_INTO = re.compile(r"[^\s<]*<")
 _IN_ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "*~|`\\[]"})
 
 
@@ -35,6 +36,8 @@ def escaped(one_line: str) -> str:
     else:
         pieces = _ADDRESS.split(one_line)
         pieces[::2] = map(_escaped, pieces[::2])
+        # Discord takes all up to the next space or < for a part of the address, the mark that makes < harmless too.
+        pieces[2::2] = (f" {after}" if _RUNS_INTO.match(after) else after for after in pieces[2::2])
         pieces[1::2] = (_MENTION.sub("%40", address.translate(_IN_ADDRESS)) for address in pieces[1::2])
         shown = "".join(pieces)
     first = _FIRST.match(shown)
