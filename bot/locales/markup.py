@@ -11,7 +11,8 @@ _MARKS = re.compile(r"[\\*_~`|<\[\]]")
 _FIRST = re.compile(r"\d+(?=[.)](?:\s|$))|(?=[#>+=-])")
 _MENTION = re.compile(r"@(?=everyone|here|[!&]?\d|$)")
 _ADDRESS = re.compile(r"(https?://[^\s<>]*[^\s<>.,:;!?\"'*~|`\\\[\]])")
-_RUNS_INTO = re.compile(r"[^\s<]*<")
+# Discord takes all up to the next space or < for a part of an address, the mark that makes < harmless too.
+_RUNS_INTO = re.compile(r"(?i)(https?://[^\s<]*)(?=\\<)")
 _IN_ADDRESS = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "*~|`\\[]"})
 
 
@@ -36,10 +37,8 @@ def escaped(one_line: str) -> str:
     else:
         pieces = _ADDRESS.split(one_line)
         pieces[::2] = map(_escaped, pieces[::2])
-        # Discord takes all up to the next space or < for a part of the address, the mark that makes < harmless too.
-        pieces[2::2] = (f" {after}" if _RUNS_INTO.match(after) else after for after in pieces[2::2])
         pieces[1::2] = (_MENTION.sub("%40", address.translate(_IN_ADDRESS)) for address in pieces[1::2])
-        shown = "".join(pieces)
+        shown = _RUNS_INTO.sub(r"\1 ", "".join(pieces))
     first = _FIRST.match(shown)
     return f"{first[0]}\\{shown[first.end() :]}" if first else shown
 

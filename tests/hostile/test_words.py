@@ -29,6 +29,7 @@ def filled(sentence: str, value: Value) -> Text:
 @settings(max_examples=200)
 @given(st.sampled_from(SENTENCES), hostile, st.booleans())
 @example(sentence="{name}", written="https://example.org/a|</setup:123456789012345678>", several_lines=False)
+@example(sentence="{name}", written="http://</setup:123456789012345678>", several_lines=False)
 def test_nobodys_words_change_how_a_sentence_of_ours_is_read(sentence: str, written: str, several_lines: bool) -> None:
     value: Value = Words(written) if several_lines else written
     shown, harmless = say(filled(sentence, value), "en"), say(filled(sentence, "x"), "en")
