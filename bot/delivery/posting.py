@@ -136,15 +136,15 @@ class Carrier:
             async with self.pace:
                 await message.edit(view=view, allowed_mentions=nobody)
 
-    async def pin(self, place: Place) -> bool:
-        """Pins a message; False where the bot may not, or there is no room for another."""
+    async def pin(self, place: Place) -> bool | None:
+        """Pins a message; False where the bot may not, or there is no room for another; None where Discord cannot say now."""
         try:
             channel = await self.open(InChannel(place.channel_id))
             async with self.pace:
                 await channel.get_partial_message(place.message_id).pin()
-        except discord.HTTPException as error:
+        except (discord.HTTPException, *answers.CUT) as error:
             log.info("a message could not be pinned: %s", named(error))
-            return False
+            return None if answers.passes(error) else False
         return True
 
     async def unpin(self, place: Place) -> None:

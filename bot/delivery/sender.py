@@ -312,6 +312,9 @@ class Sender:
         if letter.pinned is None or (letter.pinned and place in letter.edits):
             return
         done = await self._carrier.pin(place)
+        if done is None:
+            # It is tried again when the message next changes.
+            return
         async with self._store.write() as c:
             await scoreboards.pinned(c, errand.guild_id, place.message_id, done=done)
 

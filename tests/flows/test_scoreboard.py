@@ -80,6 +80,19 @@ async def test_where_it_is_gone_or_too_old_to_be_changed_it_is_posted_anew_and_t
     assert boards(town, town.general)[-1].id == new.id
 
 
+async def test_what_discord_could_not_pin_for_an_hour_is_pinned_when_it_next_changes(town: Server) -> None:
+    fails(town, "PUT", f"/channels/{town.general.id}/*pins/*", 503, 0)
+    await town.slash(town.cora, "scoreboard post")
+    await town.run_due()
+    heals(town)
+    (board,) = boards(town, town.general)
+    assert not pinned(town, board)
+    await town.slash(town.cora, "goal record", goal="members", value=460)
+    await town.advance(minutes=20)
+    assert boards(town, town.general) == [board]
+    assert pinned(town, board)
+
+
 async def test_it_moves_and_is_taken_down_by_coordinators_alone(town: Server) -> None:
     refused = await town.slash(town.mo, "scoreboard post")
     assert refused.ephemeral
