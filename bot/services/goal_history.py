@@ -1,6 +1,7 @@
 """What a goal was and why: its revisions and the proposals about it, and how a text is taken out of them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,15 +88,10 @@ async def _meant(c: Connection, guild_id: int, wanted: str | int) -> Goal:
             raise Refusal(text("This goal is not in this server. Type /progress to see those that are."))
         return found
     in_force = await stored_goals.in_force(c, guild_id)
-    try:
-        return goals.find(in_force, wanted)
-    except Refusal:
-        gone = [goal for goal in ever if goal not in in_force]
-        try:
-            return goals.find(gone, wanted)
-        except Refusal:
-            pass
-        raise
+    for some in (in_force, [goal for goal in ever if goal not in in_force]):
+        with suppress(Refusal):
+            return goals.find(some, wanted)
+    return goals.find(in_force, wanted)
 
 
 async def _entry(
