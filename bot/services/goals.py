@@ -161,9 +161,7 @@ async def create_first_goals(c: Connection, guild_id: int, today: date, now: dat
     """Adopts the five goals that every organisation begins with; False if it ever had a goal."""
     if await stored.any_ever(c, guild_id):
         return False
-    deadline = calendar.months_later(today, MONTHS_TO_DEADLINE)
-    for metric, target in FIRST_GOALS:
-        await adopt(c, guild_id, Goal(0, metric, None, target, today, deadline), now, by)
+    await _adopt_first(c, guild_id, today, now, by)
     return True
 
 
@@ -174,10 +172,12 @@ async def begin_again(store: Store, caller: Caller, now: datetime) -> None:
         rights.require(Action.SET_UP, access.roles_in(organisation, caller))
         if await stored.in_force(c, organisation.guild_id):
             return
-        today = calendar.today(now, organisation.zone)
-        deadline = calendar.months_later(today, MONTHS_TO_DEADLINE)
-        for metric, target in FIRST_GOALS:
-            await adopt(c, organisation.guild_id, Goal(0, metric, None, target, today, deadline), now, caller.user_id)
+        await _adopt_first(c, organisation.guild_id, calendar.today(now, organisation.zone), now, caller.user_id)
+
+
+async def _adopt_first(c: Connection, guild_id: int, today: date, now: datetime, by: int | None) -> None:
+    for metric, target in FIRST_GOALS:
+        await adopt(c, guild_id, Goal(0, metric, None, target, today, deadline_of(None, today)), now, by)
 
 
 async def adopt(c: Connection, guild_id: int, new: Goal, now: datetime, by: int | None, why: str | None = None) -> Goal:
@@ -214,15 +214,19 @@ async def add(
         rights.require(Action.CHANGE_GOALS, access.roles_in(organisation, caller))
         await require_direct(c, organisation)
         today = calendar.today(now, organisation.zone)
-        new = goals.new(await stored.in_force(c, organisation.guild_id), metric, target, _due(deadline, today), _tidy(name), today)
+        new = goals.new(
+            await stored.in_force(c, organisation.guild_id), metric, target, deadline_of(deadline, today), own_name(name), today
+        )
         return await adopt(c, organisation.guild_id, new, now, caller.user_id, proposals.check_why(why))
 
 
-def _due(deadline: str | None, today: date) -> date:
-    return calendar.months_later(today, MONTHS_TO_DEADLINE) if deadline is None else checkins.parse_day(deadline, today)
+def deadline_of(typed: str | None, today: date) -> date:
+    """The day that was typed as a deadline, or 24 months from now."""
+    return calendar.months_later(today, MONTHS_TO_DEADLINE) if typed is None else checkins.parse_day(typed, today)
 
 
-def _tidy(name: str | None) -> str | None:
+def own_name(name: str | None) -> str | None:
+    """The name that was typed for a goal, if one was."""
     return None if name is None else check_name(name, text("The name"))
 
 

@@ -96,9 +96,9 @@ async def propose(
         organisation = await _proposing(c, caller)
         today = calendar.today(now, organisation.zone)
         in_force = await stored_goals.in_force(c, organisation.guild_id)
-        tidy = None if name is None else check_name(name, text("The name"))
+        tidy = direct.own_name(name)
         same = _same(in_force, goals.check_metric(metric), tidy)
-        due = checkins.parse_day(deadline, today)
+        due = direct.deadline_of(deadline, today)
         if same is None:
             made = goals.new(in_force, metric, target, due, tidy, today)
             return await _keep(c, organisation, caller, Content.of(Act.ADD, made), None, asked, where, form_key, now)
@@ -127,9 +127,9 @@ async def propose_new(
     async with store.write() as c:
         organisation = await _coordinated(c, caller)
         today = calendar.today(now, organisation.zone)
-        due = calendar.months_later(today, goals.MONTHS_TO_DEADLINE) if deadline is None else checkins.parse_day(deadline, today)
-        tidy = None if name is None else check_name(name, text("The name"))
-        made = goals.new(await stored_goals.in_force(c, organisation.guild_id), metric, target, due, tidy, today)
+        due = direct.deadline_of(deadline, today)
+        in_force = await stored_goals.in_force(c, organisation.guild_id)
+        made = goals.new(in_force, metric, target, due, direct.own_name(name), today)
         return await _keep(c, organisation, caller, Content.of(Act.ADD, made), None, asked, where, form_key, now)
 
 
