@@ -10,7 +10,7 @@ from playwright.async_api import Browser, FrameLocator, Locator, Page, async_pla
 
 from tests.web.conftest import CHROMIUM, QUIETLY
 from tests.web.test_demo_process import free_port, running
-from tests.web.test_hub import place, type_command
+from tests.web.test_hub import pick, place, type_command
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 DESK, TALL, PHONE, PAPER = (1280, 820), (1200, 1700), (390, 1600), (780, 1700)
@@ -84,8 +84,7 @@ async def the_facilitator(paper: Page) -> None:
     fay = place(paper, "fay")
     await expect(newest(fay)).to_contain_text("Worth a call")
     await picture(paper, "digest", newest(fay))
-    await newest(fay).get_by_role("combobox", name="Choose a chapter").click()
-    await fay.get_by_role("option", name="Porto").click()
+    await pick(newest(fay), "Choose a chapter", "Porto")
     await expect(fay.get_by_role("button", name="I have been in touch")).to_be_visible()
     await picture(paper, "private", newest(fay))
 

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.web.conftest import PATIENCE
 from tests.web.test_demo_process import free_port, running
-from tests.web.test_hub import place, type_command
+from tests.web.test_hub import pick, place, type_command
 
 
 async def visit(browser: Browser, port: int, wrong: list[str]) -> Page:
@@ -95,8 +95,7 @@ async def the_facilitator_reads_and_acts(fay: FrameLocator) -> None:
     digest = fay.locator("#channel-timeline article").last
     await expect(digest).to_contain_text("Worth a call")
     await expect(digest).to_contain_text("Porto  Asks for help: “A printer”.")
-    await digest.get_by_role("combobox", name="Choose a chapter").click()
-    await fay.get_by_role("option", name="Porto").click()
+    await pick(digest, "Choose a chapter", "Porto")
     card = fay.locator("#channel-timeline article").last
     await card.get_by_role("button", name="I have been in touch").click()
     await expect(card).to_contain_text("Noted, thank you: you have been in touch with Porto.")
