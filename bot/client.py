@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import discord
@@ -100,10 +101,9 @@ class ChapterBot(commands.AutoShardedBot):
         self._woken = False
 
     async def setup_hook(self) -> None:
-        """Loads the cogs and tells Discord the commands, if it does not know them so already."""
+        """Adds the cogs and tells Discord the commands, if it does not know them so already."""
         await self.tree.set_translator(CommandTranslator())
-        for name in COGS:
-            await self.load_extension(f"cogs.{name}")
+        await self.add_cogs()
         self.add_listener(ui.dispatch, "on_interaction")
         await self._sync_commands()
 
@@ -113,6 +113,11 @@ class ChapterBot(commands.AutoShardedBot):
             self.arrived = time.perf_counter()
             note_arrival(args[0])
         super().dispatch(event, *args, **kwargs)
+
+    async def add_cogs(self) -> None:
+        """Adds every cog; their modules are read once a process, however many bots there are in it."""
+        for name in COGS:
+            await import_module(f"cogs.{name}").setup(self)
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
         """Adds a cog and the addresses it answers; no two cogs answer the same one."""

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bot.client import COGS, ChapterBot
+from bot.client import ChapterBot
 from bot.domain.rights import STORED, TABLE, Action, Right, Role, called
 from bot.domain.text import text
 from bot.locales import plain
@@ -61,8 +61,7 @@ async def ways() -> tuple[Mapping[Action, Sequence[str]], Mapping[Action, Sequen
     with tempfile.TemporaryDirectory() as folder:
         store = await Store.open(f"sqlite+aiosqlite:///{folder}/page.db")
         bot = ChapterBot(store, shard_count=1)
-        for name in COGS:
-            await bot.load_extension(f"cogs.{name}")
+        await bot.add_cogs()
         await store.close()
     typed: dict[Action, list[str]] = {action: [] for action in Action}
     pressed: dict[Action, list[str]] = {action: [] for action in Action}

@@ -11,7 +11,7 @@ from discord import app_commands
 from typer.core import TyperGroup
 
 from bot import cli, rights_page
-from bot.client import COGS, ChapterBot
+from bot.client import ChapterBot
 from db.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -33,8 +33,7 @@ def page(request: pytest.FixtureRequest) -> Path:
 async def options(store: Store) -> dict[str, set[str]]:
     """The options of every command, and of every group none, by name."""
     bot = ChapterBot(store, shard_count=1)
-    for name in COGS:
-        await bot.load_extension(f"cogs.{name}")
+    await bot.add_cogs()
     return {
         each.qualified_name: {option.display_name for option in each.parameters} if isinstance(each, app_commands.Command) else set()
         for each in bot.tree.walk_commands()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from discord import app_commands, ui
 
-from bot.client import COGS, ChapterBot
+from bot.client import ChapterBot
 from bot.delivery.writers import WRITERS
 from bot.domain.calendar import Month
 from bot.domain.reports import TEXT_LENGTH
@@ -30,8 +30,7 @@ DESCRIPTION_LIMIT = 100
 async def program(store: Store) -> ChapterBot:
     """The bot with all its commands and buttons, not logged in anywhere."""
     bot = ChapterBot(store, shard_count=1)
-    for name in COGS:
-        await bot.load_extension(f"cogs.{name}")
+    await bot.add_cogs()
     return bot
 
 

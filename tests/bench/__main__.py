@@ -33,14 +33,13 @@ MEMORY_LIMIT = 150
 MEMORY = """
 import asyncio, sys
 from pathlib import Path
-from bot.client import COGS, ChapterBot
+from bot.client import ChapterBot
 from db.store import Store
 
 async def main():
     store = await Store.open("sqlite+aiosqlite:///" + sys.argv[1])
     bot = ChapterBot(store)
-    for name in COGS:
-        await bot.load_extension("cogs." + name)
+    await bot.add_cogs()
     await bot.run_due(bot.clock())
     assert "simcord" not in sys.modules
     await store.close()
