@@ -53,12 +53,12 @@ async def test_one_chapters_month_from_the_question_to_the_digest(tmp_path: Path
     async with running(free_port(), tmp_path) as (_, printed):
         port = int(printed.split("127.0.0.1:")[1].split("/")[0])
         page = await visit(browser, port, wrong)
-        await expect(words(await progress(page), "2,512 of 5,000")).to_be_in_viewport()
+        await expect(words(await progress(page), "2,512 of 5,000")).to_be_visible()
 
         await go_to(page, "ana")
         await press(page, "Next month", "It is now")
         await the_admin_answers(page, place(page, "ana"))
-        await expect(words(await progress(page), "2,516 of 5,000")).to_be_in_viewport()
+        await expect(words(await progress(page), "2,516 of 5,000")).to_be_visible()
         reports = await go_to(page, "reports")
         await expect(words(reports, "44 members")).to_be_visible()
         await expect(words(reports, "Two new people lead meetings now.")).to_be_visible()
