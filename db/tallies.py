@@ -1,6 +1,6 @@
 """What the goals measure chapter by chapter: now summed from the summaries, on a past day from the entries as they were known then."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -198,14 +198,17 @@ def _judged_then(
     if not hidden:
         rows = rows.where(chapter.c.visibility != Visibility.HIDDEN.value)
     for name, of in (("members", _MEMBERS), ("met", _MET)):
-        answered = report.alias(f"reported_{name}")
-        rows = rows.outerjoin(answered, answered.c.id == _if(metrics & of, _newest_report(name)))
-        rows = rows.add_columns(answered.c[name], answered.c.period.label(f"{name}_on"))
+        if metrics & of:
+            answered = report.alias(f"reported_{name}")
+            rows = rows.outerjoin(answered, answered.c.id == _newest_report(name))
+            rows = rows.add_columns(answered.c[name], answered.c.period.label(f"{name}_on"))
+        else:
+            rows = rows.add_columns(*_nothing(name))
     judged_by = metrics & {Metric.FUNCTIONING_CHAPTERS}
     rows = rows.add_columns(*(_if(judged_by, _newest_evidence(each)).label(f"{each}_on") for each in Criterion))
     rows = rows.add_columns(*(_if(judged_by, _deciding(each)).label(f"{each}_by") for each in Criterion if each in several))
     for key in ("money", "dues"):
-        rows = _with_fact(rows, chapter.c.id, key, metrics & {Metric.DUES_BODIES})
+        rows = _with_fact(rows, chapter.c.id, key) if Metric.DUES_BODIES in metrics else rows.add_columns(*_nothing(key))
     told = _searched_once(_with_entries(rows, chapter.c.id, metrics))
     row = told.c
     by = {each: row[f"{each}_by" if each in several else f"{each}_on"] for each in Criterion}
@@ -228,7 +231,7 @@ def _searched_once(rows: Select[Any]) -> CTE:
 def _with_entries(rows: Select[Any], chapter_id: ColumnElement[Any], metrics: frozenset[str]) -> Select[Any]:
     """With what no summary holds, for the metrics that need it."""
     if Metric.DELEGATES in metrics:
-        rows = _with_fact(rows, chapter_id, "delegate", metrics)
+        rows = _with_fact(rows, chapter_id, "delegate")
     if Metric.REPORTING_CHAPTERS in metrics:
         published = report.c.first_published_on
         newest = select(func.max(published)).where(report.c.chapter_id == chapter_id, published <= _UNTIL)
@@ -236,10 +239,15 @@ def _with_entries(rows: Select[Any], chapter_id: ColumnElement[Any], metrics: fr
     return rows
 
 
-def _with_fact(rows: Select[Any], chapter_id: ColumnElement[Any], key: str, wanted: frozenset[str]) -> Select[Any]:
+def _with_fact(rows: Select[Any], chapter_id: ColumnElement[Any], key: str) -> Select[Any]:
     fact = standing_fact.alias(key)
-    rows = rows.outerjoin(fact, fact.c.id == _if(wanted, _newest_fact(chapter_id, key, standing_fact.c.id)))
+    rows = rows.outerjoin(fact, fact.c.id == _newest_fact(chapter_id, key, standing_fact.c.id))
     return rows.add_columns(fact.c.value.label(key), fact.c.confirmed_on.label(f"{key}_on"))
+
+
+def _nothing(name: str) -> Sequence[ColumnElement[Any]]:
+    """The columns of what is not wanted: a join to nothing would look through a whole table for it."""
+    return null().label(name), null().label(f"{name}_on")
 
 
 def _if(wanted: frozenset[str], column: ColumnElement[Any]) -> ColumnElement[Any]:

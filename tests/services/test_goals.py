@@ -1,5 +1,6 @@
 """What each metric counts and what it leaves out, on this day and on past ones; who adopts goals; one value kept for each day."""
 
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,12 +13,15 @@ from sqlalchemy import func, select
 from bot.domain.calendar import Month
 from bot.domain.chapters import State
 from bot.domain.goals import METRICS, Measured
+from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Caller
 from bot.locales import plain
 from bot.services import boards, checkins, gatherings, goal_revisions, goals
 from bot.services.boards import Board
 from bot.services.facts import Key
+from db import tallies
+from db.measures import At
 from db.store import Store
 from db.tables import change, goal_revision, goal_value
 from tests.conftest import Statements
@@ -426,6 +430,16 @@ async def test_progress_takes_a_handful_of_searches_however_many_chapters_there_
     await town.board(TODAY)
     assert len(statements) <= 10
     assert not any("SCAN summary" in plan or "SCAN chapter" in plan for plan in await statements.plans(town.store))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+async def test_a_past_day_is_counted_by_searches_whichever_goal_there_is(town: Growing, statements: Statements, metric: str) -> None:
+    await town.reports(await town.chapter("London"), OCTOBER, date(2026, 11, 2))
+    async with town.store.read() as c:
+        for hidden in (True, False):
+            await tallies.tally(c, GUILD, At(YESTERDAY, noon(TODAY), noon(TODAY)), Policy(), {metric}, hidden=hidden)
+    plans = "\n".join(await statements.plans(town.store))
+    assert re.findall("^SCAN (?:report|money|dues|delegate|evidence).*", plans, re.MULTILINE) == []
 
 
 async def test_a_goals_history_is_what_was_kept_at_month_ends(town: Growing) -> None:
