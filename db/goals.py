@@ -296,8 +296,8 @@ async def known_values(
 ) -> dict[int, list[tuple[date, int]]]:
     """What is known of these goals on these days from the values that were kept, oldest first, by the goal's id."""
     found: dict[int, list[tuple[date, int]]] = {}
-    for row in await c.execute(_VALUES_OF_ALL, {"guild": guild_id, "goals": goal_ids, "days": days}):
-        found.setdefault(row.goal_id, []).append((row.day, row.value))
+    for goal_id, day, value in await c.execute(_VALUES_OF_ALL, {"guild": guild_id, "goals": goal_ids, "days": days}):
+        found.setdefault(goal_id, []).append((day, value))
     return found
 
 

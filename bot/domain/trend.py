@@ -14,6 +14,8 @@ DAYS_A_MONTH = 365.25 / 12
 POINTS_NEEDED = 4
 POINTS_LOOKED_AT = 7
 """Month ends that a pace is read from: they span the last six months."""
+LINKS_LOOKED_AT = POINTS_LOOKED_AT + 1
+"""Links that they are chained of: one more, as the newest may not be one yet."""
 TWO_SIDED = 1.28
 """Standard deviations between which four fifths lie."""
 ONE_SIDED = 1.64

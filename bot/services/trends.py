@@ -37,7 +37,7 @@ async def of_all(c: Connection, organisation: Organisation, standings: Sequence[
     ends = trend.month_ends(at.day, MONTHS)
     kept = await stored.known_values(c, guild_id, [each.goal.id for each in standings], ends)
     metrics = CHAINED.intersection(each.goal.metric for each in standings)
-    links = await trends.kept(c, guild_id, metrics, newest.plus(-MONTHS), newest) if metrics else {}
+    links = await trends.kept(c, guild_id, metrics, newest.plus(1 - trend.LINKS_LOOKED_AT), newest) if metrics else {}
     outside = await stored.outside(c, guild_id, at.day) if Metric.MEMBERS in metrics else []
     return [_trend(each, at.day, kept.get(each.goal.id, []), links.get(each.goal.metric, []), outside) for each in standings]
 

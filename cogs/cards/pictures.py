@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from bot.charts.values import ActivityPicture, Course, Fan, GoalLine, GoalsPicture, Key, KindRow, Picture
 from bot.domain import goals
@@ -38,27 +39,29 @@ class Drawing:
 
 def board_drawing(board: Board, trends: Sequence[Trend], locale: str) -> Drawing | None:
     """All goals in one picture, or as many as fit; None where there are none."""
-    return _goals(board, board.standings, trends, locale, "goals.png") if board.standings else None
+    return _goals(board.day, board.standings, tuple(trends), locale, "goals.png") if board.standings else None
 
 
 def goal_drawing(board: Board, standing: Standing, trend: Trend, locale: str) -> Drawing:
     """One goal's own picture."""
-    return _goals(board, [standing], [trend], locale, "goal.png")
+    return _goals(board.day, (standing,), (trend,), locale, "goal.png")
 
 
-def _goals(board: Board, standings: Sequence[Standing], trends: Sequence[Trend], locale: str, name: str) -> Drawing:
+# Who asks next mostly sees the same.
+@lru_cache(maxsize=32)
+def _goals(day: date, standings: tuple[Standing, ...], trends: tuple[Trend, ...], locale: str, name: str) -> Drawing:
     drawn = list(zip(standings, trends, strict=True))[:MOST_GOALS]
-    first, last = _span(board.day, drawn)
+    first, last = _span(day, drawn)
     rest = len(standings) - len(drawn)
     more = counted("{n} more goal stands in the words", "{n} more goals stand in the words", rest) if rest else None
     picture = GoalsPicture(
         title=plain(text("Where we stand"), locale),
-        day=board.day,
-        day_words=plain(text("{day}", day=board.day), locale),
+        day=day,
+        day_words=plain(text("{day}", day=day), locale),
         first=first,
         last=last,
         goals=tuple(_line(place, standing, trend, last, locale) for place, (standing, trend) in enumerate(drawn, 1)),
-        ticks=tuple((day, plain(text("{month}", month=Brief(Month.of(day))), locale)) for day in _ticks(first, last)),
+        ticks=tuple((each, plain(text("{month}", month=Brief(Month.of(each))), locale)) for each in _ticks(first, last)),
         key=Key(
             so_far=plain(text("so far"), locale),
             target=plain(text("target"), locale),
