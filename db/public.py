@@ -264,6 +264,6 @@ async def history(
 ) -> dict[int, list[tuple[date, int, int | None]]]:
     """The values kept for these goals on these days, oldest first, each with the chapters behind it."""
     found: dict[int, list[tuple[date, int, int | None]]] = {goal_id: [] for goal_id in goals}
-    for row in await c.execute(_HISTORY, {"guild": guild_id, "goals": goals, "days": days}):
-        found[row.goal_id].append((row.day, row.value, row.behind))
+    for goal_id, day, value, behind in await c.execute(_HISTORY, {"guild": guild_id, "goals": goals, "days": days}):
+        found[goal_id].append((day, value, behind))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.domain import calendar, publicly, rights, trend
+from bot.domain import calendar, publicly, rights
 from bot.domain.calendar import Month
 from bot.domain.chapters import fold
 from bot.domain.forecast import Outlook
@@ -24,7 +24,6 @@ CHAPTERS = 60
 REPORTS = 10
 FED = 20
 OF_ONE = 120
-MONTHS = 60
 
 Points = tuple[tuple[date, int], ...]
 
@@ -245,8 +244,9 @@ async def _progress(store: Store, organisation: Organisation, now: datetime) -> 
 
 async def _goals(c: Connection, organisation: Organisation, board: Board, at: At) -> tuple[Shown, ...]:
     policy, ids = organisation.policy, [each.goal.id for each in board.standings]
-    kept = await public.history(c, organisation.guild_id, ids, trend.month_ends(board.day, MONTHS))
-    foreseen = await trends.of_all(c, organisation, board.standings, at)
+    kept = await public.history(c, organisation.guild_id, ids, trends.month_ends(board.day))
+    values = {goal_id: [(day, value) for day, value, _ in points] for goal_id, points in kept.items()}
+    foreseen = await trends.of_all(c, organisation, board.standings, at, values)
     shown = []
     for each, its_trend in zip(board.standings, foreseen, strict=True):
         goal, measured = each.goal, publicly.shown(each.goal, each.measured, policy)

@@ -1,6 +1,6 @@
 """The trend of goals: their kept values, the growth like for like, and what is foreseen from both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,10 @@ from db.store import Connection
 MONTHS = 60
 
 
+Kept = Mapping[int, Sequence[tuple[date, int]]]
+"""Values by the id of the goal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """A goal's value at each of the last month ends at which it was known and on the newest day, oldest first, and what is foreseen."""
@@ -26,23 +30,31 @@ class Trend:
     outlook: Outlook
 
 
+def month_ends(day: date) -> list[date]:
+    """The days by which a trend is shown."""
+    return trend.month_ends(day, MONTHS)
+
+
 async def of(c: Connection, organisation: Organisation, standing: Standing, at: At) -> Trend:
     """The trend of one goal as it stands at a moment."""
     return (await of_all(c, organisation, [standing], at))[0]
 
 
-async def of_all(c: Connection, organisation: Organisation, standings: Sequence[Standing], at: At) -> list[Trend]:
-    """The trend of each of these goals as they stand at a moment, with three queries for any number of them."""
+async def of_all(c: Connection, organisation: Organisation, standings: Sequence[Standing], at: At, kept: Kept | None = None) -> list[Trend]:
+    """The trend of each of these goals as they stand at a moment, with three queries for any number of them.
+
+    `kept` are the values known at `month_ends`, oldest first, where they have been looked up.
+    """
     guild_id, newest = organisation.guild_id, Month.of(at.day).plus(-1)
-    ends = trend.month_ends(at.day, MONTHS)
-    kept = await stored.known_values(c, guild_id, [each.goal.id for each in standings], ends)
+    if kept is None:
+        kept = await stored.known_values(c, guild_id, [each.goal.id for each in standings], month_ends(at.day))
     metrics = CHAINED.intersection(each.goal.metric for each in standings)
     links = await trends.kept(c, guild_id, metrics, newest.plus(1 - trend.LINKS_LOOKED_AT), newest) if metrics else {}
     outside = await stored.outside(c, guild_id, at.day) if Metric.MEMBERS in metrics else []
     return [_trend(each, at.day, kept.get(each.goal.id, []), links.get(each.goal.metric, []), outside) for each in standings]
 
 
-def _trend(standing: Standing, day: date, kept: list[tuple[date, int]], links: list[Link], outside: list[tuple[date, int]]) -> Trend:
+def _trend(standing: Standing, day: date, kept: Sequence[tuple[date, int]], links: list[Link], outside: list[tuple[date, int]]) -> Trend:
     goal, value = standing.goal, standing.measured.value
     points = [point for point in kept if point[0] != day or value is None]
     if value is not None:
