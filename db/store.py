@@ -50,7 +50,7 @@ class Store:
         self.lost: asyncio.Future[StorageFault] = asyncio.get_running_loop().create_future()
         """Done when the file was taken away, or taken over: nothing can be stored any more, so the program has to stop."""
         self.changes = 0
-        """How often something was stored since the file was opened: while it stays the same, so does all that was read."""
+        """How often something may have been stored since the file was opened: while it stays the same, so does all that was read."""
         self._writer = writer
         self._readers = readers
         self._hold = hold
@@ -129,8 +129,10 @@ class Store:
         except StorageFault as fault:
             self.failing = fault
             raise
+        finally:
+            # Who gives up waiting does not learn whether it was stored.
+            self.changes += 1
         self.failing = None
-        self.changes += 1
 
     async def empty_log(self) -> None:
         """Moves what the write-ahead log holds into the database and empties it: pages of before a deletion stand in it for long.

@@ -15,6 +15,7 @@ from bot.domain.text import counted, text
 from bot.services import access, boards, compositions, links, trends
 from bot.services.boards import Board
 from bot.services.compositions import Makeup
+from bot.services.recent import Recent
 from bot.services.trends import Trend
 from db import changes, chapters, gatherings, organisations, stale
 from db import goals as stored
@@ -25,6 +26,7 @@ from db.stale import Stale
 from db.store import Connection, Store
 
 DAYS_AT_ONCE = 31
+_seen: Recent[Board] = Recent(most=32)
 POINTS = 6
 MONTHS_OFFERED = 12
 
@@ -89,12 +91,14 @@ async def _decided_on(c: Connection, organisation: Organisation, goal: Goal, at:
 async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None) -> tuple[Board, Organisation, At]:
     async with store.read() as c:
         organisation = await access.organisation(c, caller)
-        at = _at(organisation, as_of, now)
-        drawn = await boards.draw(c, organisation, at)
-    board = drawn or await boards.of_day(store, organisation, at)
-    async with store.read() as c:
-        courses = await trends.of_all(c, organisation, board.standings, at)
-    return replace(board, trends=tuple(courses)), organisation, at
+    at = _at(organisation, as_of, now)
+
+    async def drawn() -> Board:
+        board = await boards.of_day(store, organisation, at)
+        async with store.read() as c:
+            return replace(board, trends=tuple(await trends.of_all(c, organisation, board.standings, at)))
+
+    return await _seen.get(store, (organisation.guild_id, at.day), now, drawn), organisation, at
 
 
 def _pick(standings: Sequence[Standing], wanted: str | int) -> Standing:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from bot.domain.goals import Metric
-from db import goals
+from db import changes, goals
 from tests.bench.history import OPEN
 from tests.bench.rig import Rig
 
@@ -45,6 +45,7 @@ async def acts(bench: Rig) -> dict[str, Act]:
         BARE: Act(slash("bare")),
         CONTROL: Act(slash("control")),
         "/progress": Act(slash("progress"), read=True),
+        "/progress after a change": Act(_progress_after_a_change(bench), read=True),
         "/progress, a new picture": Act(_progress_anew(bench), limit=1500),
         "/progress as_of": Act(slash("progress", as_of=AS_OF)),
         "/chapter status": Act(slash("chapter status", chapter=CHAPTER), read=True),
@@ -85,6 +86,15 @@ def _progress_anew(bench: Rig) -> Callable[[], Awaitable[None]]:
         async with bench.store.write() as c:
             goal_id = next(each.id for each in await goals.in_force(c, bench.guild.id) if each.metric == Metric.MEMBERS)
             await goals.add_figure(c, bench.guild.id, goal_id, bench.world.now().date(), next(serial), bench.world.now(), None)
+        await bench.admin.slash(bench.place, "progress")
+
+    return progress
+
+
+def _progress_after_a_change(bench: Rig) -> Callable[[], Awaitable[None]]:
+    async def progress() -> None:
+        async with bench.store.write() as c:
+            await changes.log(c, bench.guild.id, "setup.change", bench.world.now(), None)
         await bench.admin.slash(bench.place, "progress")
 
     return progress
