@@ -19,6 +19,7 @@ from bot.demo.world import Viewer, as_bot
 from bot.domain import errands, publicly
 from bot.domain.chapters import fold
 from bot.domain.text import Text, text
+from bot.services import scoreboards
 from db import changes, organisations, public
 from db.store import Store
 
@@ -65,6 +66,8 @@ async def build(world: Env, bot: ChapterBot, now: datetime) -> Server:
         await as_bot(world, bot.sender.send_due(moment))
     await history.keep_values(bot.store, sample)
     await _until(world, now)
+    await scoreboards.post(bot.store, server.seat.caller("Cora"), server.seat.channels["general"], (), now)
+    await as_bot(world, bot.sender.send_due(now))
     await deciding.propose(bot.store, server.seat, now)
     await as_bot(world, bot.sender.send_due(now))
     return server
