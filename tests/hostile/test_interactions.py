@@ -5,6 +5,8 @@ import pytest
 from tests.hostile.fuzz import OF_FORMS, Fuzz, Outcome
 from tests.hostile.payloads import addresses, fields
 
+pytestmark = pytest.mark.xdist_group("interactions")
+
 EXAMPLES = 5
 
 
