@@ -1,18 +1,7 @@
 """What stands on each page: plain values turned into a reader's words and numbers, placed by the templates beside this module."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cached_property
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
-
-from babel import Locale
-from feedgenerator import Atom1Feed
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.domain import goals
 from bot.domain.calendar import Month
@@ -20,9 +9,9 @@ from bot.domain.goals import Goal, Metric
 from bot.domain.text import Listing, Percent, Text, Value, counted, text
 from bot.domain.text import Words as Written
 from bot.domain.writing import line
-from bot.locales import catalogues, plain
 from bot.services.public import ChapterPage, Front, Progress, Reports, Shown
 from bot.web import drawing
+from bot.web.reader import Reader, written
 from bot.web.words import WORDS
 from cogs.cards import outlooks
 from cogs.cards.compositions import CATEGORIES
@@ -31,75 +20,9 @@ from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
 from cogs.cards.words import dotted
 from db.public import Issued, Open
 
-HERE = Path(__file__).parent
-VERSION = 1
-"""Of progress.json: raised when a name in it changes its meaning or goes."""
 EXCERPT = 240
 ROWS = 13
 """Figures that stand in a goal's table; progress.json has all."""
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-)
-
-
-def _static() -> dict[str, tuple[str, bytes]]:
-    """The files that pages need, by names that change with their content, so that browsers may keep them for good."""
-    found = {}
-    for path, kind in ((HERE / "static" / "style.css", "text/css"), (HERE / "static" / "icon.svg", "image/svg+xml")):
-        body = path.read_bytes()
-        found[f"{path.stem}.{sha256(body).hexdigest()[:12]}{path.suffix}"] = (f"{kind}; charset=utf-8", body)
-    return found
-
-
-STATIC: Mapping[str, tuple[str, bytes]] = _static()
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who reads: in which language, and under which address the pages stand for them."""
-
-    locale: str
-    url: str
-    slug: str = ""
-    chosen: bool = False
-
-    @cached_property
-    def path(self) -> str:
-        """What stands before every path of ours in the public address."""
-        return urlsplit(self.url).path.rstrip("/")
-
-    def say(self, words: Text) -> str:
-        """A sentence in the reader's language."""
-        return plain(words, self.locale)
-
-    def at(self, *parts: str | int) -> str:
-        """The path of a page of this organisation, in the language that was chosen, if one was."""
-        return self._at(*parts) + (f"?lang={self.locale}" if self.chosen else "")
-
-    def _at(self, *parts: str | int) -> str:
-        return "/".join([self.path, "o", self.slug, *(quote(str(part), safe="") for part in parts)])
-
-    def whole(self, *parts: str | int) -> str:
-        """The same as an address to be used elsewhere."""
-        return self.url.rstrip("/").removesuffix(self.path) + self._at(*parts)
-
-
-def _written(template: str, reader: Reader, **values: Any) -> str:
-    files = {name.partition(".")[0]: f"{reader.path}/static/{name}" for name in STATIC}
-    spoken = {code: Locale.parse(code).get_display_name(code) or code for code in catalogues()}
-    return _TEMPLATES.get_template(template).render(
-        say=reader.say,
-        at=reader.at,
-        words=WORDS,
-        files=files,
-        lang=reader.locale.replace("_", "-"),
-        direction=Locale.parse(reader.locale).text_direction,
-        languages=spoken if len(spoken) > 1 else {},
-        locale=reader.locale,
-        **values,
-    )
-
 
 # The whole page
 
@@ -107,7 +30,7 @@ def _written(template: str, reader: Reader, **values: Any) -> str:
 def front(shown: Front, reader: Reader) -> str:
     """Everything: goals with their trends, the map, the chapters, the newest reports."""
     told, drawn = shown.progress, drawing.chart(shown.spots)
-    return _written(
+    return written(
         "front.html",
         reader,
         name=line(told.whose.name),
@@ -233,7 +156,7 @@ def _trend_says(shown: Shown) -> Text:
 def chapters(shown: ChapterPage, reader: Reader) -> str:
     """A page of the open chapters."""
     here = text("Open chapters, page {page} of {pages}", page=shown.page + 1, pages=shown.pages)
-    return _written(
+    return written(
         "chapters.html",
         reader,
         name=line(shown.whose.name),
@@ -254,7 +177,7 @@ def _turned(reader: Reader, page: int) -> str:
 def reports(shown: Reports, reader: Reader) -> str:
     """The reports of one open chapter, or the newest of all."""
     said = text("Reports of {chapter}", chapter=shown.chapter.name) if shown.chapter else WORDS["newest"]
-    return _written(
+    return written(
         "reports.html",
         reader,
         name=line(shown.whose.name),
@@ -268,7 +191,7 @@ def reports(shown: Reports, reader: Reader) -> str:
 def report(shown: Reports, reader: Reader) -> str:
     """One report."""
     (only,) = shown.reports
-    return _written(
+    return written(
         "report.html",
         reader,
         name=line(shown.whose.name),
@@ -280,7 +203,7 @@ def report(shown: Reports, reader: Reader) -> str:
 
 def _report(each: Issued, reader: Reader, *, brief: bool) -> dict[str, Any]:
     say = reader.say
-    told = [reader.say(dotted(facts)) for facts in _facts(each) if facts]
+    told = [reader.say(dotted(facts)) for facts in facts(each) if facts]
     said = [(say(title), _cut(words) if brief else words) for title, words in in_words(each.report.words)]
     kinds = each.report.activity.kinds
     return {
@@ -297,7 +220,8 @@ def _report(each: Issued, reader: Reader, *, brief: bool) -> dict[str, Any]:
     }
 
 
-def _facts(each: Issued) -> Iterator[tuple[Text, ...]]:
+def facts(each: Issued) -> Iterator[tuple[Text, ...]]:
+    """A report's numbers, in lines of facts; some lines are empty."""
     yield tuple(of_people(each.report.people))
     yield tuple(of_activity(each.report.activity))
 
@@ -311,7 +235,7 @@ def _cut(words: str) -> str:
 
 def embed(told: Progress, reader: Reader) -> str:
     """The goals alone, small enough to stand on another page."""
-    return _written(
+    return written(
         "embed.html",
         reader,
         name=line(told.whose.name),
@@ -334,7 +258,7 @@ def badge(told: Progress, reader: Reader) -> str:
     label = reader.say(goals.label(told.goals[0].goal)) if told.goals else line(told.whose.name)[:40]
     figure = _figure(told.goals[0], reader) if told.goals else "–"
     says = reader.say(badge_says(told))
-    return _written("badge.svg", reader, label=label, figure=figure, left=_wide(label), right=_wide(figure), says=says)
+    return written("badge.svg", reader, label=label, figure=figure, left=_wide(label), right=_wide(figure), says=says)
 
 
 def _figure(shown: Shown, reader: Reader) -> str:
@@ -351,86 +275,4 @@ def _wide(words: str) -> int:
 
 def message(what: str, reader: Reader) -> str:
     """A short page that says why there is no other."""
-    return _written("message.html", reader, name="", title=reader.say(WORDS[what]), why=reader.say(WORDS[f"{what}_why"]))
-
-
-def data(told: Progress, reader: Reader) -> str:
-    """The figures for programs: docs/public-page.md says what each name means."""
-    whole = {
-        "version": VERSION,
-        "organisation": {"name": line(told.whose.name), "url": reader.whole()},
-        "day": told.day.isoformat(),
-        "goals": [_goal_data(each, reader) for each in told.goals],
-        "chapters": {"open": told.open_chapters, "open_and_functioning": told.functioning},
-    }
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
-
-
-def _goal_data(shown: Shown, reader: Reader) -> dict[str, Any]:
-    goal, measured = shown.goal, shown.measured
-    return {
-        "id": goal.id,
-        "metric": goal.metric,
-        "name": reader.say(goals.label(goal)),
-        "unit": "percent" if goal.metric == Metric.GENDER_BALANCE else "count",
-        "target": goal.target,
-        "value": measured.value,
-        "reached": shown.reached,
-        "kept_private": shown.kept_private,
-        "starts": goal.starts.isoformat(),
-        "deadline": goal.deadline.isoformat(),
-        "chapters_behind": measured.behind,
-        "chapters": measured.chapters,
-        "oldest_part": _iso(measured.oldest),
-        "history": [{"day": day.isoformat(), "value": value} for day, value in shown.points],
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-class _Feed(Atom1Feed):  # type: ignore[misc]  # the library has no types
-    """A feed that was changed last when its newest entry was, or when the page was switched on: not whenever it is looked at."""
-
-    def __init__(self, since: datetime, **values: Any) -> None:
-        super().__init__(**values)
-        self._since = since
-
-    def latest_post_date(self) -> datetime:
-        """When the newest entry was published or changed."""
-        return max((item["updateddate"] for item in self.items), default=self._since)
-
-
-def feed(shown: Reports, reader: Reader) -> str:
-    """The newest reports as an Atom feed."""
-    whose = shown.whose
-    made = _Feed(
-        whose.since,
-        title=reader.say(text("{name}: reports of the chapters", name=whose.name)),
-        link=reader.whole(),
-        description=None,
-        feed_url=reader.whole("reports.atom"),
-        feed_guid=reader.whole("reports.atom"),
-        author_name=line(whose.name),
-        language=reader.locale.replace("_", "-"),
-    )
-    for each in shown.reports:
-        link = reader.whole("reports", each.chapter_id, str(each.period))
-        made.add_item(
-            title=reader.say(text("{chapter}, {period}", chapter=each.chapter, period=each.period)),
-            link=link,
-            unique_id=link,
-            description=_summary(each, reader),
-            pubdate=each.published_at.astimezone(UTC),
-            updateddate=(each.edited_at or each.published_at).astimezone(UTC),
-        )
-    written: str = made.writeString("utf-8")
-    return written
-
-
-def _summary(each: Issued, reader: Reader) -> str:
-    """A report as plain lines."""
-    told = [reader.say(dotted(facts)) for facts in _facts(each) if facts]
-    said: Sequence[str] = [reader.say(text("{title}: {words}", title=title, words=words)) for title, words in in_words(each.report.words)]
-    return "\n".join([*told, *said])
+    return written("message.html", reader, name="", title=reader.say(WORDS[what]), why=reader.say(WORDS[f"{what}_why"]))

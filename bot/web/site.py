@@ -18,10 +18,10 @@ from bot.domain.calendar import Month
 from bot.domain.refusal import Refusal
 from bot.locales import SOURCE, pick
 from bot.services import public
-from bot.web import pages
+from bot.web import pages, programs
 from bot.web.callers import Limiter, client, language
 from bot.web.kept import Kept, Shelf
-from bot.web.pages import Reader
+from bot.web.reader import STATIC, Reader
 from db.faults import StorageFault
 from db.public import Seal
 from db.store import Store
@@ -85,9 +85,9 @@ VIEWS: Mapping[str, View] = {
     "chapter": View(lambda store, seal, args, now: public.reports_of(store, seal, args[0], now), pages.reports),
     "report": View(lambda store, seal, args, now: public.report(store, seal, args[0], args[1], now), pages.report),
     "embed": View(lambda store, seal, _, now: public.progress(store, seal, now), pages.embed, headers=_FRAMED),
-    "json": View(lambda store, seal, _, now: public.progress(store, seal, now), pages.data, JSON, _SHARED),
+    "json": View(lambda store, seal, _, now: public.progress(store, seal, now), programs.data, JSON, _SHARED),
     "badge": View(lambda store, seal, _, now: public.progress(store, seal, now), pages.badge, SVG, _SHARED),
-    "atom": View(lambda store, seal, _, now: public.newest_reports(store, seal, now), pages.feed, ATOM, _SHARED),
+    "atom": View(lambda store, seal, _, now: public.newest_reports(store, seal, now), programs.feed, ATOM, _SHARED),
 }
 
 
@@ -120,7 +120,7 @@ class Site:
         self._shelf = Shelf()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._making: dict[Any, asyncio.Task[Kept]] = {}
-        self._files = {name: _file(kind, body) for name, (kind, body) in pages.STATIC.items()}
+        self._files = {name: _file(kind, body) for name, (kind, body) in STATIC.items()}
 
     def known_as(self, url: str) -> None:
         """Is reached under this address: for whoever learns it only by opening a port."""
