@@ -23,7 +23,7 @@ from bot.delivery.removing import take_away
 from bot.domain import errands
 from bot.domain.stuck import NO_WAY
 from bot.domain.upkeep import may_have_been_sent
-from bot.services import duty, leaving, scoreboards
+from bot.services import duty, leaving
 from bot.services.pictures import Pictures
 from cogs.layout import Picture, with_picture
 from cogs.ui import new_reference
@@ -316,7 +316,7 @@ class Sender:
             # It is tried again when the message next changes.
             return
         async with self._store.write() as c:
-            await scoreboards.pinned(c, errand.guild_id, place.message_id, done=done)
+            await writers.pinned(c, errand, place, done=done)
 
     async def _edit_all(self, errand: Errand, letter: Letter, now: datetime) -> None:
         """Brings every message up to date; one that cannot be now holds up no other, and what stays as it was is not called done."""

@@ -331,6 +331,12 @@ async def delivered(c: Connection, errand: Errand, place: Place, now: datetime) 
         await scoreboards.posted(c, errand.guild_id, place.channel_id, place.message_id, now)
 
 
+async def pinned(c: Connection, errand: Errand, place: Place, *, done: bool) -> None:
+    """What follows from a message that was pinned, or that may not be."""
+    if errand.kind == scoreboards.KIND:
+        await scoreboards.pinned(c, errand.guild_id, place.message_id, done=done)
+
+
 async def undelivered(c: Connection, errand: Errand, reason: str, now: datetime) -> None:
     """What follows from a message that reached nobody, or could not be deleted: in the transaction that records it."""
     await backlog.owe_word(c, errand, reason, now)
