@@ -144,8 +144,9 @@ async def test_a_newcomer_goes_from_an_empty_server_to_progress_in_ten_minutes(t
         await one.sees("44 of 5,000")
         await expect(words(one.frame, "44 of 5,000")).to_be_visible()
         machine = time.monotonic() - began
+        # Once the demo has ended, the page asks in vain.
+        assert wrong == []
     count = sum(len(line.split()) for line in one.read)
     person = count / WORDS_A_MINUTE + (one.acts * SECONDS_AN_ACT + machine) / 60
     sys.stdout.write(f"\nread {count} words, acted {one.acts} times, the machine took {machine:.0f} s: {person:.1f} minutes for a person\n")
-    assert wrong == []
     assert person < MINUTES
