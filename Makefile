@@ -57,9 +57,8 @@ demo: .venv/.for-demo
 run: .venv/.for-run
 	@$(BIN)/python -m bot run $(ARGS)
 
-# What the tests of a file share is made once: they stay together (xdist_group).
 test: .venv/.for-work
-	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: .venv/.for-work
 	$(BIN)/ruff check .

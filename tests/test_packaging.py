@@ -17,8 +17,6 @@ MIGRATE = """
 import asyncio
 from db.store import Store
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 async def migrate():
     await (await Store.open("sqlite+aiosqlite:///chapterhouse.db")).close()
 

@@ -5,8 +5,6 @@ import pytest
 from tests.hostile.fuzz import OF_FORMS, Fuzz, Outcome
 from tests.hostile.payloads import addresses, fields
 
-pytestmark = pytest.mark.xdist_group("interactions")
-
 EXAMPLES = 5
 
 

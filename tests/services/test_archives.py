@@ -21,8 +21,6 @@ from db.store import Store
 from db.tables import chapter, metadata, report_part
 from tests.services.filling import ROWS, fill
 
-pytestmark = pytest.mark.xdist_group("archives")
-
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOME, ELSEWHERE, NEIGHBOUR = 2**60 + 1, 2**60 + 2, 2**60 + 3
 

@@ -29,8 +29,6 @@ from db.names import NOBODY
 from db.store import Store
 from db.tables import change, chapter, checkin, checkin_partner, composition, report, report_part, standing_fact
 
-pytestmark = pytest.mark.xdist_group("exports")
-
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SEAT = Seat(
     2**60 + 1,

@@ -40,8 +40,6 @@ from db.tables import change, checkin, checkin_partner, checkin_version, composi
 from db.tables import evidence as evidence_table
 from tests import asked
 
-pytestmark = pytest.mark.xdist_group("sample")
-
 SEAT = Seat(
     guild_id=1,
     roles={"Coordinators": 11, "Facilitators": 12, "London": 13},
