@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 DAY = timedelta(days=1)
+NOW = 2**63
+"""A moment after every entry: a check-in counts on its day, whenever it was entered or corrected."""
 WINDOWS = {"together": 45, "learns": 135, "reports": 135}
 
 
@@ -48,7 +50,7 @@ def month_of(day: date) -> int:
 
 
 class Entries:
-    """What the chapters have told, read once from the file; each question is answered as at the end of a day (UTC), as known then."""
+    """What the chapters have told, read once from the file; each question is answered as at the end of a day (UTC)."""
 
     def __init__(self, file: Path) -> None:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
@@ -170,12 +172,11 @@ class Entries:
                 yield said
 
     def _evidence_of(self, chapter: int, criterion: str, day: date) -> list[date]:
-        known = ends(day)
         if criterion == "reports":
             return [on for on in self._published_days(day)[chapter] if self._in_time[chapter, on]]
-        entries = [each for each in self._of_chapter(chapter, day, known) if _counts(each, criterion)]
+        entries = [each for each in self._of_chapter(chapter, day, NOW) if _counts(each, criterion)]
         days = [date.fromisoformat(each["day"]) for each in entries]
-        claims = [last for last, on, at, more in self._claims[chapter, criterion] if more > 0 and on <= str(day) and at < known]
+        claims = [last for last, on, at, more in self._claims[chapter, criterion] if more > 0 and on <= str(day) and at < ends(day)]
         return [*days, *(last for last in claims if last <= day)]
 
     @cached_property
@@ -195,9 +196,9 @@ class Entries:
 
     def _counted(self, kind: str, starts: date, day: date) -> Figure:
         """Check-ins of a kind since the goal's start, a joint one once."""
-        known, found, of = ends(day), 0, set()
+        found, of = 0, set()
         for row in self._tables["checkin"]:
-            said = self._said(row["id"], day, known) if row["recorded_at"] < known else None
+            said = self._said(row["id"], day, NOW)
             if said is not None and said["kind"] == kind and said["day"] >= str(starts):
                 found += 1
                 of.add(row["chapter_id"])
