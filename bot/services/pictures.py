@@ -18,8 +18,8 @@ LONGEST = 15.0
 """Seconds that one picture may take; then the process is ended, and another one started for the next."""
 IDLE = 30 * 60.0
 """Seconds after which a process that nobody needs is let go: it holds 90 MB, and takes a second or two to start."""
-KEPT = 16 * 2**20
-"""Bytes of pictures that are kept: some hundred."""
+KEPT = 4 * 2**20
+"""Bytes of pictures that are kept: a hundred or two; few are asked for twice before something changes."""
 MOST_WAITING = 20
 """So many pictures wait to be drawn; who asks for a further one gets the words alone."""
 AGAIN_AFTER = 60.0
