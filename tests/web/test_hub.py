@@ -44,7 +44,8 @@ class Demo:
 
     async def say(self, place: discord.abc.Snowflake, words: str) -> None:
         """Lets the bot speak without being asked."""
-        await as_bot(self.world, self.due.bot.get_partial_messageable(place.id).send(view=card(words)))
+        async with self.hub._lock:
+            await as_bot(self.world, self.due.bot.get_partial_messageable(place.id).send(view=card(words)))
 
     async def visit(self, browser: Browser, *, width: int = 1280, path: str = "/") -> Page:
         """Opens the demo; whatever the browser complains of is kept."""
