@@ -11,7 +11,6 @@ from typing import Any
 
 import discord
 from simcord.actors import MemberActor
-from simcord.backend.errors import SetupError
 from simcord.builders import ChannelHandle, UserHandle
 from simcord.env import Env
 
@@ -239,21 +238,14 @@ class Hub:
                         self._owed = False
                         await as_bot(self.world, self.hooks.run_due(self.world.now()))
                     await self._republish(self._stale & set(self._windows))
-            except SetupError:
-                # SimCord is at something else at this moment; what was not shown is still to be.
-                self._changed.set()
             except Exception:
                 log.exception("The pages could not be refreshed")
 
     async def _republish(self, keys: set[str]) -> None:
+        self._stale -= keys
         for key in keys:
-            self._stale.discard(key)
-            try:
-                if not self._windows[key].ended:
-                    await self._windows[key].refresh()
-            except SetupError:
-                self._stale.add(key)
-                raise
+            if not self._windows[key].ended:
+                await self._windows[key].refresh()
 
     async def _report(self, work: Coroutine[Any, Any, None]) -> None:
         try:
