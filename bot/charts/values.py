@@ -87,7 +87,7 @@ class ActivityPicture:
 Picture: TypeAlias = GoalsPicture | ActivityPicture
 
 
-# Who asks next mostly sees the same; looking for it takes a tenth of the time.
+# Whoever asks next mostly sees the same.
 @lru_cache(maxsize=32)
 def written(picture: Picture) -> str:
     """The picture in one line: two that look the same are written the same."""
@@ -97,7 +97,7 @@ def written(picture: Picture) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    # Several times as fast as asdict, which copies all there is, and done for each answer.
+    # Not asdict, which copies all there is.
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 

@@ -26,9 +26,11 @@ from db.stale import Stale
 from db.store import Connection, Store
 
 DAYS_AT_ONCE = 31
-_seen: Recent[Board] = Recent(most=32)
 POINTS = 6
 MONTHS_OFFERED = 12
+
+# Many ask for the same board within a moment; trends and all.
+_boards: Recent[Board] = Recent(most=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ async def _board(store: Store, caller: Caller, now: datetime, as_of: str | None)
         async with store.read() as c:
             return replace(board, trends=tuple(await trends.of_all(c, organisation, board.standings, at)))
 
-    return await _seen.get(store, (organisation.guild_id, at.day), now, drawn), organisation, at
+    return await _boards.get(store, (organisation.guild_id, at.day, at.ended), now, drawn), organisation, at
 
 
 def _pick(standings: Sequence[Standing], wanted: str | int) -> Standing:

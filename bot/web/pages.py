@@ -203,7 +203,6 @@ def report(shown: Reports, reader: Reader) -> str:
 
 def _report(each: Issued, reader: Reader, *, brief: bool) -> dict[str, Any]:
     say = reader.say
-    told = [reader.say(dotted(facts)) for facts in facts(each) if facts]
     said = [(say(title), _cut(words) if brief else words) for title, words in in_words(each.report.words)]
     kinds = each.report.activity.kinds
     return {
@@ -212,7 +211,7 @@ def _report(each: Issued, reader: Reader, *, brief: bool) -> dict[str, Any]:
         "link": reader.at("reports", each.chapter_id, str(each.period)),
         "day": say(text("Published on {day}.", day=each.published_at.date())),
         "date": each.published_at.date().isoformat(),
-        "facts": told,
+        "facts": [reader.say(dotted(told)) for told in facts(each) if told],
         "texts": [(title, say(text("{words}", words=Written(words)))) for title, words in (said[:1] if brief else said)],
         "kinds": say(text("Activities: {kinds}", kinds=kinds_line(kinds))) if kinds else "",
         "quiet": each.quiet,

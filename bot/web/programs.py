@@ -99,6 +99,6 @@ def feed(shown: Reports, reader: Reader) -> str:
 
 def _summary(each: Issued, reader: Reader) -> str:
     """A report as plain lines."""
-    told = [reader.say(dotted(facts)) for facts in facts(each) if facts]
+    numbers = [reader.say(dotted(told)) for told in facts(each) if told]
     said: Sequence[str] = [reader.say(text("{title}: {words}", title=title, words=words)) for title, words in in_words(each.report.words)]
-    return "\n".join([*told, *said])
+    return "\n".join([*numbers, *said])

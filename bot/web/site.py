@@ -18,6 +18,7 @@ from bot.domain.calendar import Month
 from bot.domain.refusal import Refusal
 from bot.locales import SOURCE, pick
 from bot.services import public
+from bot.services.recent import FRESH
 from bot.web import pages, programs
 from bot.web.callers import Limiter, client, language
 from bot.web.kept import Kept, Shelf
@@ -30,8 +31,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-FRESH_SECONDS = 60.0
-"""What changes by itself, as days and windows pass, is looked at again after so long."""
 GIVES_WAY = 0.03
 """Seconds for which readers wait when an interaction has come in: by then nearly every one is answered."""
 AT_ONCE = 2
@@ -149,7 +148,7 @@ class Site:
             slug = request.match_info["slug"]
             key = (name, slug, args, self._language(request))
             kept = self._shelf.get(key)
-            if kept is None or kept.changes != self._store.changes or time.perf_counter() - kept.made > FRESH_SECONDS:
+            if kept is None or kept.changes != self._store.changes or time.perf_counter() - kept.made > FRESH.total_seconds():
                 kept = await self._made(key)
             return _sent(request, kept)
 
@@ -178,7 +177,7 @@ class Site:
                 self._shelf.drop(key)
                 return self._told(404, tongue)
             before = self._shelf.get(key)
-            if before is not None and before.seal == seal and made - before.made <= FRESH_SECONDS:
+            if before is not None and before.seal == seal and made - before.made <= FRESH.total_seconds():
                 before.changes = changes
                 return before
             value = await self._at_home(view.load(self._store, seal, args, self._clock()))

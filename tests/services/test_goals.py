@@ -297,6 +297,16 @@ async def test_a_report_is_known_from_the_day_it_was_published(town: Growing) ->
     assert (await town.measure("members", TODAY, date(2026, 10, 1))).value is None
 
 
+async def test_just_after_midnight_yesterday_is_not_told_as_it_was_while_it_went_on(town: Growing) -> None:
+    london = await town.chapter("London")
+    await town.adopts("checkins:meeting", date(2026, 11, 1))
+    await town.does(london, TODAY)  # there the day has begun already
+    midnight = noon(TODAY) - timedelta(hours=12)
+    before = await goals.progress(town.store, mo, midnight - timedelta(seconds=20))
+    after = await goals.progress(town.store, mo, midnight + timedelta(seconds=20), str(YESTERDAY))
+    assert [board.standings[0].measured.value for board in (before, after)] == [1, None]
+
+
 async def test_where_the_policy_asks_for_more_past_days_ask_for_more_as_well(town: Growing) -> None:
     london = await town.chapter("London")
     await town.adopts("functioning_chapters")
