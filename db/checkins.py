@@ -152,6 +152,7 @@ _OWN_THEN = select(checkin.c.id).where(checkin.c.chapter_id == bindparam("chapte
 _COUNTED = _CHECKINS.where(checkin.c.id.in_(_OWN_THEN.union_all(_JOINT)), _THEN, checkin.c.withdrawn_at.is_(None)).order_by(
     checkin.c.day, checkin.c.id
 )
+_DONE = _COUNTED.with_only_columns(checkin.c.kind, checkin.c.day).order_by(None)
 
 _OPEN_TO_ALL = (
     chapter.c.guild_id == bindparam("guild"),
@@ -304,6 +305,12 @@ async def counted(
     """Id and entry of the check-ins that count for a chapter, its own and those it confirmed, from a first to a last day."""
     asked = {"guild": guild_id, "chapter": chapter_id, "first": first or date.min, "last": last or date.max}
     return [(row.id, to_entry(row)) for row in await c.execute(_COUNTED, asked)]
+
+
+async def done(c: AsyncConnection, guild_id: int, chapter_id: int, first: date, last: date) -> list[tuple[Kind, date]]:
+    """Kind and day of the same check-ins, in no order."""
+    asked = {"guild": guild_id, "chapter": chapter_id, "first": first, "last": last}
+    return [(Kind(kind), day) for kind, day in await c.execute(_DONE, asked)]
 
 
 async def recent_days(c: AsyncConnection, guild_id: int, chapter_id: int, until: date, limit: int) -> list[date]:

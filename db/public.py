@@ -159,10 +159,12 @@ _SPOTS = (
     .where(*_PLACED)
     .order_by(chapter.c.folded)
 )
+# One number, not two: sooner sorted.
+_SQUARE = func.round(chapter.c.latitude / SQUARE) * 1000 + func.round(chapter.c.longitude / SQUARE)
 _SQUARES = (
     select(func.avg(chapter.c.latitude).label("latitude"), func.avg(chapter.c.longitude).label("longitude"), func.count().label("chapters"))
     .where(*_PLACED)
-    .group_by(func.round(chapter.c.latitude / SQUARE), func.round(chapter.c.longitude / SQUARE))
+    .group_by(_SQUARE)
     .order_by(func.count().desc())
     .limit(MOST_SQUARES)
 )

@@ -25,6 +25,6 @@ async def of(c: Connection, chapter: Chapter, day: date) -> Activity:
     """What a chapter did in the twelve months up to a day."""
     months = tuple(Month.of(day).plus(n) for n in range(1 - MONTHS, 1))
     counts: dict[Kind, list[int]] = {}
-    for _, entry in await checkins.counted(c, chapter.guild_id, chapter.id, months[0].first, day):
-        counts.setdefault(entry.kind, [0] * MONTHS)[months.index(Month.of(entry.day))] += 1
+    for kind, on in await checkins.done(c, chapter.guild_id, chapter.id, months[0].first, day):
+        counts.setdefault(kind, [0] * MONTHS)[months.index(Month.of(on))] += 1
     return Activity(months, {kind: tuple(counts[kind]) for kind in Kind if kind in counts})

@@ -1,5 +1,6 @@
 """The public page: switched by coordinators, read by everybody; it knows open chapters and their reports, and sums over enough of all."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -150,19 +151,27 @@ async def progress(store: Store, found: Seal, now: datetime) -> Progress | None:
         organisation = await _organisation(c, found)
         if organisation is None:
             return None
-    return await _progress(store, organisation, now)
+        counts = await public.counts(c, found.guild_id, now)
+    return _told(organisation, now, await _scoreboard(store, organisation, now), counts)
 
 
 async def front(store: Store, found: Seal, now: datetime) -> Front | None:
     """The whole page; None where it was switched off meanwhile."""
-    told = await progress(store, found, now)
-    if told is None:
-        return None
     async with store.read() as c:
-        chapters = await public.page(c, found.guild_id, now, skip=0, limit=CHAPTERS)
-        spots = await public.spots(c, found.guild_id, now, told.open_chapters)
-        reports = await public.newest(c, found.guild_id, told.open_chapters, REPORTS)
-    return Front(told, tuple(chapters), tuple(spots), _public(reports))
+        organisation = await _organisation(c, found)
+        if organisation is None:
+            return None
+
+    async def opened() -> tuple[tuple[int, int], Sequence[Open], Sequence[Spot], Sequence[Issued]]:
+        async with store.read() as c:
+            counts = await public.counts(c, found.guild_id, now)
+            chapters = await public.page(c, found.guild_id, now, skip=0, limit=CHAPTERS)
+            spots = await public.spots(c, found.guild_id, now, counts[0])
+            return counts, chapters, spots, await public.newest(c, found.guild_id, counts[0], REPORTS)
+
+    # Beside each other: with many chapters these two are most of what a page takes.
+    scoreboard, (counts, chapters, spots, reports) = await asyncio.gather(_scoreboard(store, organisation, now), opened())
+    return Front(_told(organisation, now, scoreboard, counts), tuple(chapters), tuple(spots), _public(reports))
 
 
 async def chapter_page(store: Store, found: Seal, page: int, now: datetime) -> ChapterPage | None:
@@ -233,13 +242,16 @@ def _public(reports: Sequence[Issued]) -> tuple[Issued, ...]:
     return tuple(replace(each, report=publicly.said(each.report, may_share=each.may_share)) for each in reports)
 
 
-async def _progress(store: Store, organisation: Organisation, now: datetime) -> Progress:
+async def _scoreboard(store: Store, organisation: Organisation, now: datetime) -> tuple[Board, tuple[Shown, ...]]:
     at = At(calendar.today(now, organisation.zone), now)
     board = await boards.of_day(store, organisation, at)
     async with store.read() as c:
-        open_chapters, functioning = await public.counts(c, organisation.guild_id, now)
-        goals = await _goals(c, organisation, board, at)
-    return Progress(_whose(organisation), board.day, now, goals, organisation.policy, board.shares, open_chapters, functioning)
+        return board, await _goals(c, organisation, board, at)
+
+
+def _told(organisation: Organisation, now: datetime, scoreboard: tuple[Board, tuple[Shown, ...]], counts: tuple[int, int]) -> Progress:
+    board, goals = scoreboard
+    return Progress(_whose(organisation), board.day, now, goals, organisation.policy, board.shares, *counts)
 
 
 async def _goals(c: Connection, organisation: Organisation, board: Board, at: At) -> tuple[Shown, ...]:

@@ -1,6 +1,6 @@
 """What stands on each page: plain values turned into a reader's words and numbers, placed by the templates beside this module."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.domain import goals
@@ -30,6 +30,7 @@ ROWS = 13
 def front(shown: Front, reader: Reader) -> str:
     """Everything: goals with their trends, the map, the chapters, the newest reports."""
     told, drawn = shown.progress, drawing.chart(shown.spots)
+    dots = drawn.dots if drawn is not None else ()
     return written(
         "front.html",
         reader,
@@ -39,7 +40,7 @@ def front(shown: Front, reader: Reader) -> str:
         goals=[_goal(told, each, reader) for each in told.goals],
         meanings=[_meant(told, metric, reader) for metric in dict.fromkeys(each.goal.metric for each in told.goals)],
         map=drawn,
-        dots=[(dot, _dot_says(dot, reader)) for dot in drawn.dots] if drawn is not None else [],
+        dots=list(zip(dots, _dots_say(dots, reader), strict=True)),
         land=drawing.land(),
         map_says=reader.say(_map_says(told)),
         counted=reader.say(_chapters_say(told)) if told.open_chapters else "",
@@ -55,8 +56,9 @@ def _map_says(told: Progress) -> Text:
     return counted("Map with {n} open chapter; it is listed below.", "Map of {n} open chapters; all are listed below.", told.open_chapters)
 
 
-def _dot_says(dot: drawing.Dot, reader: Reader) -> str:
-    return line(dot.name) if dot.name else reader.say(counted("{n} chapter", "{n} chapters", dot.chapters))
+def _dots_say(dots: Sequence[drawing.Dot], reader: Reader) -> list[str]:
+    said = {n: reader.say(counted("{n} chapter", "{n} chapters", n)) for n in {dot.chapters for dot in dots}}
+    return [line(dot.name) if dot.name else said[dot.chapters] for dot in dots]
 
 
 def _chapters_say(told: Progress) -> Text:

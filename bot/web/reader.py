@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -64,14 +64,19 @@ class Reader:
         return self.url.rstrip("/").removesuffix(self.path) + self._at(*parts)
 
 
+@cache
+def _spoken() -> Mapping[str, str]:
+    """The languages that there are, each called as those who speak it call it."""
+    return {code: Locale.parse(code).get_display_name(code) or code for code in catalogues()}
+
+
 def written(template: str, reader: Reader, **values: Any) -> str:
     """A template filled in, with what every page needs."""
     files = {name.partition(".")[0]: f"{reader.path}/static/{name}" for name in STATIC}
-    spoken = {code: Locale.parse(code).get_display_name(code) or code for code in catalogues()}
+    spoken = _spoken()
     return _TEMPLATES.get_template(template).render(
-        say=reader.say,
         at=reader.at,
-        words=WORDS,
+        words={name: reader.say(words) for name, words in WORDS.items()},
         files=files,
         lang=reader.locale.replace("_", "-"),
         direction=Locale.parse(reader.locale).text_direction,
