@@ -115,7 +115,8 @@ class Entries:
         rows = [row for row in self._states[chapter] if row["since"] < ends(day)]
         newest = max(rows, key=lambda row: (row["since"], row["id"]))
         until = newest["until"]
-        return newest["state"] == "resting" and (until is None or str(day) <= until)
+        # In the far east a rest that is asked for late on a day (UTC) begins on the next one.
+        return newest["state"] == "resting" and newest["from_day"] <= str(day) and (until is None or str(day) <= until)
 
     def _living(self, day: date) -> list[int]:
         return [row["id"] for row in self._tables["chapter"] if row["added_at"] < ends(day)]
