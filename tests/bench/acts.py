@@ -45,9 +45,9 @@ async def acts(bench: Rig) -> dict[str, Act]:
         BARE: Act(slash("bare")),
         CONTROL: Act(slash("control")),
         "/progress": Act(slash("progress"), read=True),
-        "/progress after a change": Act(_progress_after_a_change(bench), read=True),
+        "/progress after a change": Act(_after_a_change(bench, slash("progress")), read=True),
         "/progress, a new picture": Act(_progress_anew(bench), limit=1500),
-        "/progress as_of": Act(slash("progress", as_of=AS_OF)),
+        "/progress as_of after a change": Act(_after_a_change(bench, slash("progress", as_of=AS_OF))),
         "/chapter status": Act(slash("chapter status", chapter=CHAPTER), read=True),
         "/chapter list": Act(slash("chapter list"), read=True),
         "/chapter near": Act(slash("chapter near", chapter=CHAPTER), read=True),
@@ -91,13 +91,13 @@ def _progress_anew(bench: Rig) -> Callable[[], Awaitable[None]]:
     return progress
 
 
-def _progress_after_a_change(bench: Rig) -> Callable[[], Awaitable[None]]:
-    async def progress() -> None:
+def _after_a_change(bench: Rig, act: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
+    async def changed() -> None:
         async with bench.store.write() as c:
             await changes.log(c, bench.guild.id, "setup.change", bench.world.now(), None)
-        await bench.admin.slash(bench.place, "progress")
+        await act()
 
-    return progress
+    return changed
 
 
 def _check_in(bench: Rig) -> Callable[[], Awaitable[None]]:
