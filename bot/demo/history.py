@@ -23,9 +23,9 @@ from bot.domain import calendar, errands, privacy, reports
 from bot.domain import checkins as rules
 from bot.domain.calendar import Month
 from bot.domain.chapters import Dues, Money, State
-from bot.domain.checkins import CheckIn, PartnerState
+from bot.domain.checkins import CheckIn, Kind, PartnerState
 from bot.domain.duty import Turns
-from bot.domain.goals import Metric
+from bot.domain.goals import CHECKINS_PREFIX, Goal, Metric
 from bot.domain.reports import Part
 from bot.domain.rights import Caller
 from bot.services import goals, links, organisations, periods, places
@@ -56,6 +56,7 @@ from db.facilitation import Note
 from db.store import Connection, Store
 
 COUNTED_MONTHS_BEFORE = 8
+MEETINGS_TO_LEARN = 100
 IN_TOUCH = ((PORTO, "Fay", 25), (LEEDS, "Fay", 60), ("Gdańsk", "Gil", 33))
 """Which chapter, who was in touch with it, and how many days ago."""
 
@@ -114,6 +115,7 @@ async def found(store: Store, seat: Seat, now: datetime) -> Sample:
     pasts = {town.name: Past(town, now) for town in TOWNS}
     async with store.write() as c:
         await asking.ask_all(c, seat.guild_id, began)
+        await goals.adopt(c, seat.guild_id, _soon_due(began, now), began, cora.user_id)
         branches = await _branches(c, seat, began)
         writer = _Writer(c, Sample(seat, now, {}, pasts), branches)
         ids = {name: await writer.chapter(past) for name, past in pasts.items()}
@@ -131,6 +133,18 @@ async def found(store: Store, seat: Seat, now: datetime) -> Sample:
             await evidence.rebuild(c, seat.guild_id, chapter_id)
         await summaries.refresh(c, seat.guild_id, list(ids.values()), now)
     return sample
+
+
+def _soon_due(began: datetime, now: datetime) -> Goal:
+    """A goal whose deadline passes unreached at the end of this month, so that one can see what comes of it."""
+    return Goal(
+        0,
+        f"{CHECKINS_PREFIX}{Kind.EDUCATION}",
+        None,
+        MEETINGS_TO_LEARN,
+        calendar.today(began, HOME),
+        Month.of(calendar.today(now, HOME)).last,
+    )
 
 
 async def ask(store: Store, sample: Sample, period: Month, at: datetime) -> None:

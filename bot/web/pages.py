@@ -15,7 +15,7 @@ from bot.web.reader import Reader, written
 from bot.web.words import WORDS
 from cogs.cards import outlooks
 from cogs.cards.compositions import CATEGORIES
-from cogs.cards.goals import coverage, meaning
+from cogs.cards.goals import coverage, due, meaning
 from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
 from cogs.cards.words import dotted
 from db.public import Issued, Open
@@ -103,7 +103,8 @@ def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
     details += _shares(told) if goal.metric == Metric.GENDER_BALANCE and figure is not None else []
     foreseen = None if shown.outlook is None or shown.reached else outlooks.line(goal, shown.outlook)
     details += [] if foreseen is None else [foreseen]
-    details.append(text("Due {day}.", day=goal.deadline))
+    if foreseen is None or shown.outlook is None or not outlooks.names_deadline(shown.outlook):
+        details.append(due(goal, told.day))
     drawn = drawing.trend(shown.points, goal.target, goal.deadline, _future(shown))
     return {
         "id": goal.id,

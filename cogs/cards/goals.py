@@ -28,7 +28,7 @@ def board_card(board: Board) -> Card:
     common = deadlines.pop() if len(deadlines) == 1 else None
     return card(
         Title(text("Where we stand · {day}", day=board.day)),
-        None if common is None else Small(text("All goals are due {day}.", day=common)),
+        None if common is None else Small(_all_due(common, board.day)),
         *(block for each in board.standings for block in _goal(board, each, dated=common is None)),
         Rule(),
         Row((Button(text("What counts?"), address("pg.what")), Button(text("My chapter"), address("ch.mine")))),
@@ -40,6 +40,12 @@ def board_card(board: Board) -> Card:
     )
 
 
+def _all_due(deadline: date, day: date) -> Text:
+    if deadline < day:
+        return text("The deadline of all goals was {day}.", day=deadline)
+    return text("All goals are due {day}.", day=deadline)
+
+
 def _as_of(board: Board) -> date | None:
     return None if board.today else board.day
 
@@ -49,12 +55,17 @@ def _goal(board: Board, standing: Standing, *, dated: bool) -> Iterator[Block]:
     if standing.measured.value is not None:
         yield Bar(standing.measured.value / standing.goal.target)
     yield from (Small(line) for line in _details(board, standing))
-    if board.trends:
-        foreseen = outlooks.line(standing.goal, board.trends[board.standings.index(standing)].outlook)
-        if foreseen is not None:
-            yield Small(foreseen)
-    if dated:
-        yield Small(text("Due {day}.", day=standing.goal.deadline))
+    outlook = board.trends[board.standings.index(standing)].outlook if board.trends else None
+    foreseen = None if outlook is None else outlooks.line(standing.goal, outlook)
+    if foreseen is not None:
+        yield Small(foreseen)
+    if dated and (outlook is None or not outlooks.names_deadline(outlook)):
+        yield Small(due(standing.goal, board.day))
+
+
+def due(goal: Goal, day: date) -> Text:
+    """The deadline, as it is told on a day."""
+    return text("The deadline was {day}.", day=goal.deadline) if goal.deadline < day else text("Due {day}.", day=goal.deadline)
 
 
 def _shown(goal: Goal, figure: int) -> Value:

@@ -28,6 +28,11 @@ def line(goal: Goal, outlook: Outlook) -> Text | None:
             return _with_pace(goal, outlook, _said(goal, outlook))
 
 
+def names_deadline(outlook: Outlook) -> bool:
+    """Whether the line says the day of the deadline itself."""
+    return outlook.kind is Kind.OVERDUE and outlook.value is not None
+
+
 def _said(goal: Goal, outlook: Outlook) -> Text:
     if outlook.kind is Kind.BETTER_REPORTING:
         return counted(

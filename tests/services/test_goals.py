@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from bot.locales import plain
 from bot.services import boards, checkins, gatherings, goal_revisions, goals
 from bot.services.boards import Board
 from bot.services.facts import Key
+from cogs.cards import goals as cards
 from db import tallies
 from db.measures import At
 from db.store import Store
 from db.tables import change, goal_revision, goal_value
 from tests.conftest import Statements
 from tests.services.growing import CORA, FOUNDED, GUILD, MO, Growing, admin, cora, mo, noon
+from tests.services.test_facilitation import told
 
 TODAY = date(2026, 11, 22)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -388,6 +391,14 @@ async def test_two_goals_of_one_metric_are_told_apart_by_their_names(town: Growi
             await goal_revisions.retire(town.store, cora, each.id, noon(TODAY))
     said = "Several goals measure this. Which do you mean, Ten thousand or One thousand?"
     assert await refusal(goals.one_goal(town.store, mo, "members", noon(TODAY))) == said
+
+
+async def test_a_deadline_that_has_passed_is_told_as_past(town: Growing) -> None:
+    await town.adopts("members")
+    board = await town.board(TODAY)
+    assert "All goals are due 1 January 2030." in told(cards.board_card(board))
+    assert "All goals are due 1 January 2030." in told(cards.board_card(replace(board, day=date(2030, 1, 1))))
+    assert "The deadline of all goals was 1 January 2030." in told(cards.board_card(replace(board, day=date(2030, 1, 2))))
 
 
 async def test_an_unknown_goal_is_refused_with_those_there_are(town: Growing) -> None:
