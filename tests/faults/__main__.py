@@ -1,6 +1,7 @@
 """`make faults`: what was done to the bot, how often, and what was lost or doubled by it."""
 
 import asyncio
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -19,6 +20,7 @@ from tests.faults.network import ROWS, suffer
 from tests.faults.stories import CROWDS, STORIES, pressed, told
 
 SEED = 20261122
+WIDE = 150
 
 
 def main(
@@ -31,7 +33,8 @@ def main(
     storage: Annotated[bool, typer.Option(help="Also what the file and its disk can do.")] = True,
 ) -> None:
     """Does to the real bot what a machine and a network can do to it, and ends with 1 if anything was lost, doubled or unsound."""
-    console = Console()
+    # In a file the tables are whole; on a screen they are as wide as it is.
+    console = Console() if sys.stdout.isatty() else Console(width=WIDE)
     judged = "held against Discord's own document" if contract() else "not held against Discord's document, which is not here"
     console.print(f"seed {seed}, {kills} deaths; requests are {judged}")
     console.print(f'again: make faults ARGS="--seed {seed} --kills {kills} --a-day {a_day}"')
