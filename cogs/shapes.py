@@ -3,11 +3,11 @@
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.domain.calendar import Month
+from bot.domain.calendar import YEARS, Month
 from cogs.layout import CHOICES
 
 # Halves of letters cannot be written as UTF-8, and PostgreSQL takes no NUL: neither is anything that somebody can have meant.
@@ -16,6 +16,7 @@ _LARGEST = 2**63
 # As much room as there is for the key of a form.
 _LONGEST_WORD = 40
 
+When = TypeVar("When", date, Month)
 Values = Annotated[list[str], Field(max_length=CHOICES)]
 
 
@@ -84,14 +85,20 @@ def read(part: str, kind: Any) -> Any:
             raise ValueError(part)
         return int(part)
     if kind is Month:
-        return Month.parse(part)
+        return _in_reach(Month.parse(part))
     if kind is date:
-        return date.fromisoformat(part)
+        return _in_reach(date.fromisoformat(part))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(part)
     if len(part) > _LONGEST_WORD:
         raise ValueError(part)
     return part
+
+
+def _in_reach(when: When) -> When:
+    if when.year not in YEARS:
+        raise ValueError(when)
+    return when
 
 
 def id_or_word(chosen: str) -> int | str:

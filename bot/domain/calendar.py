@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 ONE_DAY = timedelta(days=1)
 
 
+YEARS = range(1000, 3000)
+"""Of what somebody types or sends, no other year is read: there are days and months before and after each of these."""
+
+
 @cache
 def zone(name: str) -> ZoneInfo:
     """The zone of this name, read once: the library itself remembers eight, and a world has hundreds."""

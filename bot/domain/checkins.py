@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.domain import functioning
-from bot.domain.calendar import Month
+from bot.domain.calendar import YEARS, Month
 from bot.domain.chapters import check_length
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
@@ -21,7 +21,6 @@ MOST_DIGITS = 12
 _WHOLE = re.compile(r"\d+|\d{1,3}(?P<sign>[\s.,'’٬])(?:\d{2,3}(?P=sign))*\d{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Days and months that somebody can mean, and that every zone can tell the hours of.
-_YEARS = range(1000, 3000)
 
 
 class Kind(StrEnum):
@@ -166,7 +165,7 @@ def _iso_day(written: str) -> date | None:
         day = date.fromisoformat(written) if _DAY.fullmatch(written) else None
     except ValueError:
         return None
-    return day if day is not None and day.year in _YEARS else None
+    return day if day is not None and day.year in YEARS else None
 
 
 def parse_month(written: str) -> Month:
@@ -175,6 +174,6 @@ def parse_month(written: str) -> Month:
         month = Month.parse(written.strip())
     except ValueError:
         month = None
-    if month is None or month.year not in _YEARS:
+    if month is None or month.year not in YEARS:
         raise Refusal(text("“{written}” is not a month that I can read. Write it like 2026-10.", written=written.strip()[:40]))
     return month

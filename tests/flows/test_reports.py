@@ -173,7 +173,11 @@ async def test_a_button_of_another_server_reaches_nothing(server: Server) -> Non
 
 
 @pytest.mark.parametrize(
-    "address", ["rp.pub", "rp.pub:x:2026-10", "rp.pub:1:2026-13", "rp.part:1:2026-10:soul", "rp.pub:1:2026-10:more", "nothing"]
+    "address",
+    [
+        *("rp.pub", "rp.pub:x:2026-10", "rp.pub:1:2026-13", "rp.part:1:2026-10:soul", "rp.pub:1:2026-10:more", "nothing"),
+        *("rp.edit:1:9999-12", "rp.edit:1:0001-01"),
+    ],
 )
 async def test_a_malformed_button_is_answered(server: Server, address: str) -> None:
     assert "This button no longer works" in server.text_of(await server.send(server.ana, address))

@@ -4,7 +4,7 @@ import asyncio
 import re
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ class Fuzz:
         self._database = database
         self._watching = self.watch.watching()
         self._typed: dict[int, set[str]] = defaultdict(set)
+        self._guilds: dict[int, int] = {}
 
     def __enter__(self) -> "Fuzz":
         self._runner.__enter__()
@@ -80,6 +81,7 @@ class Fuzz:
         self.server, self.here, self.there = self._do(two_organisations(self._database))
         self.known = self._do(self._know())
         self._cursor = self.server.world.error_cursor
+        self.server.world.backend.subscribers.append(self._remember)
         spare_the_collector()
         self.server.world.backend.http_requests.clear()
         self.watch.errors.clear()
@@ -192,7 +194,7 @@ class Fuzz:
     def _judge(self, payload: Payload, result: InteractionResult, org: Organisation, *, refused: bool) -> None:
         done, doing, record = self.outcome, self.watch.doing, result._interaction
         shared = payload.type == COMMAND and payload.name == "/progress" and '"share"' in payload.written()
-        self._inspect(org, public=payload.direct or shared)
+        self._inspect(org, public=payload.direct or shared, own=str(self.server.people[payload.who].id))
         answered = result.acknowledged and not (result.deferred and record.message_id is None and not record.followup_ids)
         if not answered:
             done.unanswered.append(f"unanswered: {doing}")
@@ -210,19 +212,24 @@ class Fuzz:
         self.outcome.longest = max(self.outcome.longest, self.watch.longest)
         self.watch.stalls.clear()
 
-    def _inspect(self, asked: Organisation, *, public: bool) -> None:
-        """Looks at all that the bot has sent: answers to whoever asked, and what it posts in the channels of either organisation."""
+    def _inspect(self, asked: Organisation, *, public: bool, own: str = "") -> None:
+        """Looks at all that the bot has sent: answers to whoever asked (whose number is their `own`), and what it posts to either."""
         requests = self.server.world.backend.http_requests
         for sent in requests:
             answer = sent.path.startswith(("/interactions", "/webhooks"))
             org = asked if answer else self._owner(sent.path)
             neighbour = self.there if org is self.here else self.here
-            typed = self._typed[org.guild.id if org else 0]
+            typed = {*self._typed[org.guild.id if org else 0], own}
             for what in inspector(org, neighbour, typed, self.server.bot.handlers, public=public or not answer)(sent):
                 kept = self.outcome.leaks if what.startswith("leak") else self.outcome.others
                 kept.append(f"{what}: {sent.method} {sent.path[:40]}: {self.watch.doing}")
         requests.clear()
         self.server.world.backend.transcript.clear()
+
+    def _remember(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Whose post it was can still be told when the bot has deleted it."""
+        if event in ("THREAD_CREATE", "THREAD_DELETE"):
+            self._guilds[int(payload["id"])] = int(payload["guild_id"])
 
     def _owner(self, path: str) -> Organisation | None:
         """Whose channel, thread or direct messages a request is about."""
@@ -230,7 +237,7 @@ class Fuzz:
         if named is None:
             return None
         backend, number = self.server.world.backend, int(named[1])
-        guild_id = backend.get_channel(number).guild_id
+        guild_id = self._guilds.get(number) or backend.get_channel(number).guild_id
         if guild_id is None:
             reader = next(user_id for user_id, channel_id in backend.dm_channels.items() if channel_id == number)
             guild_id = next(person.guild.id for person in self.server.people.values() if person.id == reader)
