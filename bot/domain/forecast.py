@@ -136,7 +136,7 @@ def outlook(goal: Goal, value: float | None, day: date, shown: Sequence[Point], 
     """
     shown = trend.newest(shown)
     points = shown if alike is None else trend.newest(alike)
-    overdue = day >= goal.deadline
+    overdue = day > goal.deadline
     needed = None if value is None else needed_pace(goal, value, day)
     if value is not None and value >= goal.target:
         return Outlook(Kind.REACHED, day, value, len(points))

@@ -142,7 +142,8 @@ def find(goals: Sequence[Goal], wanted: str) -> Goal:
     which = Listing(tuple(label(goal) for goal in found or goals), "or")
     if found:
         raise Refusal(text("Several goals measure this. Which do you mean, {which}?", which=which))
-    raise Refusal(text("There is no goal “{goal}”. Choose one: {which}.", goal=wanted.strip()[:60], which=which))
+    called_so = words(tidy) if tidy in METRICS else wanted.strip()[:60]
+    raise Refusal(text("There is no goal “{goal}”. Choose one: {which}.", goal=called_so, which=which))
 
 
 def check_new(goals: Sequence[Goal], metric: str, name: str | None) -> None:

@@ -98,7 +98,7 @@ async def _entry(
     c: Connection, organisation: Organisation, at: datetime, told: Revision | Stored, revisions: Sequence[Revision], now: datetime
 ) -> Entry:
     if isinstance(told, Stored):
-        return Entry(at, None, None, await view_of(c, organisation, told, now, names=0))
+        return Entry(told.opened_at, None, None, await view_of(c, organisation, told, now, names=0))
     earlier = revisions.index(told) + 1
     before = revisions[earlier].goal if earlier < len(revisions) else None
     made = None if told.proposal_id is None else await stored.find(c, organisation.guild_id, told.proposal_id)

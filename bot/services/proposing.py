@@ -192,7 +192,12 @@ async def _new(c: Connection, organisation: Organisation, content: Content, befo
     """A first version of this, with the rule that is in force now; refuses what cannot be asked, or is asked already."""
     policy, today = organisation.policy, calendar.today(now, organisation.zone)
     if before is not None and content == Content.of(Act.EDIT, before):
-        raise Refusal(text("{goal} is so already. Change the target, the deadline or the name.", goal=goals.label(before)))
+        raise Refusal(
+            text(
+                "{goal} has this target and this deadline already. Give another one, so that there is something to decide.",
+                goal=goals.label(before),
+            )
+        )
     await _require_alone(c, organisation, content, before)
     closes = None if asked.closes is None else checkins.parse_day(asked.closes, today)
     last = proposals.check_closing(closes, today, policy.proposal_days)
@@ -210,7 +215,7 @@ async def _require_alone(c: Connection, organisation: Organisation, content: Con
         if other.id != but and (about_it or (before is None and other.goal_id is None and called)):
             raise Refusal(
                 text(
-                    "There is a proposal about {goal} already, open until {day}. Speak to that one: /goal history shows it.",
+                    "There is a proposal about {goal} already, open until {day}. Answer that one: All proposals in /goal history shows it.",
                     goal=goals.called(content.metric, content.name),
                     day=other.closes_on,
                 )
@@ -332,6 +337,6 @@ def _number(written: str) -> int | None:
     tidy = written.strip().replace(",", "").replace(" ", "").replace(".", "").rstrip("%")
     if not tidy:
         return None
-    if not (tidy.isascii() and tidy.isdigit() and len(tidy) <= 12):
+    if not (tidy.isascii() and tidy.removeprefix("-").isdigit() and len(tidy) <= 12):
         raise Refusal(text("The target is a whole number. You wrote “{written}”.", written=written.strip()[:40]))
     return int(tidy)

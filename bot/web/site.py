@@ -134,6 +134,7 @@ class Site:
         router.add_get("/static/{name}", self._static)
         for path, name in (("", ""), ("/chapters", "chapters"), ("/reports", "reports"), ("/embed", "embed")):
             router.add_get("/o/{slug}" + path, self._page(name))
+            router.add_get("/o/{slug}" + path + "/", _without_slash)
         for path, name in (("/progress.json", "json"), ("/badge.svg", "badge"), ("/reports.atom", "atom")):
             router.add_get("/o/{slug}" + path, self._page(name))
         router.add_get("/o/{slug}/reports/{chapter}", self._page("chapter"))
@@ -263,6 +264,12 @@ def _asked(name: str, request: web.Request) -> tuple[Any, ...]:
 
 def _file(kind: str, body: bytes) -> Kept:
     return Kept(200, body, {**_SHARED, **_FOR_GOOD, "Content-Type": kind}, None, 0, 0.0)
+
+
+async def _without_slash(request: web.Request) -> web.StreamResponse:
+    """Sends whoever typed a slash too many to the page itself, relative to where they are: there may be a path of ours before it."""
+    query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
+    return web.Response(status=308, headers={**_ALWAYS, "Location": f"../{request.rel_url.raw_parts[-2]}{query}"})
 
 
 def _sent(request: web.Request, kept: Kept, **headers: str) -> web.Response:

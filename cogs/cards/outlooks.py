@@ -106,16 +106,21 @@ def _with_pace(goal: Goal, outlook: Outlook, said: Text) -> Text:
     now = None if outlook.pace is None else forecast.rounded(outlook.pace)
     if needed is None and now is None:
         return said
-    if needed is None:
+    fewer = None
+    if now is not None and now < 0:
+        fewer = text("{n} points fewer", n=-now) if share else text("{n} fewer", n=-now)
+    if needed is None and fewer is not None:
+        pace = text("Now: {fewer} a month.", fewer=fewer)
+    elif needed is None:
         pace = text("Now: {now} points more a month.", now=now or 0) if share else text("Now: {now} more a month.", now=now or 0)
     elif now is None:
         pace = (
             text("Needed: {needed} points more a month.", needed=needed) if share else text("Needed: {needed} more a month.", needed=needed)
         )
     elif share:
-        pace = text("Needed: {needed} points more a month; now: {now}.", needed=needed, now=now)
+        pace = text("Needed: {needed} points more a month; now: {now}.", needed=needed, now=fewer or now)
     else:
-        pace = text("Needed: {needed} more a month; now: {now}.", needed=needed, now=now)
+        pace = text("Needed: {needed} more a month; now: {now}.", needed=needed, now=fewer or now)
     return text("{said} {pace}", said=said, pace=pace)
 
 

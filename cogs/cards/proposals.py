@@ -89,7 +89,12 @@ def preview_card(shown: Preview) -> Card:
         Title(text("Ask the chapters?")),
         Line(text("**{what}**", what=proposed(shown.content, before))),
         Line(text("Why: {why}", why=Words(shown.why))) if shown.why else None,
-        Line(text("It would be posted in {channel}, so that every chapter can read it there.", channel=Place(shown.channel_id))),
+        Line(
+            text(
+                "It would be posted in {channel}. Choose a channel that all chapters can read: others will not see it.",
+                channel=Place(shown.channel_id),
+            )
+        ),
         Line(text("Chapters can answer until the end of {day}. {rule}", day=shown.closes_on, rule=_RULES[shown.rule])),
         Row(
             (
@@ -102,7 +107,7 @@ def preview_card(shown: Preview) -> Card:
 
 def dropped_card() -> Card:
     """That nothing was posted."""
-    return card(Line(text("Nothing was posted. /goal propose begins anew.")))
+    return card(Line(text("Nothing was posted, and nothing changed. Type the command again whenever you want.")))
 
 
 def opened_card(view: View) -> Card:
@@ -123,13 +128,15 @@ def opened_card(view: View) -> Card:
 
 def proposal_card(view: View) -> Card:
     """A proposal for all to read and for chapters to answer."""
-    return card(*_body(view), Small(_HOW), *_voting(view))
+    return card(*_body(view), _how(view), *_voting(view))
 
 
-_HOW = text(
-    "One voice for each chapter: any of its admins gives it, and can change it until the close. Chapters that hide count like all others; "
-    "they are not named, and are in these numbers only where they are not few."
-)
+def _how(view: View) -> Small:
+    hidden = text("Chapters that hide count like all others; they are not named, and are in these numbers only where they are not few.")
+    if not view.is_open:
+        return Small(hidden)
+    own = text("One voice for each chapter: any of its admins gives it, and can change it until the close.")
+    return Small(text("{own} {hidden}", own=own, hidden=hidden))
 
 
 def _body(view: View) -> Iterator[Block]:
@@ -140,7 +147,9 @@ def _body(view: View) -> Iterator[Block]:
     if stored.why:
         yield Line(text("Why: {why}", why=Words(stored.why)))
     if stored.version > 1:
-        yield Small(text("It was amended after an objection on {day}, and all chapters are asked anew.", day=Moment(stored.opened_at)))
+        yield Small(
+            text("It was amended after an objection on {day}, and from then on all chapters were asked anew.", day=Moment(stored.opened_at))
+        )
     yield Ruler()
     yield from _voices(view)
     yield Line(answered(view))
@@ -195,10 +204,9 @@ def result(view: View) -> Text:
         return text("**Adopted on {day}**: {agreed}.", day=day, agreed=agreed)
     match view.outcome:
         case Outcome.OBJECTION:
-            return counted(
-                "**Not adopted**: an objection stands. A chapter that objects can still amend it for {n} day; then all are asked anew.",
-                "**Not adopted**: an objection stands. A chapter that objects can still amend it for {n} days; then all are asked anew.",
-                proposals.AMENDED_WITHIN.days,
+            return text(
+                "**Not adopted**: an objection stands. A chapter that objects can amend it until {day}; then all are asked anew.",
+                day=stored.closes_on + proposals.AMENDED_WITHIN,
             )
         case Outcome.NO_MAJORITY:
             return text("**Not adopted**: not more chapters support it than object.")
@@ -237,7 +245,7 @@ def looked_card(looked: Looked) -> Card:
     return card(
         *_body(view),
         *(Line(_own(each.chapter, each.voice, each.said_by, Moment(each.said_at, Style.DAY_AND_HOUR))) for each in looked.own),
-        Small(_HOW),
+        _how(view),
         *_voting(view, own=objects),
         Row(tuple(more)) if more else None,
         Row(tuple(rest)),

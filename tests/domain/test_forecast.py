@@ -1,7 +1,7 @@
 """When a goal is reached if it goes on so: two readings, a range of dates, and why there sometimes is none."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -105,8 +105,10 @@ def test_growth_of_those_who_are_left_is_no_growth_of_the_whole() -> None:
 def test_what_is_reached_or_overdue_says_so_whatever_the_trend() -> None:
     assert outlook(GOAL, 5000, TODAY, []).kind is Kind.REACHED
     assert outlook(GOAL, 5000, date(2029, 1, 1), []).kind is Kind.REACHED
-    late = outlook(GOAL, 4000, GOAL.deadline, [])
+    late = outlook(GOAL, 4000, GOAL.deadline + timedelta(days=1), [])
     assert (late.kind, late.needed) == (Kind.OVERDUE, None)
+    on_the_day = outlook(GOAL, 4000, GOAL.deadline, [])
+    assert (on_the_day.kind, on_the_day.needed) == (Kind.TOO_FEW, None)
 
 
 def test_an_overdue_goal_keeps_its_range_of_dates() -> None:

@@ -127,7 +127,7 @@ PACE = "Needed: 83 more a month; now: 41."
         ),
         (
             {"kind": Kind.NOT_UPWARD, "pace": -12.4},
-            "In the last 6 months there was no clear upward trend: no date can be named. Needed: 83 more a month; now: -12.",
+            "In the last 6 months there was no clear upward trend: no date can be named. Needed: 83 more a month; now: 12 fewer.",
         ),
         (
             {"kind": Kind.BETTER_REPORTING, "pace": 0.4, "needed": 3.11},

@@ -275,7 +275,7 @@ async def test_what_cannot_be_proposed_is_refused_with_what_could(town: Town) ->
 
     assert "open for at least 21 days" in await told("members", 6000, "2030-01-01", asked=Asked(closes="2026-11-21"))
     assert "Chapters may answer until 22 November 2026" in await told("members", 6000, "2026-11-22")
-    assert "is so already" in await told("members", 5000, "2030-01-01")
+    assert "has this target and this deadline already" in await told("members", 5000, "2030-01-01")
     assert "Nothing called “joy”" in await told("joy", 5, "2030-01-01")
     assert "is not a day that I can read" in await told("members", 6000, "soon")
     assert "needs a name" in await told("manual", 5, "2030-01-01")

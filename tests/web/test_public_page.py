@@ -241,7 +241,7 @@ async def test_it_can_only_be_read_and_every_no_is_a_short_kind_page(place: Plac
         async with place.reader.request(method, f"{place.url}/o/the-union") as answer:
             assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
             assert "This page can only be read" in await answer.text()
-    for path in ("/", "/o", "/o/the-union/", "/o/nobody", "/o/../../etc/passwd", "/static/../site.py", "/o/the-union/chapters?page=9"):
+    for path in ("/", "/o", "/o/nobody/", "/o/nobody", "/o/../../etc/passwd", "/static/../site.py", "/o/the-union/chapters?page=9"):
         async with place.reader.get(place.url + path) as answer:
             assert (answer.status, len(await answer.read()) < 2000) == (404, True), path
     async with place.town.store.write() as c:
@@ -334,3 +334,9 @@ def test_what_is_kept_ready_stays_within_its_memory() -> None:
     for n in range(50):
         shelf.put(n, Kept(200, b"x" * 400, {}, None, 0, 0.0))
     assert [n for n in range(50) if shelf.get(n) is not None] == list(range(43, 50))
+
+
+async def test_a_slash_too_many_leads_to_the_page_all_the_same(place: Place) -> None:
+    assert await place.page("/") == await place.page()
+    assert await place.page("/reports/?lang=en") == await place.page("/reports?lang=en")
+    assert await place.status("/chapters//") == 404
