@@ -12,6 +12,7 @@ from bot.domain.chapters import check_length
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.text import Text, text
+from bot.domain.writing import said
 
 NOTE_LENGTH = 1000
 LARGEST_NUMBER = 100_000
@@ -105,7 +106,7 @@ def check(entry: CheckIn, today: date, founded: date | None, policy: Policy) -> 
     check_day(entry.day, today, founded, policy)
     if entry.people is not None:
         check_number(entry.people, text("The number of people"))
-    note = (entry.note or "").strip()
+    note = said(entry.note)
     check_length(note, NOTE_LENGTH, text("The note"))
     return CheckIn(entry.kind, entry.day, entry.people, entry.format, entry.education, note or None)
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from bot.domain.chapters import check_length
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
+from bot.domain.writing import said
 
 LONGEST_AWAY = timedelta(weeks=12)
 NOTE_LENGTH = 700
@@ -78,4 +79,4 @@ def check_away(until: date, today: date) -> date | None:
 
 def check_note(written: str) -> str | None:
     """A note without outer space, None if it says nothing; refuses one that is too long."""
-    return check_length(written.strip(), NOTE_LENGTH, text("The note")) or None
+    return check_length(said(written), NOTE_LENGTH, text("The note")) or None

@@ -13,6 +13,7 @@ from bot.domain.chapters import check_length
 from bot.domain.goals import Goal
 from bot.domain.refusal import Refusal
 from bot.domain.text import counted, text
+from bot.domain.writing import said
 
 WHY_LENGTH = 700
 REASON_LENGTH = 300
@@ -157,13 +158,13 @@ def check_lasts(deadline: date, closes: date) -> date:
 
 def check_why(why: str | None) -> str | None:
     """Why somebody wants it, without what is around it; nothing for an empty one, and too long a one is refused."""
-    tidy = (why or "").strip()
+    tidy = said(why)
     return check_length(tidy, WHY_LENGTH, text("The reason")) if tidy else None
 
 
 def check_reason(reason: str) -> str:
     """Why a chapter objects; refuses an objection without a reason, which nobody could answer."""
-    tidy = reason.strip()
+    tidy = said(reason)
     if not tidy:
         raise Refusal(text("Say in a sentence why your chapter objects, so that others can answer it."))
     return check_length(tidy, REASON_LENGTH, text("The reason"))

@@ -14,6 +14,7 @@ from bot.domain.functioning import Criterion
 from bot.domain.policy import EVERY_QUESTION, Policy
 from bot.domain.refusal import Refusal
 from bot.domain.text import counted, text
+from bot.domain.writing import said
 
 TEXT_LENGTH = 700
 SKIP_REASON_LENGTH = 200
@@ -192,7 +193,7 @@ def _check_words(words: Words) -> Words:
         "help": text("Help wanted"),
         "private_note": text("The private note"),
     }
-    tidy = {field: (getattr(words, field) or "").strip() or None for field in named}
+    tidy = {field: said(getattr(words, field)) or None for field in named}
     for field, what in named.items():
         check_length(tidy[field] or "", TEXT_LENGTH, what)
     return Words(words.dues, **tidy)
@@ -207,7 +208,7 @@ def asks_dues(dues: Dues | None, confirmed_on: date | None, today: date, policy:
 
 def check_skip_reason(reason: str) -> str:
     """The reason without outer space; refuses an empty one and one that is too long."""
-    tidy = reason.strip()
+    tidy = said(reason)
     if not tidy:
         raise Refusal(text("Write a few words why this month is skipped; they help whoever reads it later."))
     return check_length(tidy, SKIP_REASON_LENGTH, text("The reason"))

@@ -21,3 +21,9 @@ def line(written: str) -> str:
     elif not written.isprintable():
         written = _INVISIBLE.sub("", written)
     return " ".join(written.split())
+
+
+def said(written: str | None) -> str:
+    """The words as they were written, without outer space; nothing if there is nothing in them that can be seen."""
+    tidy = (written or "").strip()
+    return tidy if line(tidy) else ""

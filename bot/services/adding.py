@@ -10,6 +10,7 @@ from bot.domain import calendar
 from bot.domain.chapters import CITY_LENGTH, NAME_LENGTH, check_length, check_name, fold, rounded
 from bot.domain.refusal import Refusal
 from bot.domain.text import Listing, Text, text
+from bot.domain.writing import line
 from bot.services import places, towns
 from bot.services.access import NEAREST
 from bot.services.spelling import nearest
@@ -92,7 +93,7 @@ def settle(given: Given, ground: Ground, now: datetime, *, largest: bool = False
     given, else its town's country, else the zone's. Of towns with one name what they share is filled in, or the `largest` is taken.
     """
     name = check_name(given.name, text("The chapter's name"))
-    city = check_length(" ".join(given.city.split()), CITY_LENGTH, text("The city"))
+    city = check_length(line(given.city), CITY_LENGTH, text("The city"))
     country, zone = _country(given.branch, ground), zone_meant(given.timezone) if given.timezone.strip() else None
     written = _coordinates(given.latitude, given.longitude)
     called = () if written else _towns(city, country, zone)

@@ -15,6 +15,7 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Role, text
+from bot.domain.writing import line
 from bot.services import access, adding, branches, covers, facts, languages, periods
 from bot.services.access import Scope
 from bot.services.facts import Key
@@ -150,7 +151,7 @@ def _plain_columns(wanted: Wanted, scope: Scope, policy: Policy) -> dict[Detail,
     """The columns of what needs nothing looked up; refuses what is none of what can be set."""
     columns: dict[Detail, Mapping[str, Any]] = {}
     if wanted.city is not None:
-        city = "" if _is_cleared(wanted.city) else " ".join(wanted.city.split())
+        city = "" if _is_cleared(wanted.city) else line(wanted.city)
         columns[Detail.CITY] = {"city": check_length(city, CITY_LENGTH, text("The city")) or None}
     if wanted.coordinates is not None:
         latitude, longitude = (None, None) if _is_cleared(wanted.coordinates) else coordinates.parse(wanted.coordinates)

@@ -13,6 +13,7 @@ from bot.domain.policy import Policy
 from bot.domain.privacy import GENDER, METHOD_LENGTH, Count, Shown
 from bot.domain.rights import Action, Caller
 from bot.domain.text import text
+from bot.domain.writing import said
 from bot.services import access
 from bot.services.access import Scope
 from db import changes, compositions, organisations
@@ -104,7 +105,7 @@ async def record(
         if isinstance(day, str):
             day = checkins.parse_day(day, scope.today(now))
         checkins.check_day(day, scope.today(now), scope.chapter.founded, policy)
-        tidy = check_length(method.strip(), METHOD_LENGTH, text("How it was counted"))
+        tidy = check_length(said(method), METHOD_LENGTH, text("How it was counted"))
         before = await compositions.of_chapter(c, scope.guild_id, chapter_id, dimension)
         if any((count.day, dict(count.cells), words) == (day, checked, tidy) for count, words in before):
             return replace(await _newest(c, scope, dimension, policy), again=True)

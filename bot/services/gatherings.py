@@ -8,7 +8,7 @@ from bot.domain import calendar, checkins, rights
 from bot.domain.chapters import Chapter, Visibility, fold
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
-from bot.domain.text import Listing, text
+from bot.domain.text import Listing, counted, text
 from bot.services import access, branches, covers
 from bot.services.access import NEAREST, Scope
 from bot.services.spelling import matching
@@ -105,6 +105,15 @@ def _check(organisation: Organisation, entered: Entered, now: datetime) -> date:
         checkins.check_number(entered.people, text("The number of people"))
     if entered.delegates is not None:
         checkins.check_number(entered.delegates, text("The number of delegates"))
+    if entered.people is not None and entered.delegates is not None and entered.delegates > entered.people:
+        raise Refusal(
+            counted(
+                "{delegates} delegates, but only {n} person in all. Correct one of the two.",
+                "{delegates} delegates, but only {n} people in all. Correct one of the two.",
+                entered.people,
+                delegates=entered.delegates,
+            )
+        )
     return day
 
 

@@ -30,6 +30,7 @@ class ReportCard:
     period: Month
     state: State | None
     due: date
+    expected: bool
     report: Report
     saved: Mapping[Part, Saved]
     known: Tally
@@ -149,6 +150,7 @@ async def read_card(
         period=period,
         state=state,
         due=owed.due_day(period, policy),
+        expected=chain.first is not None and period >= chain.first,
         report=report,
         saved=saved,
         known=known,

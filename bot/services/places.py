@@ -1,5 +1,6 @@
 """Where a chapter is, from what people write of it: zones, countries, and what a country is called and pays with."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -56,8 +57,15 @@ def zones() -> Mapping[str, str]:
 
 
 def zone_named(written: str) -> str | None:
-    """The zone that is meant, in any case and with spaces for underlines; None if there is none."""
-    return zones().get(written.strip().casefold().replace(" ", "_"))
+    """The zone that is meant, in any case and with spaces, or the only one that is called by this city; None if there is none."""
+    wanted = fold(written).replace(" ", "_")
+    return zones().get(wanted) or _by_city().get(wanted)
+
+
+@lru_cache(maxsize=1)
+def _by_city() -> Mapping[str, str]:
+    of = Counter(name.rpartition("/")[2] for name in zones())
+    return {city: zone for name, zone in zones().items() if of[city := name.rpartition("/")[2]] == 1 and city != name}
 
 
 def zones_like(typed: str, limit: int) -> list[str]:

@@ -148,7 +148,9 @@ async def _content(c: Connection, shown: ReportCard, stored: Stored, *, quiet: b
             await reports.save_part(c, stored.guild_id, stored.id, part, content.part(part), shown.version(part), now, by)
         return content
     if not rules.says_something(shown.report):
-        raise Refusal(text("Nothing is answered yet. Answer one question, or press Quiet month."))
+        if shown.quiet_offered:
+            raise Refusal(text("Nothing is answered yet. Answer one question, or press Quiet month."))
+        raise Refusal(text("Nothing is answered yet. Answer one question, then press Publish."))
     return shown.report
 
 

@@ -275,7 +275,7 @@ def _added(added: Added) -> Iterator[Text]:
 
 def _report_from(entity: Chapter) -> Text:
     first = calendar.first_full_month(entity.added_on)
-    return text("Its first report is about {month}. The bot asks for it when that month is over.", month=first)
+    return text("Its first report is about {month}, and can be filled in when that month is over.", month=first)
 
 
 def admins_card(shown: Admins) -> Card:

@@ -195,7 +195,7 @@ def reasons(call: Call, words: int) -> Iterator[Text]:
 
 def _late_since(call: Call, since: date) -> Text:
     if not call.silent:
-        return text("Its report is late since {when}.", when=since)
+        return text("Its report has been late since {when}.", when=since)
     if call.answered is None:
         return text("No report yet; late since {when}.", when=since)
     return text("No report after {month}; late since {when}.", month=call.answered, when=since)

@@ -68,6 +68,8 @@ def _question(shown: ReportCard, asks: int | None) -> Text:
 def _when(shown: ReportCard) -> Text:
     if shown.state is State.MISSED:
         return text("about 2 minutes · this month is no longer asked for, but you can still publish it")
+    if not shown.expected:
+        return text("about 2 minutes · nobody asks for this month, but you can publish it")
     return text("about 2 minutes · due {day}", day=shown.due)
 
 

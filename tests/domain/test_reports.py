@@ -32,13 +32,14 @@ from bot.domain.reports import (
     suggested,
     to_plain,
 )
+from bot.domain.writing import said
 
 SEPTEMBER, OCTOBER, NOVEMBER = (Month(2026, month) for month in (9, 10, 11))
 NOTHING = Tally(0, 0, (), None)
 KNOWN = Tally(meetings=2, education=1, kinds=(Kind.MEETING, Kind.EDUCATION), met=14)
 
 numbers = st.none() | st.integers(0, 100_000)
-tidy_texts = st.none() | st.text(min_size=1, max_size=700).map(str.strip).filter(bool)
+tidy_texts = st.none() | st.text(min_size=1, max_size=700).map(said).filter(bool)
 people = st.builds(People, numbers, numbers)
 activities = st.builds(
     Activity, st.none() | st.lists(st.sampled_from(Kind), min_size=1, unique=True).map(tuple), numbers, numbers, numbers, numbers
@@ -218,7 +219,7 @@ def test_a_skip_needs_a_reason_of_up_to_two_hundred_characters() -> None:
     assert check_skip_reason("  exams \n") == "exams"
     assert check_skip_reason("x" * 200) == "x" * 200
     with pytest.raises(Refusal, match="a few words"):
-        check_skip_reason(" \n ")
+        check_skip_reason(" \n \u2060")
     with pytest.raises(Refusal) as refused:
         check_skip_reason("x" * 201)
     assert refused.value.reason.n == 1

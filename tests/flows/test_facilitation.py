@@ -182,7 +182,7 @@ async def test_overdue_is_the_digest_now_and_opens_the_private_card(server: Serv
     card = await server.choose(server.fay, shown, "Choose a chapter", "Leeds")
     assert card.ephemeral
     said = server.text_of(card)
-    assert "Its report is late since 11 November 2026." in said
+    assert "Its report has been late since 11 November 2026." in said
     assert "Nobody looks after it yet." in said
     assert "Now, of your 0 chapters" in server.text_of(await server.slash(server.fay, "overdue", scope="mine"))
 

@@ -144,8 +144,23 @@ async def test_the_same_form_sent_twice_changes_nothing_more(server: Server) -> 
 async def test_an_empty_report_is_not_published(server: Server) -> None:
     await prompted(server)
     answer = await server.press(server.ana, server.last(server.london), "Publish")
-    assert "Nothing is answered yet. Answer one question, or press Quiet month." in server.text_of(answer)
+    assert "Nothing is answered yet. Answer one question, then press Publish." in server.text_of(answer)
     assert server.reports.threads == []
+
+
+async def test_words_of_which_nothing_can_be_seen_are_no_answer(server: Server) -> None:
+    await prompted(server)
+    form = await server.press(server.ana, server.last(server.london), "In words")
+    await server.fill(server.ana, form, changing="\u2060", help=" \u200b\u2060 ")
+    answer = await server.press(server.ana, server.last(server.london), "Publish")
+    assert "Nothing is answered yet." in server.text_of(answer)
+    assert server.reports.threads == []
+
+
+async def test_a_month_before_the_chapter_was_asked_has_no_day_on_which_it_is_due(server: Server) -> None:
+    shown = server.text_of(await server.slash(server.ana, "report", month="2026-08"))
+    assert "nobody asks for this month, but you can publish it" in shown
+    assert "due" not in shown
 
 
 async def test_only_the_chapters_own_admins_publish_and_the_refusal_names_them(server: Server) -> None:

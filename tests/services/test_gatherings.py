@@ -171,6 +171,8 @@ async def test_what_cannot_be_is_refused(town: Growing, branch: int) -> None:
     ):
         assert said in await refusal(recorded(town, "London, Leeds", day=day))
     assert "The number of delegates" in await refusal(recorded(town, "London, Leeds", delegates=-1))
+    more = await refusal(recorded(town, "London, Leeds", people=1, delegates=3))
+    assert more == "3 delegates, but only 1 person in all. Correct one of the two."
     assert "The number of people" in await refusal(recorded(town, "London, Leeds", people=100_001))
     unknown = gatherings.record(town.store, cora, Entered("Atlantis", None, "London, Leeds"), "a form", noon(TODAY))
     assert (await refusal(unknown)) == "There is no branch “Atlantis” here. /branch list shows those that are."

@@ -89,13 +89,16 @@ def test_every_place_on_earth_has_a_zone_that_can_be_used() -> None:
         ("europe/london", "Europe/London"),
         ("America/New York", "America/New_York"),
         ("utc", "UTC"),
+        ("London", "Europe/London"),
+        ("São Paulo", "America/Sao_Paulo"),
+        ("Indianapolis", None),  # there are two
         ("Europe/Lundon", None),
         ("localtime", None),
         ("../../etc/passwd", None),
         ("", None),
     ],
 )
-def test_a_zone_is_read_in_any_case_and_nothing_else_is_one(written: str, zone: str | None) -> None:
+def test_a_zone_is_read_in_any_case_or_by_its_city_and_nothing_else_is_one(written: str, zone: str | None) -> None:
     assert places.zone_named(written) == zone
 
 
