@@ -35,6 +35,7 @@ FIRST_STEPS = (
     text("Mo in #general: type /progress and see where the whole organisation stands."),
     text("Press Next month: the bot asks every chapter again. Then press +1 week: on Monday Fay reads who may need a call."),
     text("Restart the bot while a form is open, then send the form: no word is lost."),
+    text("Only you act here. As time passes the other chapters stay silent, so fewer and fewer of them are functioning."),
 )
 
 
