@@ -241,7 +241,12 @@ def _read(file: Path) -> Mapping[str, object]:
         raise ConfigurationFault(Fault(str(file), text("must be a text file in UTF-8."))) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        right = text("cannot be understood: a value in words stands in double quotes, as in {example}.", example='level = "info"')
+        right = text(
+            "cannot be understood: a section stands in brackets, as in {section}, a value in words in double quotes, as in {words}, "
+            "and yes and no are true and false.",
+            section="[log]",
+            words='level = "info"',
+        )
         raise ConfigurationFault(Fault(f"{file}, line {line[1]}" if line else str(file), right)) from None
     except (ValueError, RecursionError):
         # What Python itself cannot take: a number of thousands of digits, lists in lists without end.
