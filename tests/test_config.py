@@ -160,8 +160,10 @@ def test_settings_never_change_and_never_show_the_token(monkeypatch: pytest.Monk
         (
             "[log]\nlevel = info",
             "config.toml, line 2",
-            'cannot be understood: a section stands in brackets, as in [log], a value in words in double quotes, as in level = "info", '
-            "and yes and no are true and false.",
+            (
+                'cannot be understood: a section stands in brackets, as in [log], a value in words in double quotes, as in level = "info", '
+                "and yes and no are true and false."
+            ),
         ),
         ("[log", "config.toml", None),
     ],
