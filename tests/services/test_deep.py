@@ -69,7 +69,7 @@ async def test_the_sample_organisation_is_sound(store: Store, now: datetime) -> 
     assert said(findings) == []
     lines = [plain(line, "en") for line in findings.lines()]
     assert lines[0].startswith("Compared with the entries: 24 summaries, ")
-    assert lines[0].endswith(" pieces of evidence, 70 daily values.")
+    assert lines[0].endswith(" pieces of evidence, 84 daily values.")
     assert findings.evidence > 900
     assert lines[-1] == SOUND
     assert told[-1][0] == told[-1][1] > 400
