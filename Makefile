@@ -80,7 +80,7 @@ backtest: .venv/.for-work
 	$(BIN)/python -m tests.backtest $(ARGS)
 
 soak: .venv/.for-work
-	$(BIN)/python -m tests.soak $(ARGS)
+	MALLOC_ARENA_MAX=2 $(BIN)/python -m tests.soak $(ARGS)
 
 fuzz: .venv/.for-work
 	$(BIN)/python -m tests.hostile $(ARGS)
