@@ -25,7 +25,7 @@ async def test_an_admin_passes_the_turn_on_with_a_note_across_a_restart_and_only
     (letter,) = letters(server, "ben")
     assert "It is your turn in London" in letter
     assert f"Their note: {NOTE}" in letter
-    assert "October 2026" in server.text_of(await server.press(server.ben, server.last(server.ben), "Report"))
+    assert "How was September 2026 in London?" in server.text_of(await server.press(server.ben, server.last(server.ben), "Report"))
     assert f"with this note: {NOTE}" in server.text_of(await server.slash(server.ben, "duty show"))
     for who in ("ana", "lea", "fay", "cora", "mo"):
         shown = await server.slash(server.people[who], "duty show", chapter="London")
