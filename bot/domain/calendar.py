@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 
-
 YEARS = range(1000, 3000)
 """Of what somebody types or sends, no other year is read: there are days and months before and after each of these."""
 

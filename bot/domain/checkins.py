@@ -1,7 +1,7 @@
 """Check-ins: one thing that a chapter did, on one day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,7 +21,6 @@ MOST_DIGITS = 12
 # Digits, or digits in groups (two or three, the last of three) all parted by the same sign: "12,5" is no hundred and twenty-five.
 _WHOLE = re.compile(r"\d+|\d{1,3}(?P<sign>[\s.,'’٬])(?:\d{2,3}(?P=sign))*\d{3}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Days and months that somebody can mean, and that every zone can tell the hours of.
 
 
 class Kind(StrEnum):
@@ -127,6 +126,12 @@ def check_number(number: int, what: Text) -> int:
     if not 0 <= number <= LARGEST_NUMBER:
         raise Refusal(text("{what} can be from 0 to {largest}. You gave {number}.", what=what, largest=LARGEST_NUMBER, number=number))
     return number
+
+
+def check_part(part: int | None, whole: int | None, told: Callable[[int, int], Text]) -> None:
+    """Refuses a part that is more than its whole, where both are known; `told` says so of the two."""
+    if part is not None and whole is not None and part > whole:
+        raise Refusal(told(part, whole))
 
 
 def parse_number(written: str, what: Text, largest: int = LARGEST_NUMBER) -> int | None:

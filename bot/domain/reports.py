@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain import calendar
 from bot.domain.calendar import Month
 from bot.domain.chapters import Dues, check_length
-from bot.domain.checkins import Kind, Tally, check_number
+from bot.domain.checkins import Kind, Tally, check_number, check_part
 from bot.domain.functioning import Criterion
 from bot.domain.policy import EVERY_QUESTION, Policy
 from bot.domain.refusal import Refusal
@@ -151,15 +151,16 @@ def _check_people(people: People) -> People:
         check_number(people.members, text("Members"))
     if people.met is not None:
         check_number(people.met, text("Met face to face"))
-    if people.members is not None and people.met is not None and people.met > people.members:
-        raise Refusal(
-            counted(
-                "{met} met face to face, but there is only {n} member. Count members only, or correct one of the two.",
-                "{met} met face to face, but there are only {n} members. Count members only, or correct one of the two.",
-                people.members,
-                met=people.met,
-            )
-        )
+    check_part(
+        people.met,
+        people.members,
+        lambda met, members: counted(
+            "{met} met face to face, but there is only {n} member. Count members only, or correct one of the two.",
+            "{met} met face to face, but there are only {n} members. Count members only, or correct one of the two.",
+            members,
+            met=met,
+        ),
+    )
     return people
 
 
@@ -174,15 +175,16 @@ def _check_activity(activity: Activity) -> Activity:
         number = getattr(activity, field)
         if number is not None:
             check_number(number, what)
-    if activity.tried is not None and activity.worked is not None and activity.worked > activity.tried:
-        raise Refusal(
-            counted(
-                "{worked} worked, but only {n} was tried. Correct one of the two.",
-                "{worked} worked, but only {n} were tried. Correct one of the two.",
-                activity.tried,
-                worked=activity.worked,
-            )
-        )
+    check_part(
+        activity.worked,
+        activity.tried,
+        lambda worked, tried: counted(
+            "{worked} worked, but only {n} was tried. Correct one of the two.",
+            "{worked} worked, but only {n} were tried. Correct one of the two.",
+            tried,
+            worked=worked,
+        ),
+    )
     return replace(activity, kinds=activity.kinds or None)
 
 

@@ -75,7 +75,19 @@ async def record(store: Store, caller: Caller, entered: Entered, form_key: str, 
         if len(new) + (0 if known is None else len(known.asked)) < CONFIRMED:
             raise Refusal(text("Name at least {n} chapters that took part: a gathering counts once {n} have confirmed it.", n=CONFIRMED))
         numbers = {field: value for field in ("people", "delegates") if (value := getattr(entered, field)) is not None}
-        changed = numbers if known is None else {field: value for field, value in numbers.items() if value != getattr(known, field)}
+        before = {} if known is None else {"people": known.people, "delegates": known.delegates}
+        after = before | numbers
+        checkins.check_part(
+            after.get("delegates"),
+            after.get("people"),
+            lambda delegates, people: counted(
+                "{delegates} delegates, but only {n} person in all. Correct one of the two.",
+                "{delegates} delegates, but only {n} people in all. Correct one of the two.",
+                people,
+                delegates=delegates,
+            ),
+        )
+        changed = {field: value for field, value in numbers.items() if value != before.get(field)}
         if known is not None and not new and not changed:
             return Record(known, again=True)
         if known is None:
@@ -105,15 +117,6 @@ def _check(organisation: Organisation, entered: Entered, now: datetime) -> date:
         checkins.check_number(entered.people, text("The number of people"))
     if entered.delegates is not None:
         checkins.check_number(entered.delegates, text("The number of delegates"))
-    if entered.people is not None and entered.delegates is not None and entered.delegates > entered.people:
-        raise Refusal(
-            counted(
-                "{delegates} delegates, but only {n} person in all. Correct one of the two.",
-                "{delegates} delegates, but only {n} people in all. Correct one of the two.",
-                entered.people,
-                delegates=entered.delegates,
-            )
-        )
     return day
 
 

@@ -324,19 +324,11 @@ async def reworded(
     today = calendar.today(now, organisation.zone)
     in_force = await stored_goals.in_force(c, organisation.guild_id)
     was = Goal(0 if about is None else about.id, content.metric, content.name, content.target, today, content.deadline)
-    target, deadline = _number(typed.get("target", "")), typed.get("deadline", "").strip()
+    target = checkins.parse_number(typed.get("target", "").strip().removesuffix("%"), text("The target"), goals.LARGEST_TARGET)
+    deadline = typed.get("deadline", "").strip()
     name = typed.get("name", "").strip() or None
     tidy = None if name is None else check_name(name, text("The name"))
     due = checkins.parse_day(deadline, today) if deadline else content.deadline
     others = [goal for goal in in_force if about is None or goal.id != about.id]
     after = goals.changed(was, target if target is not None else content.target, due, tidy, others, today)
     return Content.of(Act.EDIT if content.act is Act.RETIRE else content.act, after)
-
-
-def _number(written: str) -> int | None:
-    tidy = written.strip().replace(",", "").replace(" ", "").replace(".", "").rstrip("%")
-    if not tidy:
-        return None
-    if not (tidy.isascii() and tidy.removeprefix("-").isdigit() and len(tidy) <= 12):
-        raise Refusal(text("The target is a whole number. You wrote “{written}”.", written=written.strip()[:40]))
-    return int(tidy)

@@ -184,6 +184,13 @@ async def test_what_cannot_be_is_refused(town: Growing, branch: int) -> None:
         assert await c.scalar(select(func.count()).select_from(gathering)) == 0
 
 
+async def test_numbers_that_come_later_have_to_agree_with_those_that_are_known(town: Growing, branch: int) -> None:
+    await recorded(town, "London, Leeds", "one", people=20)
+    more = await refusal(recorded(town, "London, Leeds", "another", delegates=21))
+    assert more == "21 delegates, but only 20 people in all. Correct one of the two."
+    assert (await recorded(town, "London, Leeds", "another", people=30, delegates=21)).gathering.delegates == 21
+
+
 async def test_suggestions_are_of_the_chosen_branch_and_keep_what_is_typed_already(town: Growing, branch: int) -> None:
     await town.chapter("Lisboa", branch_id=await town.branch("PT"))
     await town.chapter("Nowhere")
