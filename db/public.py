@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, exists, func, literal, select, update
+from sqlalchemy import Integer, Row, Select, and_, bindparam, exists, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.calendar import Month
 from bot.domain.chapters import Visibility
 from bot.domain.reports import Part, Report, from_plain
 from db.measures import functions_at
-from db.tables import branch, change, chapter, goal_value, organisation, report, report_version, summary
+from db.tables import SQUARE, branch, change, chapter, goal_value, organisation, report, report_version, summary
 from db.types import Id, Instant, MonthIndex, Snowflake
 
 FEW_OPEN = 200
 """With so many open chapters or fewer each is on the map, and their newest reports are looked up chapter by chapter."""
 MOST_SQUARES = 600
-SQUARE = 2
-"""Degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +157,10 @@ _SPOTS = (
     .where(*_PLACED)
     .order_by(chapter.c.folded)
 )
-# One number, not two: sooner sorted.
-_SQUARE = func.round(chapter.c.latitude / SQUARE) * 1000 + func.round(chapter.c.longitude / SQUARE)
 _SQUARES = (
     select(func.avg(chapter.c.latitude).label("latitude"), func.avg(chapter.c.longitude).label("longitude"), func.count().label("chapters"))
     .where(*_PLACED)
-    .group_by(_SQUARE)
+    .group_by(text(SQUARE))
     .order_by(func.count().desc())
     .limit(MOST_SQUARES)
 )

@@ -119,6 +119,9 @@ branch = Table(
     info={"why": "The chapters of one country", "seen": EVERYBODY, "kept": FOR_GOOD},
 )
 
+SQUARE = "(round(latitude / 2.0) * 1000 + round(longitude / 2.0))"
+"""Which square of two degrees a place is in, as one number."""
+
 chapter = Table(
     "chapter",
     metadata,
@@ -162,6 +165,17 @@ chapter = Table(
         "latitude",
         "longitude",
         "visibility",
+        sqlite_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
+        postgresql_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
+    ),
+    Index(
+        "ix_chapter_guild_id_square",
+        "guild_id",
+        "visibility",
+        text(SQUARE),
+        "archived_at",
+        "latitude",
+        "longitude",
         sqlite_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
         postgresql_where=text("latitude IS NOT NULL AND archived_at IS NULL"),
     ),

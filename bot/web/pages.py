@@ -1,6 +1,7 @@
 """What stands on each page: plain values turned into a reader's words and numbers, placed by the templates beside this module."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from bot.domain import goals
@@ -18,7 +19,7 @@ from cogs.cards.compositions import CATEGORIES
 from cogs.cards.goals import coverage, due, meaning
 from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
 from cogs.cards.words import dotted
-from db.public import Issued, Open
+from db.public import Issued, Open, Spot
 
 EXCERPT = 240
 ROWS = 13
@@ -29,8 +30,7 @@ ROWS = 13
 
 def front(shown: Front, reader: Reader) -> str:
     """Everything: goals with their trends, the map, the chapters, the newest reports."""
-    told, drawn = shown.progress, drawing.chart(shown.spots)
-    dots = drawn.dots if drawn is not None else ()
+    told = shown.progress
     return written(
         "front.html",
         reader,
@@ -39,10 +39,7 @@ def front(shown: Front, reader: Reader) -> str:
         day=reader.say(text("As of {day}.", day=told.day)),
         goals=[_goal(told, each, reader) for each in told.goals],
         meanings=[_meant(told, metric, reader) for metric in dict.fromkeys(each.goal.metric for each in told.goals)],
-        map=drawn,
-        dots=list(zip(dots, _dots_say(dots, reader), strict=True)),
-        land=drawing.land(),
-        map_says=reader.say(_map_says(told)),
+        map=_map(shown.spots, reader.say(_map_says(told)), reader),
         counted=reader.say(_chapters_say(told)) if told.open_chapters else "",
         chapters=[_chapter(each) for each in shown.chapters],
         more_chapters=told.open_chapters > len(shown.chapters),
@@ -50,6 +47,16 @@ def front(shown: Front, reader: Reader) -> str:
         badge_alt=reader.say(badge_says(told)),
         frame=reader.whole("embed"),
     )
+
+
+# Most changes move no chapter.
+@lru_cache(maxsize=32)
+def _map(spots: Sequence[Spot], says: str, reader: Reader) -> str:
+    drawn = drawing.chart(spots)
+    if drawn is None:
+        return ""
+    dots = zip(drawn.dots, _dots_say(drawn.dots, reader), strict=True)
+    return written("map.html", reader, map=drawn, dots=dots, land=drawing.land(), says=says)
 
 
 def _map_says(told: Progress) -> Text:

@@ -3,8 +3,8 @@
 from typing import Any, Literal
 
 from alembic import context
-from alembic.operations.ops import CreateTableOp
-from sqlalchemy import TypeDecorator
+from alembic.operations.ops import CreateIndexOp, CreateTableOp
+from sqlalchemy import Column, TypeDecorator
 
 from db.tables import metadata
 
@@ -14,11 +14,14 @@ def _plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
 
-def _leave_out_words(_context: Any, _revision: Any, directives: list[Any]) -> None:
-    """A step makes tables, and does not say what they are for."""
-    for each in directives[0].upgrade_ops.ops:
-        if isinstance(each, CreateTableOp):
-            each.info.clear()
+def _tidy(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """A new table comes with what Alembic cannot compare in SQLite, its indexes of expressions, and without words about what it is for."""
+    steps = directives[0].upgrade_ops.ops
+    for each in [step for step in steps if isinstance(step, CreateTableOp)]:
+        each.info.clear()
+        indexes = sorted(metadata.tables[each.table_name].indexes, key=lambda index: str(index.name))
+        calculated = [index for index in indexes if not all(isinstance(part, Column) for part in index.expressions)]
+        steps.extend(CreateIndexOp.from_index(index) for index in calculated)
 
 
 connection = context.config.attributes["connection"]
@@ -28,7 +31,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=_plain,
     compare_server_default=True,
-    process_revision_directives=_leave_out_words,
+    process_revision_directives=_tidy,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1179,3 +1179,19 @@ def upgrade() -> None:
             sqlite_where=sa.text("published_by IS NOT NULL"),
             postgresql_where=sa.text("published_by IS NOT NULL"),
         )
+
+    op.create_index(
+        "ix_chapter_guild_id_square",
+        "chapter",
+        [
+            "guild_id",
+            "visibility",
+            sa.literal_column("(round(latitude / 2.0) * 1000 + round(longitude / 2.0))"),
+            "archived_at",
+            "latitude",
+            "longitude",
+        ],
+        unique=False,
+        sqlite_where=sa.text("latitude IS NOT NULL AND archived_at IS NULL"),
+        postgresql_where=sa.text("latitude IS NOT NULL AND archived_at IS NULL"),
+    )
