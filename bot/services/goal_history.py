@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain import goals, rights
-from bot.domain.goals import Goal
+from bot.domain import calendar, goals, rights
+from bot.domain.goals import Goal, Measured, Standing
 from bot.domain.proposals import State, Voice
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller, Role
@@ -28,12 +28,13 @@ OF_IT = 0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to a goal: a revision with what it was before, or a proposal that is none yet or never became one."""
+    """One thing that happened to a goal: a revision with what it was before, a proposal that is or became none, or a deadline."""
 
     at: datetime
-    revision: Revision | None
-    before: Goal | None
-    proposal: View | None
+    revision: Revision | None = None
+    before: Goal | None = None
+    proposal: View | None = None
+    passed: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,10 @@ async def history(store: Store, caller: Caller, wanted: str | int, page: int, no
         goal = await _meant(c, guild_id, wanted)
         revisions = await stored_goals.revisions(c, guild_id, goal.id)
         others = [each for each in await stored.about(c, guild_id, goal.id) if each.state is not State.ADOPTED]
-        told: list[tuple[datetime, int, Revision | Stored]] = [
+        told: list[tuple[datetime, int, Revision | Stored | Standing]] = [
             *((each.adopted_at, 0, each) for each in revisions),
             *((each.decided_at or each.opened_at, 1, each) for each in others),
+            *((at, 2, each) for at, each in await _passed(c, organisation, revisions, now)),
         ]
         told.sort(key=lambda each: each[:2], reverse=True)
         pages = max(1, -(-len(told) // A_PAGE))
@@ -78,6 +80,19 @@ async def history(store: Store, caller: Caller, wanted: str | int, page: int, no
     retired = bool(revisions) and revisions[0].retired
     may_redact = Role.COORDINATOR in access.roles_in(organisation, caller)
     return History(revisions[0].goal if revisions else goal, retired, tuple(entries), page, pages, may_redact)
+
+
+async def _passed(
+    c: Connection, organisation: Organisation, revisions: Sequence[Revision], now: datetime
+) -> list[tuple[datetime, Standing]]:
+    """The deadlines that passed while they were in force, each with what the goal had come to on that day."""
+    ends = [calendar.start_of(each.goal.deadline + calendar.ONE_DAY, organisation.zone) for each in revisions]
+    replaced = [now, *(each.adopted_at for each in revisions)]
+    passed = [(end, each.goal) for end, each, until in zip(ends, revisions, replaced, strict=False) if not each.retired and end <= until]
+    if not passed:
+        return []
+    kept = dict(await stored_goals.values(c, organisation.guild_id, passed[0][1].id, [goal.deadline for _, goal in passed]))
+    return [(end, Standing(goal, kept.get(goal.deadline, Measured(None)))) for end, goal in passed]
 
 
 async def _meant(c: Connection, guild_id: int, wanted: str | int) -> Goal:
@@ -95,10 +110,17 @@ async def _meant(c: Connection, guild_id: int, wanted: str | int) -> Goal:
 
 
 async def _entry(
-    c: Connection, organisation: Organisation, at: datetime, told: Revision | Stored, revisions: Sequence[Revision], now: datetime
+    c: Connection,
+    organisation: Organisation,
+    at: datetime,
+    told: Revision | Stored | Standing,
+    revisions: Sequence[Revision],
+    now: datetime,
 ) -> Entry:
+    if isinstance(told, Standing):
+        return Entry(at, passed=told)
     if isinstance(told, Stored):
-        return Entry(told.opened_at, None, None, await view_of(c, organisation, told, now, names=0))
+        return Entry(told.opened_at, proposal=await view_of(c, organisation, told, now, names=0))
     earlier = revisions.index(told) + 1
     before = revisions[earlier].goal if earlier < len(revisions) else None
     made = None if told.proposal_id is None else await stored.find(c, organisation.guild_id, told.proposal_id)

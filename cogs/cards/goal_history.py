@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.domain import goals
-from bot.domain.goals import Goal, Metric
+from bot.domain.goals import Goal, Metric, Standing
 from bot.domain.text import Listing, Moment, Percent, Person, Text, Value, Words, counted, text
 from bot.services.evaluations import Missed
 from bot.services.goal_history import Entry, History
@@ -40,7 +40,9 @@ def _is(goal: Goal) -> dict[str, Value]:
 def _entry(entry: Entry) -> Iterator[Block]:
     yield Rule()
     revision, proposal = entry.revision, entry.proposal
-    if revision is None and proposal is not None:
+    if entry.passed is not None:
+        yield Line(_passed(entry.passed))
+    elif revision is None and proposal is not None:
         yield Line(text("{day} · Proposed: {what}", day=Moment(entry.at), what=what(proposal)))
         if proposal.is_open:
             yield Line(text("Open until the end of {day}.", day=proposal.stored.closes_on))
@@ -70,6 +72,16 @@ def _entry(entry: Entry) -> Iterator[Block]:
         yield Line(text("Why: {why}", why=Words(why)))
     if proposal is not None:
         yield Row((Button(text("Look at it"), address("gp.view", proposal.stored.id)),))
+
+
+def _passed(standing: Standing) -> Text:
+    goal, value = standing.goal, standing.measured.value
+    told: dict[str, Value] = {"day": goal.deadline, "target": _figure(goal, goal.target)}
+    if value is None:
+        return text("{day} · The deadline: the figure was not known well enough on that day. The goal was {target}.", **told)
+    if standing.reached:
+        return text("{day} · The deadline: {value} of {target}, reached", value=_figure(goal, value), **told)
+    return text("{day} · The deadline: {value} of {target}", value=_figure(goal, value), **told)
 
 
 def _changed(entry: Entry) -> Text:

@@ -12,10 +12,12 @@ from bot.domain.goals import Goal, Measured
 from bot.domain.privacy import GENDER, GENDERS
 from bot.domain.reports import Part, People
 from bot.domain.rights import Caller
+from bot.locales import say
 from bot.services import checkins, compositions, facts, gatherings, goals, partners, reports
 from bot.services.boards import Board
 from bot.services.checkins import Entered
 from bot.services.facts import Key
+from cogs.layout import Card, Line, Row, Small, Title
 from db import chapters, organisations, people, stale, summaries
 from db import goals as stored_goals
 from db.store import Store
@@ -36,6 +38,13 @@ mo = Caller(MO, GUILD)
 def noon(day: date) -> datetime:
     """Midday of a day, UTC."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def told(shown: Card) -> str:
+    """All that a card says, in English."""
+    pieces = [say(block.text, "en") for block in shown.blocks if isinstance(block, Title | Line | Small)]
+    pieces += [say(button.label, "en") for block in shown.blocks if isinstance(block, Row) for button in block.buttons]
+    return "\n".join(pieces)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from bot.services.facilitation import Digest
 from bot.services.handovers import Candidate
 from cogs.cards import contacts as private_cards
 from cogs.cards import facilitation as cards
-from cogs.layout import TEXT_LIMIT, Card, Line, Row, Select, Small, Title, to_view
+from cogs.layout import TEXT_LIMIT, Select, to_view
 from db import chapters, organisations, outbox, people, summaries
 from db.facilitation import Note, Whose
 from db.organisations import Organisation
@@ -30,6 +30,7 @@ from db.store import Store
 from db.tables import chapter, contact, report, report_version
 from tests import asked
 from tests.conftest import Statements
+from tests.services.growing import told
 
 GUILD, ELSEWHERE = 1, 2
 FAY, GIL, CORA, MO = 10, 11, 12, 13
@@ -162,13 +163,6 @@ async def refused(step: object) -> str:
     with pytest.raises(Refusal) as caught:
         await step  # type: ignore[misc]
     return say(caught.value.reason, "en")
-
-
-def told(shown: Card) -> str:
-    """All that a card says, in English."""
-    pieces = [say(block.text, "en") for block in shown.blocks if isinstance(block, Title | Line | Small)]
-    pieces += [say(button.label, "en") for block in shown.blocks if isinstance(block, Row) for button in block.buttons]
-    return "\n".join(pieces)
 
 
 # Who is worth a call

@@ -1,19 +1,22 @@
 """What a goal was and why; texts that are taken out; people who erase themselves; and the day after a deadline."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.domain.goals import Measured, Standing
 from bot.domain.proposals import State, Voice
 from bot.domain.refusal import Refusal
 from bot.locales import plain
 from bot.services import evaluations, goal_history, goal_revisions, privacy
+from cogs.cards import goal_history as cards
 from db import organisations, persons
 from db.store import Store
 from db.tables import proposal, proposal_version, proposal_voice
 from tests.services.deciding_town import CLOSES, NAMES, OPENED, Town, of
-from tests.services.growing import GUILD, cora, mo, noon
+from tests.services.growing import GUILD, cora, mo, noon, told
 
 DAY_AFTER = CLOSES + timedelta(days=1)
 
@@ -157,6 +160,27 @@ async def test_an_unreached_goal_is_looked_back_on_once_after_its_deadline_and_a
     await goal_revisions.edit(town.store, cora, "members", None, "2027-11-22", None, noon(DAY_AFTER))
     async with town.store.read() as c:
         assert await evaluations.missed(c, organisation, missed.id, date(2026, 11, 22)) is None
+
+
+async def test_the_history_tells_what_was_reached_by_each_deadline_that_passed_while_it_held(town: Town) -> None:
+    await town.set_policy("direct_chapters", 100, OPENED)
+    await goal_revisions.edit(town.store, cora, "members", None, "2026-11-22", None, noon(OPENED))
+    reached = await town.adopts("reporting_chapters", OPENED, target=1)
+    await goal_revisions.edit(town.store, cora, "reporting_chapters", None, "2026-11-22", None, noon(OPENED))
+    await town.says_hard("Ayr", "Our room is small.", share=True)
+    on_the_day = await goal_history.history(town.store, mo, "members", 0, noon(date(2026, 11, 22)))
+    assert [each.passed for each in on_the_day.entries] == [None, None]
+    await town.keeps(CLOSES - timedelta(days=1))
+    await town.keeps(CLOSES)
+    await goal_revisions.edit(town.store, cora, "members", None, "2027-11-22", None, noon(DAY_AFTER))
+    shown = await goal_history.history(town.store, mo, "members", 0, noon(DAY_AFTER))
+    assert [each.passed is None for each in shown.entries] == [True, False, True, True]
+    said = "22 November 2026 · The deadline: the figure was not known well enough on that day. The goal was 5,000."
+    assert said in told(cards.history_card(shown))
+    shown = await goal_history.history(town.store, mo, reached.id, 0, noon(DAY_AFTER))
+    assert "22 November 2026 · The deadline: 1 of 1, reached" in told(cards.history_card(shown))
+    unreached = replace(shown.entries[0], passed=Standing(replace(reached, target=3), Measured(2)))
+    assert "The deadline: 2 of 3" in told(cards.history_card(replace(shown, entries=(unreached,))))
 
 
 async def test_a_deadline_that_passed_long_ago_invites_nobody(town: Town) -> None:

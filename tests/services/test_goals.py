@@ -27,8 +27,7 @@ from db.measures import At
 from db.store import Store
 from db.tables import change, goal_revision, goal_value
 from tests.conftest import Statements
-from tests.services.growing import CORA, FOUNDED, GUILD, MO, Growing, admin, cora, mo, noon
-from tests.services.test_facilitation import told
+from tests.services.growing import CORA, FOUNDED, GUILD, MO, Growing, admin, cora, mo, noon, told
 
 TODAY = date(2026, 11, 22)
 YESTERDAY = TODAY - timedelta(days=1)
