@@ -284,4 +284,5 @@ def _wide(words: str) -> int:
 
 def message(what: str, reader: Reader) -> str:
     """A short page that says why there is no other."""
-    return written("message.html", reader, name="", title=reader.say(WORDS[what]), why=reader.say(WORDS[f"{what}_why"]))
+    home = reader.at() if reader.slug else None
+    return written("message.html", reader, name="", title=reader.say(WORDS[what]), why=reader.say(WORDS[f"{what}_why"]), home=home)

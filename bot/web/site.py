@@ -184,7 +184,7 @@ class Site:
             value = await self._at_home(view.load(self._store, seal, args, self._clock()))
             if value is None:
                 self._shelf.drop(key)
-                return self._told(404, tongue)
+                return self._told(404, tongue, slug)
             reader = Reader(tongue[0] or pick(seal.language), self._terms.url, slug, chosen=tongue[1])
             body = view.write(value, reader).encode("utf-8", "replace")
             kept = Kept(200, body, {**view.headers, **_ASKED_ABOUT, "Content-Type": view.kind}, seal, changes, made)
@@ -208,12 +208,13 @@ class Site:
         """A short page that says why there is no other."""
         return _sent(request, self._told(status, self._language(request)), **headers)
 
-    def _told(self, status: int, tongue: Tongue) -> Kept:
-        locale = tongue[0] or SOURCE
-        key = (status, locale)
+    def _told(self, status: int, tongue: Tongue, slug: str = "") -> Kept:
+        """The page that says so; with the address of an organisation that has a page it leads there."""
+        locale, chosen = tongue[0] or SOURCE, tongue[1]
+        key = (status, locale, chosen, slug)
         kept = self._shelf.get(key)
         if kept is None:
-            body = pages.message(_MESSAGES[status], Reader(locale, self._terms.url)).encode()
+            body = pages.message(_MESSAGES[status], Reader(locale, self._terms.url, slug, chosen=chosen)).encode()
             kept = Kept(status, body, {**_OWN, **_NOT_KEPT, "Content-Type": HTML}, None, 0, 0.0)
             self._shelf.put(key, kept)
         return kept

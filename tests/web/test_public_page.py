@@ -124,6 +124,11 @@ async def test_it_serves_goals_open_chapters_and_their_reports_and_nothing_else(
     for name in ("Memberton", "Hiddenham"):
         assert await place.status(f"/reports/{place.ids[name]}/2026-10") == 404
     assert await place.status(f"/reports/{10**30}") == 404
+    for path, home in (("/reports/Atlantis", "/here/o/the-union"), ("/reports/Atlantis?lang=en", "/here/o/the-union?lang=en")):
+        async with place.reader.get(f"{place.url}/o/the-union{path}") as answer:
+            assert f'<a href="{home}">' in await answer.text()
+    async with place.reader.get(f"{place.url}/o/nobody/reports/Atlantis") as answer:
+        assert "<a " not in (await answer.text()).partition("<main")[2]
 
 
 async def test_sums_over_fewer_than_three_chapters_are_kept_private(place: Place) -> None:
