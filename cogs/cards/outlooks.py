@@ -12,6 +12,8 @@ from bot.domain.trend import CHAINED, POINTS_NEEDED
 from bot.services.forecasts import Foreseen
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, address, card
 
+_PEOPLE = frozenset({Metric.MEMBERS, Metric.ACTIVE_MEMBERS})
+
 
 def line(goal: Goal, outlook: Outlook) -> Text | None:
     """When a goal is reached at this pace, or why no date can be named, and the pace that is needed; None while nothing is known of it."""
@@ -101,27 +103,23 @@ def _against(goal: Goal, first: date | None, last: date | None) -> Text:
 
 def _with_pace(goal: Goal, outlook: Outlook, said: Text) -> Text:
     """The same with the pace that is needed and the pace of now, as far as there are such."""
-    share = goal.metric == Metric.GENDER_BALANCE
-    needed = None if outlook.needed is None else forecast.rounded_up(outlook.needed)
+    needed = None if outlook.needed is None else _rate(goal, forecast.rounded_up(outlook.needed))
     now = None if outlook.pace is None else forecast.rounded(outlook.pace)
-    if needed is None and now is None:
-        return said
-    fewer = None
-    if now is not None and now < 0:
-        fewer = text("{n} points fewer", n=-now) if share else text("{n} fewer", n=-now)
-    if needed is None and fewer is not None:
-        pace = text("Now: {fewer} a month.", fewer=fewer)
-    elif needed is None:
-        pace = text("Now: {now} points more a month.", now=now or 0) if share else text("Now: {now} more a month.", now=now or 0)
-    elif now is None:
-        pace = (
-            text("Needed: {needed} points more a month.", needed=needed) if share else text("Needed: {needed} more a month.", needed=needed)
-        )
-    elif share:
-        pace = text("Needed: {needed} points more a month; now: {now}.", needed=needed, now=fewer or now)
+    if needed is not None and now is not None:
+        pace = text("Needed: {needed} a month; now: {now}.", needed=needed, now=now if now >= 0 else _rate(goal, now))
+    elif needed is not None:
+        pace = text("Needed: {needed} a month.", needed=needed)
+    elif now is not None:
+        pace = text("Now: {now} a month.", now=_rate(goal, now))
     else:
-        pace = text("Needed: {needed} more a month; now: {now}.", needed=needed, now=fewer or now)
+        return said
     return text("{said} {pace}", said=said, pace=pace)
+
+
+def _rate(goal: Goal, pace: float) -> Text:
+    if goal.metric == Metric.GENDER_BALANCE:
+        return text("{n} points fewer", n=-pace) if pace < 0 else text("{n} points more", n=pace)
+    return text("{n} fewer", n=-pace) if pace < 0 else text("{n} more", n=pace)
 
 
 # A card of its own
@@ -206,9 +204,9 @@ def _scenarios(found: Foreseen) -> Iterator[Block]:
     if value is None or (assumed is None and not found.years_wished):
         return
     yield Rule()
-    yield Line(text("**As so far**: {said}", said=_so_far(outlook)))
+    yield Line(text("**As so far**: {said}", said=_so_far(goal, outlook)))
     if assumed is not None:
-        yield Line(text("**As you suppose**, {supposed}: {said}", supposed=_supposed(assumed), said=_reached(found, assumed, value)))
+        yield Line(text("**As you suppose**, {supposed}: {said}", supposed=_supposed(goal, assumed), said=_reached(found, assumed, value)))
     for year in range(1, found.years + 1):
         day = months_later(found.day, 12 * year)
         so_far = _range_on(goal, outlook, day)
@@ -221,23 +219,25 @@ def _scenarios(found: Foreseen) -> Iterator[Block]:
         yield Small(text("Neither is a promise: the one goes on as it did, the other as you suppose."))
 
 
-def _so_far(outlook: Outlook) -> Text:
+def _so_far(goal: Goal, outlook: Outlook) -> Text:
     if outlook.kind is Kind.REACHED:
         return text("reached already.")
     if outlook.pace is None:
         return text("not known, because it is too early for a forecast.")
-    pace = forecast.rounded(outlook.pace)
+    pace = _rate(goal, forecast.rounded(outlook.pace))
     if outlook.earliest is None:
-        return text("{pace} more a month, and no date can be named.", pace=pace)
-    return text("{pace} more a month, reached {when}.", pace=pace, when=_when(outlook.earliest, outlook.latest))
+        return text("{pace} a month, and no date can be named.", pace=pace)
+    return text("{pace} a month, reached {when}.", pace=pace, when=_when(outlook.earliest, outlook.latest))
 
 
-def _supposed(assumed: Assumption) -> Text:
+def _supposed(goal: Goal, assumed: Assumption) -> Text:
     if assumed.doubling_months == 12:
         return text("doubling every year")
     if assumed.doubling_months is not None:
         return counted("doubling every month", "doubling every {n} months", assumed.doubling_months)
-    return text("{joining} joining and {leaving} leaving a month", joining=assumed.joining, leaving=assumed.leaving)
+    if goal.metric in _PEOPLE:
+        return text("{joining} joining and {leaving} leaving a month", joining=assumed.joining, leaving=assumed.leaving)
+    return text("{more} more and {fewer} fewer a month", more=assumed.joining, fewer=assumed.leaving)
 
 
 def _reached(found: Foreseen, assumed: Assumption, value: float) -> Text:

@@ -9,7 +9,7 @@ from cogs.cards.words import instead_of_meeting
 MENDS: Mapping[Criterion, Text] = {
     Criterion.TOGETHER: text("a meeting"),
     Criterion.LEARNS: text("something with an education part"),
-    Criterion.REPORTS: text("a published report"),
+    Criterion.REPORTS: text("a report that is published in time"),
 }
 
 

@@ -50,7 +50,7 @@ async def test_a_checkin_is_stored_and_its_card_says_what_is_known_and_what_can_
         "Format: In person",
         "With an education part",
         "Note: On growing vegetables",
-        "For London to function, this is still needed: a published report.",
+        "For London to function, this is still needed: a report that is published in time.",
         "Chapters that took part",
         "Leeds",
         "Correct",

@@ -69,7 +69,7 @@ async def test_what_the_reader_supposes_stands_beside_the_pace_of_now(town: Serv
     assert "; as you suppose 3,200" in shown
     shown = town.text_of(await town.slash(town.mo, "forecast", goal="functioning chapters", joining=1, leaving=3))
     assert "**As so far**: not known, because it is too early for a forecast." in shown
-    assert "**As you suppose**, 1 joining and 3 leaving a month: not reached in 30 years." in shown
+    assert "**As you suppose**, 1 more and 3 fewer a month: not reached in 30 years." in shown
 
 
 @pytest.mark.parametrize(
