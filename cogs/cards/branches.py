@@ -163,7 +163,7 @@ def _said(done: Record) -> Iterator[Text]:
     if done.again:
         yield text("This is recorded already, and nothing changed.")
     if done.asks:
-        yield text("Stored. Their admins are asked whether they took part: {chapters}.", chapters=_named(done.asks))
+        yield text("Stored. These chapters are asked whether they took part: {chapters}.", chapters=_named(done.asks))
     if not done.asks and not done.again:
         yield text(
             "The chapters that were named: {chapters}.", chapters=_named([each.name for each in done.gathering.asked if not each.hidden])

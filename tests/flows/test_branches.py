@@ -39,7 +39,7 @@ async def test_a_gathering_goes_from_its_record_over_two_yeses_to_progress(serve
     assert recorded.ephemeral
     said = server.text_of(recorded)
     assert "Gathering of United Kingdom, 17 October 2026" in said
-    assert "Stored. Their admins are asked whether they took part: London and Leeds." in said
+    assert "Stored. These chapters are asked whether they took part: London and Leeds." in said
     assert "60 people, 12 delegates" in said
     assert "0 of 2 chapters have confirmed it so far. It counts from 2 on." in said
     assert "@Ana, did you take part?" in server.text_of(server.last(server.london))
