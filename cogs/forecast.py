@@ -31,7 +31,7 @@ class Forecast(ui.ChapterCog):
         joining=locale_str("Suppose that so many join each month"),
         leaving=locale_str("Suppose that so many leave each month"),
         doubling_months=locale_str("Suppose instead that the figure doubles in so many months"),
-        years=locale_str("Over how many years; without it until the deadline"),
+        years=locale_str("Over how many years; without it until the deadline, one at least"),
     )
     @ui.answered(Action.READ)
     async def forecast(

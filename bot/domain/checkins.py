@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.domain import functioning
-from bot.domain.calendar import YEARS, Month
+from bot.domain.calendar import YEARS, Month, months_later
 from bot.domain.chapters import check_length
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
@@ -147,8 +147,8 @@ def parse_number(written: str, what: Text, largest: int = LARGEST_NUMBER) -> int
     return int(digits)
 
 
-def parse_day(written: str | None, today: date) -> date:
-    """A day written as 2026-11-14, today or yesterday; nothing means today; refuses anything else."""
+def parse_day(written: str | None, today: date, *, ahead: bool = False) -> date:
+    """A day written as 2026-11-14, today or yesterday; nothing means today; refuses all else (`ahead`: with a later one as example)."""
     tidy = (written or "today").strip().casefold()
     if tidy == "today":
         return today
@@ -156,6 +156,9 @@ def parse_day(written: str | None, today: date) -> date:
         return today - timedelta(days=1)
     day = _iso_day(tidy)
     if day is None:
+        if ahead:
+            example = str(months_later(today, 6))
+            raise Refusal(text("“{written}” is not a day that I can read. Write it like {example}.", written=tidy[:40], example=example))
         raise Refusal(
             text(
                 "“{written}” is not a day that I can read. Write it like {example}, or write today or yesterday.",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import ceil, exp, inf, isfinite, log, log2, sqrt
 
 from bot.domain import trend
-from bot.domain.goals import LARGEST_TARGET, Goal, Metric, label
+from bot.domain.goals import LARGEST_TARGET, Goal, Metric, accumulates, label
 from bot.domain.refusal import Refusal
 from bot.domain.text import text
 from bot.domain.trend import DAYS_A_MONTH, POINTS_NEEDED, TWO_SIDED, Point, Slopes
@@ -100,6 +100,8 @@ class Outlook:
     shown_pace: float | None = None
     steady: Reading | None = None
     compounding: Reading | None = None
+    least: float = 0.0
+    """No edge of the fan is below this: what has been done stays done."""
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -108,11 +110,11 @@ class Outlook:
 
     def low(self, day: date) -> float | None:
         """The lower edge of the fan on a day."""
-        return min((each.low(day) for each in self.readings), default=None)
+        return max(self.least, min(each.low(day) for each in self.readings)) if self.readings else None
 
     def high(self, day: date) -> float | None:
         """The upper edge of the fan on a day."""
-        return max((each.high(day) for each in self.readings), default=None)
+        return max(self.least, *(each.high(day) for each in self.readings)) if self.readings else None
 
     @property
     def doubling_months(self) -> float | None:
@@ -167,6 +169,7 @@ def outlook(goal: Goal, value: float | None, day: date, shown: Sequence[Point], 
         shown_pace=shown_slopes.middle * DAYS_A_MONTH,
         steady=steady,
         compounding=compounding,
+        least=value if accumulates(goal.metric) else 0.0,
     )
 
 
@@ -242,6 +245,8 @@ def check_assumption(
             raise Refusal(text("A number a month can be from 0 to {largest}. You gave {number}.", largest=LARGEST_TARGET, number=number))
     if doubling_months is not None and not 1 <= doubling_months <= LONGEST_DOUBLING:
         raise Refusal(text("Doubling can take from 1 to {most} months. You gave {number}.", most=LONGEST_DOUBLING, number=doubling_months))
+    if leaving and accumulates(goal.metric):
+        raise Refusal(text("{goal} counts what was done, and that stays done. Leave out how many leave.", goal=label(goal)))
     if value is None:
         raise Refusal(
             text(

@@ -109,6 +109,11 @@ class Standing:
         return self.measured.value is not None and self.measured.value >= self.goal.target
 
 
+def accumulates(metric: str) -> bool:
+    """Whether it counts what was done since the goal began, so that it never becomes less."""
+    return metric == Metric.BRANCH_GATHERINGS or checkin_kind(metric) is not None
+
+
 def checkin_kind(metric: str) -> Kind | None:
     """The kind that a `checkins:<kind>` metric counts; None for every other metric."""
     return Kind(metric.removeprefix(CHECKINS_PREFIX)) if metric.startswith(CHECKINS_PREFIX) else None

@@ -66,7 +66,7 @@ async def set_away(store: Store, caller: Caller, until: str, stand_in: Candidate
 
 
 def _day(until: str, today: date) -> date:
-    day, latest = checkins.parse_day(until, today), today + LONGEST
+    day, latest = checkins.parse_day(until, today, ahead=True), today + LONGEST
     if not today <= day <= latest:
         raise Refusal(text("The day can be from {earliest} to {latest}. You gave {day}.", earliest=today, latest=latest, day=day))
     return day

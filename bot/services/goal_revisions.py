@@ -65,7 +65,7 @@ def changed(
     """One of the goals in force as it is, and as it would be with what is given of it."""
     before = goals.find(in_force, wanted)
     today = calendar.today(now, zone)
-    due = None if deadline is None else checkins.parse_day(deadline, today)
+    due = None if deadline is None else checkins.parse_day(deadline, today, ahead=True)
     tidy = None if name is None else check_name(name, text("The name"))
     others = [goal for goal in in_force if goal.id != before.id]
     return Edited(before, goals.changed(before, target, due, tidy, others, today))

@@ -228,7 +228,7 @@ async def add(
 
 def deadline_of(typed: str | None, today: date) -> date:
     """The day that was typed as a deadline, or 24 months from now."""
-    return calendar.months_later(today, MONTHS_TO_DEADLINE) if typed is None else checkins.parse_day(typed, today)
+    return calendar.months_later(today, MONTHS_TO_DEADLINE) if typed is None else checkins.parse_day(typed, today, ahead=True)
 
 
 def own_name(name: str | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain import calendar, checkins, goals, proposals, rights
 from bot.domain.chapters import check_name, fold
-from bot.domain.goals import Goal
+from bot.domain.goals import Goal, Metric
 from bot.domain.proposals import Act, Content, Rule
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
@@ -199,7 +199,7 @@ async def _new(c: Connection, organisation: Organisation, content: Content, befo
             )
         )
     await _require_alone(c, organisation, content, before)
-    closes = None if asked.closes is None else checkins.parse_day(asked.closes, today)
+    closes = None if asked.closes is None else checkins.parse_day(asked.closes, today, ahead=True)
     last = proposals.check_closing(closes, today, policy.proposal_days)
     if content.act is not Act.RETIRE:
         proposals.check_lasts(content.deadline, last)
@@ -324,11 +324,14 @@ async def reworded(
     today = calendar.today(now, organisation.zone)
     in_force = await stored_goals.in_force(c, organisation.guild_id)
     was = Goal(0 if about is None else about.id, content.metric, content.name, content.target, today, content.deadline)
-    target = checkins.parse_number(typed.get("target", "").strip().removesuffix("%"), text("The target"), goals.LARGEST_TARGET)
+    written = typed.get("target", "").strip()
+    if content.metric == Metric.GENDER_BALANCE:
+        written = written.removesuffix("%")
+    target = checkins.parse_number(written, text("The target"), goals.LARGEST_TARGET)
     deadline = typed.get("deadline", "").strip()
     name = typed.get("name", "").strip() or None
     tidy = None if name is None else check_name(name, text("The name"))
-    due = checkins.parse_day(deadline, today) if deadline else content.deadline
+    due = checkins.parse_day(deadline, today, ahead=True) if deadline else content.deadline
     others = [goal for goal in in_force if about is None or goal.id != about.id]
     after = goals.changed(was, target if target is not None else content.target, due, tidy, others, today)
     return Content.of(Act.EDIT if content.act is Act.RETIRE else content.act, after)

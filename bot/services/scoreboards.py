@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from bot.domain import calendar, permissions, rights
+from bot.domain import calendar, forecast, permissions, rights
 from bot.domain.calendar import Month
+from bot.domain.forecast import Outlook
 from bot.domain.refusal import Refusal
 from bot.domain.rights import Action, Caller
 from bot.domain.text import Place, Text, text
@@ -132,12 +133,18 @@ async def board(c: Connection, organisation: Organisation, now: datetime) -> Boa
 
 
 def _digest(found: Board) -> str:
-    """The figures in one word: what changes by itself each day, such as an age, is none."""
-    outlooks = [
-        tuple(None if day is None else Month.of(day) for day in (each.outlook.earliest, each.outlook.latest)) for each in found.trends
-    ]
-    figures = (found.language, found.standings, found.at_risk, found.active.value, sorted(found.shares.items()), found.balance_on, outlooks)
+    """The figures in one word, paces too, and the month: what else changes by itself each day, such as an age, is none."""
+    figures = (
+        *(found.language, found.standings, found.at_risk, found.active.value, sorted(found.shares.items()), found.balance_on),
+        *(Month.of(found.day), [_foreseen(each.outlook) for each in found.trends]),
+    )
     return sha256(repr(figures).encode()).hexdigest()
+
+
+def _foreseen(outlook: Outlook) -> tuple[object, ...]:
+    dates = (None if day is None else Month.of(day) for day in (outlook.earliest, outlook.latest))
+    needed = None if outlook.needed is None else forecast.rounded_up(outlook.needed)
+    return *dates, needed, None if outlook.pace is None else forecast.rounded(outlook.pace)
 
 
 async def posted(c: Connection, guild_id: int, channel_id: int, message_id: int, now: datetime) -> None:

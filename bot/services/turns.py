@@ -144,7 +144,7 @@ async def set_away(store: Store, caller: Caller, until: str, chapter: str | None
         scope = await access.named(c, caller, chapter, own=True)
         scope.require(Action.BE_OFF_DUTY)
         guild_id, entity, today = scope.guild_id, scope.chapter, scope.today(now)
-        back = rules.check_away(parse_day(until, today), today)
+        back = rules.check_away(parse_day(until, today, ahead=True), today)
         before = (await duty.turns(c, entity, now)).away.get(caller.user_id)
         had_turn = entity.duty_user_id == caller.user_id
         await stored.set_away(c, guild_id, entity.id, caller.user_id, back)

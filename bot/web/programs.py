@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from html import escape
 from typing import Any
 
 from feedgenerator import Atom1Feed
@@ -98,7 +99,7 @@ def feed(shown: Reports, reader: Reader) -> str:
 
 
 def _summary(each: Issued, reader: Reader) -> str:
-    """A report as plain lines."""
+    """A report in lines, as HTML: for that is what the library says of every summary."""
     numbers = [reader.say(dotted(told)) for told in facts(each) if told]
     said: Sequence[str] = [reader.say(text("{title}: {words}", title=title, words=words)) for title, words in in_words(each.report.words)]
-    return "\n".join([*numbers, *said])
+    return "<br>".join(escape(line).replace("\n", "<br>") for line in [*numbers, *said])

@@ -139,13 +139,14 @@ class Site:
             router.add_get("/o/{slug}" + path, self._page(name))
         router.add_get("/o/{slug}/reports/{chapter}", self._page("chapter"))
         router.add_get("/o/{slug}/reports/{chapter}/{month}", self._page("report"))
+        router.add_get("/o/{slug}/{elsewhere:.+}", self._nothing)
 
     def _page(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
             try:
                 args = _asked(name, request)
             except (ValueError, Refusal):
-                return self.message(request, 404)
+                return await self._nothing(request)
             slug = request.match_info["slug"]
             key = (name, slug, args, self._language(request))
             kept = self._shelf.get(key)
@@ -154,6 +155,12 @@ class Site:
             return _sent(request, kept)
 
         return answer
+
+    async def _nothing(self, request: web.Request) -> web.StreamResponse:
+        """That there is nothing at an address below an organisation's, with the way back to its page if it has one."""
+        slug = request.match_info["slug"]
+        seal = await self._at_home(public.seal(self._store, slug))
+        return _sent(request, self._told(404, self._language(request), slug if seal is not None else ""))
 
     def _language(self, request: web.Request) -> Tongue:
         return language(request.query.get("lang"), request.headers.get("Accept-Language", ""))

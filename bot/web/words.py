@@ -46,7 +46,7 @@ WORDS: Mapping[str, Text] = {
     "made": text("Counted by Chapterhouse from what chapters report themselves."),
     "target": text("goal"),
     "not_there": text("There is nothing at this address"),
-    "not_there_why": text("The page may have been switched off, or the chapter is not open to everybody."),
+    "not_there_why": text("The address may be mistyped, the page switched off, or the chapter not open to everybody."),
     "too_many": text("That was a lot at once"),
     "too_many_why": text("Wait a minute, then load the page again."),
     "trouble": text("This page cannot be shown just now"),

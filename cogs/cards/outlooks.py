@@ -8,7 +8,7 @@ from bot.domain.calendar import Month, months_later
 from bot.domain.forecast import HORIZON_YEARS, Assumption, Kind, Outlook
 from bot.domain.goals import LARGEST_TARGET, Goal, Metric
 from bot.domain.text import Brief, Percent, Text, Value, counted, text
-from bot.domain.trend import CHAINED, POINTS_NEEDED
+from bot.domain.trend import CHAINED, DAYS_A_MONTH, POINTS_NEEDED
 from bot.services.forecasts import Foreseen
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, address, card
 
@@ -105,7 +105,12 @@ def _with_pace(goal: Goal, outlook: Outlook, said: Text) -> Text:
     """The same with the pace that is needed and the pace of now, as far as there are such."""
     needed = None if outlook.needed is None else _rate(goal, forecast.rounded_up(outlook.needed))
     now = None if outlook.pace is None else forecast.rounded(outlook.pace)
-    if needed is not None and now is not None:
+    if needed is not None and (goal.deadline - outlook.day).days < DAYS_A_MONTH:
+        # All that is missing is needed in less than a month.
+        pace = text("Needed by the deadline: {needed}.", needed=needed)
+        if now is not None:
+            pace = text("Needed by the deadline: {needed}; now: {now} a month.", needed=needed, now=_rate(goal, now))
+    elif needed is not None and now is not None:
         pace = text("Needed: {needed} a month; now: {now}.", needed=needed, now=now if now >= 0 else _rate(goal, now))
     elif needed is not None:
         pace = text("Needed: {needed} a month.", needed=needed)
@@ -146,7 +151,10 @@ def _standing(found: Foreseen) -> Text:
     target = _figure(goal, goal.target)
     if value is None:
         return text("Not known yet; the goal is {target} by {day}.", target=target, day=goal.deadline)
-    return text("{value} of {target}, due {day}.", value=_figure(goal, value), target=target, day=goal.deadline)
+    told = {"value": _figure(goal, value), "target": target, "day": goal.deadline}
+    if goal.deadline < found.day:
+        return text("{value} of {target}; the deadline was {day}.", **told)
+    return text("{value} of {target}, due {day}.", **told)
 
 
 def _figure(goal: Goal, value: float) -> Value:
@@ -210,11 +218,13 @@ def _scenarios(found: Foreseen) -> Iterator[Block]:
     for year in range(1, found.years + 1):
         day = months_later(found.day, 12 * year)
         so_far = _range_on(goal, outlook, day)
-        if assumed is None:
-            yield Small(text("{day}: as so far {so_far}", day=day, so_far=so_far))
-        else:
-            supposed = _capped(assumed.at(value, 12 * year))
+        supposed = None if assumed is None else _capped(assumed.at(value, 12 * year))
+        if so_far is not None and supposed is not None:
             yield Small(text("{day}: as so far {so_far}; as you suppose {supposed}", day=day, so_far=so_far, supposed=supposed))
+        elif so_far is not None:
+            yield Small(text("{day}: as so far {so_far}", day=day, so_far=so_far))
+        elif supposed is not None:
+            yield Small(text("{day}: as you suppose {supposed}", day=day, supposed=supposed))
     if assumed is not None:
         yield Small(text("Neither is a promise: the one goes on as it did, the other as you suppose."))
 
@@ -250,10 +260,11 @@ def _reached(found: Foreseen, assumed: Assumption, value: float) -> Text:
     return text("reached in {month}, {against}.", month=Brief(Month.of(day)), against=_against(goal, day, day))
 
 
-def _range_on(goal: Goal, outlook: Outlook, day: date) -> Text:
+def _range_on(goal: Goal, outlook: Outlook, day: date) -> Text | None:
+    """Where the figure may be on a day; None where no date can be named either."""
     low, high = outlook.low(day), outlook.high(day)
-    if low is None or high is None:
-        return text("not known")
+    if low is None or high is None or outlook.earliest is None:
+        return None
     least, most = (_figure(goal, min(each, 100 if goal.metric == Metric.GENDER_BALANCE else LARGEST_TARGET)) for each in (low, high))
     return text("{value}", value=least) if least == most else text("{low} to {high}", low=least, high=most)
 

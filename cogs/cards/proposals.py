@@ -91,7 +91,7 @@ def preview_card(shown: Preview) -> Card:
         Line(text("Why: {why}", why=Words(shown.why))) if shown.why else None,
         Line(
             text(
-                "It would be posted in {channel}. Choose a channel that all chapters can read: others will not see it.",
+                "It would be posted in {channel}. If not all chapters can read that, type the command in a channel that they can read.",
                 channel=Place(shown.channel_id),
             )
         ),
@@ -203,6 +203,12 @@ def result(view: View) -> Text:
             agreed = text("at least half of the active chapters had answered, and more of them supported it than objected")
         return text("**Adopted on {day}**: {agreed}.", day=day, agreed=agreed)
     match view.outcome:
+        case Outcome.OBJECTION if view.tally.answered < view.tally.needed:
+            return text(
+                "**Not adopted**: too few chapters answered, and an objection stands. A chapter that objects can amend it until {day}; "
+                "then all are asked anew.",
+                day=stored.closes_on + proposals.AMENDED_WITHIN,
+            )
         case Outcome.OBJECTION:
             return text(
                 "**Not adopted**: an objection stands. A chapter that objects can amend it until {day}; then all are asked anew.",

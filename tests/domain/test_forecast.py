@@ -142,6 +142,18 @@ def test_a_figure_of_zero_has_no_compounding_reading() -> None:
     assert found.earliest is not None
 
 
+def test_what_has_been_done_stays_done() -> None:
+    points = history(100, 104, 101, 106, 103, 105, 104)
+    later = date(2029, 1, 1)
+    for metric, falls in (("members", True), ("branch_gatherings", False), ("checkins:education", False)):
+        found = outlook(replace(GOAL, metric=metric), 104, TODAY, points)
+        low, high = found.low(later), found.high(later)
+        assert low is not None
+        assert high is not None
+        assert (low < 104) is falls
+        assert high >= max(low, 104)
+
+
 # What a reader supposes
 
 

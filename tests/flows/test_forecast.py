@@ -77,6 +77,7 @@ async def test_what_the_reader_supposes_stands_beside_the_pace_of_now(town: Serv
     [
         ({"goal": "Members", "joining": 5, "doubling_months": 12}, "Choose one: how many join and leave each month, or in how many"),
         ({"goal": "Gender balance", "joining": 5}, "Gender balance is a share, so nobody joins it, and it does not double."),
+        ({"goal": "Branches that gathered", "leaving": 5}, "Branches that gathered counts what was done, and that stays done."),
         ({"goal": "Branches that gathered", "joining": 5}, "Nothing is known of Branches that gathered yet"),
         ({"goal": "Mambers"}, "There is no goal “Mambers”. Choose one: Members, "),
     ],
@@ -115,6 +116,13 @@ PACE = "Needed: 83 more a month; now: 41."
     [
         ({}, f"At the pace of the last 6 months: between Feb and Sept 2028, perhaps after the deadline. {PACE}"),
         ({"earliest": date(2028, 7, 1)}, f"At the pace of the last 6 months: between Jul and Sept 2028, after the deadline. {PACE}"),
+        (
+            {"day": date(2028, 6, 10), "needed": 2320.0},
+            (
+                "At the pace of the last 6 months: between Feb and Sept 2028, perhaps after the deadline. "
+                "Needed by the deadline: 2,320 more; now: 41 more a month."
+            ),
+        ),
         ({"latest": date(2028, 2, 28)}, f"At the pace of the last 6 months: in Feb 2028, before the deadline. {PACE}"),
         (
             {"earliest": date(2027, 12, 1)},

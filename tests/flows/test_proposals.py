@@ -99,7 +99,7 @@ async def test_an_objector_amends_in_a_form_and_all_are_asked_anew_in_the_same_m
     assert "Only a chapter whose objection stands can amend this." in town.text_of(refused)
     form = await town.press(town.lea, town.last(town.general), "Amend it")
     wrong = await town.fill(town.lea, form, target="many", why="A little less.")
-    assert "The target is a whole number. You wrote “many”." in town.text_of(wrong)
+    assert "The target should be a whole number, such as 12. You wrote “many”." in town.text_of(wrong)
     again = await town.press(town.lea, wrong, "Open it again")
     assert town.offered(again)["why"] == "A little less."
     await town.fill(town.lea, again, target="150")

@@ -1,5 +1,6 @@
 """The scoreboard as people meet it: one message that keeps itself up to date, wherever it stands and whatever becomes of it."""
 
+import re
 from typing import Any
 
 import discord
@@ -55,6 +56,13 @@ async def test_it_is_edited_when_a_figure_changes_and_every_ten_minutes_at_most(
     assert edits(town) == 1, "ten minutes have not passed"
     await town.advance(minutes=10)
     assert edits(town) == 2
+    before = town.text_of(board)
+    await town.advance(days=20)
+    await town.run_due()
+    (board,) = boards(town, town.general)
+    (needed,) = set(re.findall(r"Needed: [\d.]+ more a month", town.text_of(await town.slash(town.mo, "progress", goal="members"))))
+    assert needed in town.text_of(board)
+    assert needed not in before
     asked = await town.press(town.mo, board, "What counts")
     assert asked.ephemeral
 

@@ -356,7 +356,7 @@ async def test_nothing_is_shown_where_nobody_has_set_it_up(town: Growing) -> Non
         ("gender_balance", 51, None, None, "The target can be from 1 to 50. You gave 51."),
         ("delegates", 0, None, None, "The target can be from 1 to 1,000,000,000. You gave 0."),
         ("delegates", 5, "2026-11-22", None, "The deadline must be after today. You gave 22 November 2026."),
-        ("delegates", 5, "soon", None, "“soon” is not a day that I can read. Write it like 2026-11-22, or write today or yesterday."),
+        ("delegates", 5, "soon", None, "“soon” is not a day that I can read. Write it like 2027-05-22."),
         ("manual", 5, None, None, "A figure recorded by hand needs a name. Say in the option name what it counts."),
         ("members", 5, None, None, "There is a goal Members already. Give this one a name of its own."),
         ("manual", 5, None, "MEMBERS", "There is a goal MEMBERS already. Give this one a name of its own."),

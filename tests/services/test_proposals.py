@@ -324,12 +324,12 @@ async def test_what_an_objection_stopped_can_be_amended_for_thirty_days(town: To
     )
     too_late = noon(DAY_AFTER + timedelta(days=31))
     assert "closed too long ago" in await refusal(voices.amend(town.store, of("Ayr"), view.stored.id, 1, chapter_id, as_it_is, too_late))
-    for unclear in ("12,5", "-5", "many"):
+    for unclear in ("12,5", "-5", "many", "50%"):
         typed = {"target": unclear, "deadline": "2030-01-01", "why": ""}
         assert "The target should be a whole number" in await refusal(
             voices.amend(town.store, of("Ayr"), view.stored.id, 1, chapter_id, typed, noon(DAY_AFTER))
         )
-    typed = {"target": " 5.100 % ", "deadline": "2030-01-01", "why": ""}
+    typed = {"target": " 5.100 ", "deadline": "2030-01-01", "why": ""}
     amended = await voices.amend(town.store, of("Ayr"), view.stored.id, 1, chapter_id, typed, noon(DAY_AFTER))
     assert amended.stored.content.target == 5100
     assert (amended.is_open, amended.stored.version, amended.outcome) == (True, 2, None)

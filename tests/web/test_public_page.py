@@ -124,11 +124,12 @@ async def test_it_serves_goals_open_chapters_and_their_reports_and_nothing_else(
     for name in ("Memberton", "Hiddenham"):
         assert await place.status(f"/reports/{place.ids[name]}/2026-10") == 404
     assert await place.status(f"/reports/{10**30}") == 404
-    for path, home in (("/reports/Atlantis", "/here/o/the-union"), ("/reports/Atlantis?lang=en", "/here/o/the-union?lang=en")):
-        async with place.reader.get(f"{place.url}/o/the-union{path}") as answer:
-            assert f'<a href="{home}">' in await answer.text()
-    async with place.reader.get(f"{place.url}/o/nobody/reports/Atlantis") as answer:
-        assert "<a " not in (await answer.text()).partition("<main")[2]
+    for path in ("/reports/Atlantis", "/reports/London/2026-13", "/chapters?page=x", "/chapters?page=9", "/elsewhere", "/a/b/c/d"):
+        whole = f"{path}{'&' if '?' in path else '?'}lang=en"
+        assert '<a href="/here/o/the-union">Back to where we stand</a>' in (await place.get(path))[1]
+        assert '<a href="/here/o/the-union?lang=en">Back to where we stand</a>' in (await place.get(whole))[1]
+        async with place.reader.get(f"{place.url}/o/nobody{path}") as answer:
+            assert (answer.status, "<a " in (await answer.text()).partition("<main")[2]) == (404, False)
 
 
 async def test_sums_over_fewer_than_three_chapters_are_kept_private(place: Place) -> None:
@@ -300,6 +301,12 @@ async def test_the_feed_is_valid_atom(place: Place) -> None:
     assert len(ids) == len(set(ids)) == 3
     assert all(each.startswith("https://goals.example.org/here/o/the-union/reports/") for each in ids)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+(Z|[+]00:00)", entry.text or "") for entry in feed.iter(f"{ATOM}updated"))
+    told = {entry.findtext(f"{ATOM}title"): entry.find(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")}
+    summary = told["London, October 2026"]
+    assert summary is not None
+    assert summary.get("type") == "html"
+    assert "14 met face to face<br>" in (summary.text or "")
+    assert "London grows &lt;b&gt;well&lt;/b&gt;" in (summary.text or "")
     assert await place.page("/reports.atom") == body
 
 
