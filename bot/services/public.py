@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.domain import calendar, publicly, rights
+from bot.domain import calendar, publicly, rights, trend
 from bot.domain.calendar import Month
 from bot.domain.chapters import fold
 from bot.domain.forecast import Outlook
@@ -265,7 +265,8 @@ async def _goals(c: Connection, organisation: Organisation, board: Board, at: At
         past = [point[:2] for point in kept[goal.id] if not publicly.kept_private(goal, Measured(*point[1:]), policy)]
         today = [] if measured.value is None else [(board.day, measured.value)]
         points = (*(point for point in past if point[0] != board.day), *today)
-        # What is foreseen would tell of figures that are kept private.
-        outlook = its_trend.outlook if points == its_trend.points else None
+        # What is foreseen tells of the figures that it is read from, so none of them may be kept private.
+        told = measured.value == each.measured.value and trend.newest(past) == trend.newest([point[:2] for point in kept[goal.id]])
+        outlook = its_trend.outlook if told else None
         shown.append(Shown(goal, measured, points, publicly.kept_private(goal, each.measured, policy), outlook))
     return tuple(shown)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import aiohttp
 import pytest
+from sqlalchemy import delete, insert, select
 
 from bot.domain.calendar import Month
 from bot.domain.refusal import Refusal
@@ -22,8 +23,9 @@ from bot.web.callers import Limiter, client, language
 from bot.web.kept import Kept, Shelf
 from bot.web.server import Server
 from bot.web.site import Site, Terms
-from db import chapters, organisations, summaries
+from db import changes, chapters, organisations, summaries
 from db.store import Store
+from db.tables import goal, goal_value
 from tests.conftest import Statements
 from tests.services.growing import GUILD, Growing, admin, cora, mo, noon
 
@@ -125,9 +127,9 @@ async def test_it_serves_goals_open_chapters_and_their_reports_and_nothing_else(
         assert await place.status(f"/reports/{place.ids[name]}/2026-10") == 404
     assert await place.status(f"/reports/{10**30}") == 404
     for path in ("/reports/Atlantis", "/reports/London/2026-13", "/chapters?page=x", "/chapters?page=9", "/elsewhere", "/a/b/c/d"):
-        whole = f"{path}{'&' if '?' in path else '?'}lang=en"
+        in_english = f"{path}{'&' if '?' in path else '?'}lang=en"
         assert '<a href="/here/o/the-union">Back to where we stand</a>' in (await place.get(path))[1]
-        assert '<a href="/here/o/the-union?lang=en">Back to where we stand</a>' in (await place.get(whole))[1]
+        assert '<a href="/here/o/the-union?lang=en">Back to where we stand</a>' in (await place.get(in_english))[1]
         async with place.reader.get(f"{place.url}/o/nobody{path}") as answer:
             assert (answer.status, "<a " in (await answer.text()).partition("<main")[2]) == (404, False)
 
@@ -139,6 +141,24 @@ async def test_sums_over_fewer_than_three_chapters_are_kept_private(place: Place
         assert shown == {"value": None, "kept_private": True, "chapters_behind": None, "oldest_part": None, "history": []}
     assert (goals["members"]["value"], goals["members"]["chapters_behind"], goals["members"]["kept_private"]) == (200, 5, False)
     assert "kept private because few chapters stand behind it; the goal is 3" in await place.page()
+
+
+async def test_what_is_foreseen_stays_away_only_where_it_is_read_from_a_figure_that_is_kept_private(place: Place) -> None:
+    async def foreseen(behind: Sequence[int]) -> bool:
+        async with place.town.store.write() as c:
+            goal_id = await c.scalar(select(goal.c.id).where(goal.c.metric == "members"))
+            await c.execute(delete(goal_value))
+            for n, chapters_behind in enumerate(behind, 1):
+                day = Month.of(TODAY).plus(-n).last
+                row = {"goal_id": goal_id, "day": day, "guild_id": GUILD, "value": 200 - n, "behind": chapters_behind, "chapters": 5}
+                await c.execute(insert(goal_value).values(row))
+            await changes.log(c, GUILD, "setup.change", NOW, None)
+        front = await place.page()
+        return "Too early for a forecast" in front.partition("Members</bdi></h3>")[2].partition("</article>")[0]
+
+    assert await foreseen([5] * 10)
+    assert await foreseen([5] * 9 + [1])
+    assert not await foreseen([5] * 5 + [1] + [5] * 4)
 
 
 async def test_what_is_hard_is_quoted_only_while_the_chapter_lets_it_be_shared(place: Place) -> None:
