@@ -102,4 +102,4 @@ def _summary(each: Issued, reader: Reader) -> str:
     """A report in lines, as HTML: for that is what the library says of every summary."""
     numbers = [reader.say(dotted(told)) for told in facts(each) if told]
     said: Sequence[str] = [reader.say(text("{title}: {words}", title=title, words=words)) for title, words in in_words(each.report.words)]
-    return "<br>".join(escape(line).replace("\n", "<br>") for line in [*numbers, *said])
+    return escape("\n".join([*numbers, *said])).replace("\n", "<br>")
