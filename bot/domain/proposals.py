@@ -61,7 +61,13 @@ class Outcome(StrEnum):
     ADOPTED = "adopted"
     TOO_FEW = "too_few"
     OBJECTION = "objection"
+    TOO_FEW_AND_OBJECTION = "too_few_and_objection"
     NO_MAJORITY = "no_majority"
+
+    @property
+    def objected(self) -> bool:
+        """Whether an objection stands in the way."""
+        return self in (Outcome.OBJECTION, Outcome.TOO_FEW_AND_OBJECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,10 @@ class Tally:
 
 def decide(rule: Rule, tally: Tally) -> Outcome:
     """By consent nobody objects, by majority more support than object; both need an answer of half of the active chapters."""
+    too_few = tally.answered < tally.needed
     if rule is Rule.CONSENT and tally.object:
-        return Outcome.OBJECTION
-    if tally.answered < tally.needed:
+        return Outcome.TOO_FEW_AND_OBJECTION if too_few else Outcome.OBJECTION
+    if too_few:
         return Outcome.TOO_FEW
     if rule is Rule.MAJORITY and tally.support <= tally.object:
         return Outcome.NO_MAJORITY

@@ -51,7 +51,7 @@ def front(shown: Front, reader: Reader) -> str:
 
 # Most changes move no chapter.
 @lru_cache(maxsize=32)
-def _map(spots: Sequence[Spot], says: str, reader: Reader) -> str:
+def _map(spots: tuple[Spot, ...], says: str, reader: Reader) -> str:
     drawn = drawing.chart(spots)
     if drawn is None:
         return ""

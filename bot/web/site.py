@@ -159,7 +159,8 @@ class Site:
     async def _nothing(self, request: web.Request) -> web.StreamResponse:
         """That there is nothing at an address below an organisation's, with the way back to its page if it has one."""
         slug = request.match_info["slug"]
-        seal = await self._at_home(public.seal(self._store, slug))
+        async with asyncio.timeout(PATIENCE), self._turns:
+            seal = await self._at_home(public.seal(self._store, slug))
         return _sent(request, self._told(404, self._language(request), slug if seal is not None else ""))
 
     def _language(self, request: web.Request) -> Tongue:

@@ -203,7 +203,7 @@ def result(view: View) -> Text:
             agreed = text("at least half of the active chapters had answered, and more of them supported it than objected")
         return text("**Adopted on {day}**: {agreed}.", day=day, agreed=agreed)
     match view.outcome:
-        case Outcome.OBJECTION if view.tally.answered < view.tally.needed:
+        case Outcome.TOO_FEW_AND_OBJECTION:
             return text(
                 "**Not adopted**: too few chapters answered, and an objection stands. A chapter that objects can amend it until {day}; "
                 "then all are asked anew.",
@@ -226,7 +226,7 @@ def _voting(view: View, *, own: bool = False) -> Iterator[Block]:
         buttons = tuple(Button(_DOES[voice], address("gp.say", stored.id, stored.version, voice)) for voice in Voice)
         yield Row(buttons)
     more = [] if own else [Button(text("More about it"), address("gp.view", stored.id))]
-    objected = view.outcome is Outcome.OBJECTION or (view.is_open and view.tally.object > 0)
+    objected = (view.outcome is not None and view.outcome.objected) or (view.is_open and view.tally.object > 0)
     if stored.rule is Rule.CONSENT and (objected or own) and stored.state in (State.OPEN, State.STOPPED):
         more.append(Button(text("Amend it"), address("gp.amend", stored.id)))
     if more:

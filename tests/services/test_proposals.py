@@ -13,6 +13,7 @@ from bot.locales import plain
 from bot.services import goal_revisions, goals, proposals, proposing, voices
 from bot.services.proposing import Asked, Where
 from bot.services.voices import Choose, Objecting, Spoken
+from cogs.cards import proposals as cards
 from db import people
 from db.store import Store
 from db.tables import proposal
@@ -98,6 +99,24 @@ async def test_an_objection_that_is_taken_back_in_time_no_longer_stops_it(town: 
     await town.say(view, Voice.ASIDE, NAMES[0], on=CLOSES)
     await town.close(MIDNIGHT)
     assert (await town.look(view, DAY_AFTER)).stored.state is State.ADOPTED
+
+
+async def test_where_too_few_answered_and_one_objected_both_are_said_and_hidden_voices_are_not_missed(town: Town) -> None:
+    few = await town.propose()
+    await town.say(few, Voice.OBJECT, NAMES[0])
+    await town.hide(*NAMES[9:])
+    enough = await town.propose(metric="delegates", target=7)
+    await town.say(enough, Voice.SUPPORT, *NAMES[:3])
+    await town.say(enough, Voice.ASIDE, *NAMES[9:11])
+    await town.say(enough, Voice.OBJECT, NAMES[11])
+    await town.close(MIDNIGHT)
+    said = [plain(cards.result(await town.look(view, DAY_AFTER)), "en") for view in (few, enough)]
+    assert said[0].startswith(
+        "**Not adopted**: too few chapters answered, and an objection stands. A chapter that objects can amend it until"
+    )
+    assert said[1].startswith("**Not adopted**: an objection stands. A chapter that objects can amend it until")
+    seen = (await town.look(enough, DAY_AFTER)).tally
+    assert (seen.answered, seen.needed) == (3, 6)
 
 
 async def test_by_majority_one_objection_does_not_stop_it_and_an_open_proposal_keeps_its_rule(town: Town) -> None:
