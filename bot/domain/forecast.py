@@ -127,7 +127,13 @@ def needed_pace(goal: Goal, value: float, day: date) -> float | None:
     """How much more a month brings the figure to the target on the deadline; in the last month, all that is missing. None after it."""
     if day >= goal.deadline:
         return None
-    return max(goal.target - value, 0) / max((goal.deadline - day).days / DAYS_A_MONTH, 1)
+    missing = max(goal.target - value, 0)
+    return missing if in_last_month(goal, day) else missing / ((goal.deadline - day).days / DAYS_A_MONTH)
+
+
+def in_last_month(goal: Goal, day: date) -> bool:
+    """Whether less than a month is left until the deadline, so that what is needed is needed by then, and not each month."""
+    return (goal.deadline - day).days < DAYS_A_MONTH
 
 
 def outlook(goal: Goal, value: float | None, day: date, shown: Sequence[Point], alike: Sequence[Point] | None = None) -> Outlook:

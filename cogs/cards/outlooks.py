@@ -8,7 +8,7 @@ from bot.domain.calendar import Month, months_later
 from bot.domain.forecast import HORIZON_YEARS, Assumption, Kind, Outlook
 from bot.domain.goals import LARGEST_TARGET, Goal, Metric
 from bot.domain.text import Brief, Percent, Text, Value, counted, text
-from bot.domain.trend import CHAINED, DAYS_A_MONTH, POINTS_NEEDED
+from bot.domain.trend import CHAINED, POINTS_NEEDED
 from bot.services.forecasts import Foreseen
 from cogs.layout import Block, Button, Card, Line, Row, Rule, Small, Title, address, card
 
@@ -105,8 +105,7 @@ def _with_pace(goal: Goal, outlook: Outlook, said: Text) -> Text:
     """The same with the pace that is needed and the pace of now, as far as there are such."""
     needed = None if outlook.needed is None else _rate(goal, forecast.rounded_up(outlook.needed))
     now = None if outlook.pace is None else forecast.rounded(outlook.pace)
-    if needed is not None and (goal.deadline - outlook.day).days < DAYS_A_MONTH:
-        # All that is missing is needed in less than a month.
+    if needed is not None and forecast.in_last_month(goal, outlook.day):
         pace = text("Needed by the deadline: {needed}.", needed=needed)
         if now is not None:
             pace = text("Needed by the deadline: {needed}; now: {now} a month.", needed=needed, now=_rate(goal, now))
@@ -185,11 +184,22 @@ def _means(found: Foreseen) -> Iterator[Text]:
     goal, outlook, chapters = found.standing.goal, found.trend.outlook, found.standing.measured.chapters
     if goal.metric != Metric.MEMBERS or not outlook.needed or not outlook.value:
         return
+    soon = forecast.in_last_month(goal, outlook.day)
     if chapters:
-        yield text("For each chapter that means {each} more a month.", each=forecast.rounded_up(outlook.needed / chapters))
+        each = forecast.rounded_up(outlook.needed / chapters)
+        by_then = text("For each chapter that means {each} more by the deadline.", each=each)
+        yield by_then if soon else text("For each chapter that means {each} more a month.", each=each)
     every = forecast.one_for_every(outlook.needed, outlook.value)
-    if every is None:
+    if every is None and soon:
+        yield text("For a person it means more than one new member for each member by the deadline.")
+    elif every is None:
         yield text("For a person it means more than one new member for each member each month.")
+    elif soon:
+        yield counted(
+            "For a person it means one new member for every member by the deadline.",
+            "For a person it means one new member for every {n} members by the deadline.",
+            every,
+        )
     else:
         yield counted(
             "For a person it means one new member for every member each month.",

@@ -6,16 +6,19 @@ from datetime import date
 import pytest
 
 from bot.domain.calendar import Month
-from bot.domain.forecast import Kind, Outlook
-from bot.domain.goals import Goal
+from bot.domain.forecast import Assumption, Kind, Outlook, Reading
+from bot.domain.goals import Goal, Measured, Standing
 from bot.domain.reports import Part, People
 from bot.domain.rights import Caller
 from bot.domain.trend import Link
 from bot.locales import plain, pseudo
 from bot.services import goals, reports
+from bot.services.forecasts import Foreseen
+from bot.services.trends import Trend
 from cogs.cards import outlooks
 from db import stale, trends
 from tests.flows.rig import ADDED, Server
+from tests.services.growing import told
 
 SEPTEMBER = Month(2026, 9)
 
@@ -171,3 +174,46 @@ def test_a_share_moves_by_points_and_what_is_not_known_has_no_line() -> None:
     assert found is not None
     assert plain(found, "en").endswith("Needed: 0.2 points more a month; now: 0.2.")
     assert outlooks.line(GOAL, replace(LIKELY, value=None)) is None
+
+
+def foreseen(outlook: Outlook, goal: Goal = GOAL, assumption: Assumption | None = None, years: int | None = None) -> str:
+    """The words of the card for 2,680 of 5,000 in 20 chapters, with this outlook."""
+    standing = Standing(goal, Measured(2680, 20, 20))
+    return told(outlooks.forecast_card(Foreseen(outlook.day, standing, Trend((), outlook), assumption, years or 1, years is not None)))
+
+
+def test_in_the_last_month_all_is_said_of_the_deadline_and_nothing_of_each_month() -> None:
+    for outlook, each, person in (
+        (
+            replace(LIKELY, day=date(2028, 6, 10), needed=2320.0),
+            "116 more by the deadline",
+            "one new member for every member by the deadline",
+        ),
+        (
+            replace(LIKELY, day=date(2028, 6, 10), needed=20.0),
+            "1 more by the deadline",
+            "one new member for every 134 members by the deadline",
+        ),
+        (replace(LIKELY, day=date(2028, 6, 10), needed=3000.0), "150 more by the deadline", "more than one new member for each member by"),
+    ):
+        shown = foreseen(outlook)
+        assert f"For each chapter that means {each}." in shown
+        assert f"For a person it means {person}" in shown
+        assert "each month" not in shown
+
+
+def test_after_the_deadline_it_is_told_as_past() -> None:
+    late = replace(LIKELY, kind=Kind.OVERDUE, day=date(2028, 7, 2), needed=None)
+    assert "2,680 of 5,000; the deadline was 30 June 2028." in foreseen(late)
+
+
+def test_where_no_date_can_be_named_no_range_is_either() -> None:
+    steady = Reading(False, LIKELY.day, 2680, -1, -0.4, 2, 3)
+    falling = replace(LIKELY, kind=Kind.NOT_UPWARD, earliest=None, latest=None, pace=-12.2, steady=steady)
+    shown = foreseen(falling, assumption=Assumption(10), years=1)
+    assert "**As so far**: 12 fewer a month, and no date can be named." in shown
+    assert "\n23 November 2027: as you suppose 2,800" in shown
+    assert "2027: as so far" not in shown
+    assert "2027" not in foreseen(falling, years=1)
+    balance = replace(GOAL, metric="gender_balance", target=40)
+    assert "**As so far**: 0.4 points fewer a month" in foreseen(replace(falling, pace=-0.4), balance, years=1)
