@@ -75,18 +75,8 @@ async def record(store: Store, caller: Caller, entered: Entered, form_key: str, 
         if len(new) + (0 if known is None else len(known.asked)) < CONFIRMED:
             raise Refusal(text("Name at least {n} chapters that took part: a gathering counts once {n} have confirmed it.", n=CONFIRMED))
         numbers = {field: value for field in ("people", "delegates") if (value := getattr(entered, field)) is not None}
-        before = {} if known is None else {"people": known.people, "delegates": known.delegates}
-        after = before | numbers
-        checkins.check_part(
-            after.get("delegates"),
-            after.get("people"),
-            lambda delegates, people: counted(
-                "{delegates} delegates, but only {n} person in all. Correct one of the two.",
-                "{delegates} delegates, but only {n} people in all. Correct one of the two.",
-                people,
-                delegates=delegates,
-            ),
-        )
+        before = {"people": known and known.people, "delegates": known and known.delegates}
+        _check_numbers(**before | numbers)
         changed = {field: value for field, value in numbers.items() if value != before.get(field)}
         if known is not None and not new and not changed:
             return Record(known, again=True)
@@ -118,6 +108,19 @@ def _check(organisation: Organisation, entered: Entered, now: datetime) -> date:
     if entered.delegates is not None:
         checkins.check_number(entered.delegates, text("The number of delegates"))
     return day
+
+
+def _check_numbers(people: int | None, delegates: int | None) -> None:
+    checkins.check_part(
+        delegates,
+        people,
+        lambda part, whole: counted(
+            "{delegates} delegates, but only {n} person in all. Correct one of the two.",
+            "{delegates} delegates, but only {n} people in all. Correct one of the two.",
+            whole,
+            delegates=part,
+        ),
+    )
 
 
 async def _named(c: Connection, branch: Branch, written: str) -> list[Chapter]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.domain import goals
 from bot.domain.calendar import Month
-from bot.domain.goals import Goal, Metric
-from bot.domain.text import Listing, Percent, Text, Value, counted, text
+from bot.domain.goals import Metric
+from bot.domain.text import Listing, Percent, Text, counted, text
 from bot.domain.text import Words as Written
 from bot.domain.writing import line
 from bot.services.public import ChapterPage, Front, Progress, Reports, Shown
@@ -18,7 +18,7 @@ from cogs.cards import outlooks
 from cogs.cards.compositions import CATEGORIES
 from cogs.cards.goals import coverage, due, meaning
 from cogs.cards.report_words import in_words, kinds_line, of_activity, of_people
-from cogs.cards.words import dotted
+from cogs.cards.words import dotted, in_unit
 from db.public import Issued, Open, Spot
 
 EXCERPT = 240
@@ -86,21 +86,17 @@ def _chapter(each: Open) -> dict[str, Any]:
 # Goals
 
 
-def _value(goal: Goal, figure: int) -> Value:
-    return Percent(figure) if goal.metric == Metric.GENDER_BALANCE else figure
-
-
 def goal_says(shown: Shown) -> Text:
     """How far a goal has come, in words."""
     goal, figure = shown.goal, shown.measured.value
-    target = _value(goal, goal.target)
+    target = in_unit(goal.metric, goal.target)
     if shown.kept_private:
         return text("kept private because few chapters stand behind it; the goal is {target}", target=target)
     if figure is None:
         return text("not known yet; the goal is {target}", target=target)
     if shown.reached:
-        return text("{value} of {target}, reached", value=_value(goal, figure), target=target)
-    return text("{value} of {target}", value=_value(goal, figure), target=target)
+        return text("{value} of {target}, reached", value=in_unit(goal.metric, figure), target=target)
+    return text("{value} of {target}", value=in_unit(goal.metric, figure), target=target)
 
 
 def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
@@ -121,12 +117,13 @@ def _goal(told: Progress, shown: Shown, reader: Reader) -> dict[str, Any]:
         "details": [say(each) for each in details],
         "trend": drawn,
         "trend_says": "" if drawn is None else say(_trend_says(shown)),
-        "target": say(text("{value}", value=_value(goal, goal.target))),
-        "newest": "" if not shown.points else say(text("{value}", value=_value(goal, shown.points[-1][1]))),
+        "target": say(text("{value}", value=in_unit(goal.metric, goal.target))),
+        "newest": "" if not shown.points else say(text("{value}", value=in_unit(goal.metric, shown.points[-1][1]))),
         "first": "" if drawn is None else say(text("{month}", month=Month.of(drawn.first))),
         "last": "" if drawn is None else say(text("{month}", month=Month.of(drawn.last))),
         "points": [
-            (say(text("{day}", day=day)), say(text("{value}", value=_value(goal, at)))) for day, at in shown.points[: -ROWS - 1 : -1]
+            (say(text("{day}", day=day)), say(text("{value}", value=in_unit(goal.metric, at))))
+            for day, at in shown.points[: -ROWS - 1 : -1]
         ],
     }
 
@@ -151,11 +148,11 @@ def _trend_says(shown: Shown) -> Text:
     return text(
         "{goal}: from {began} on {first} to {now} on {newest}; the goal is {target} by {deadline}.",
         goal=goals.label(shown.goal),
-        began=_value(shown.goal, began),
+        began=in_unit(shown.goal.metric, began),
         first=first,
-        now=_value(shown.goal, now),
+        now=in_unit(shown.goal.metric, now),
         newest=newest,
-        target=_value(shown.goal, shown.goal.target),
+        target=in_unit(shown.goal.metric, shown.goal.target),
         deadline=shown.goal.deadline,
     )
 
@@ -271,10 +268,10 @@ def badge(told: Progress, reader: Reader) -> str:
 
 
 def _figure(shown: Shown, reader: Reader) -> str:
-    target = _value(shown.goal, shown.goal.target)
+    target = in_unit(shown.goal.metric, shown.goal.target)
     if shown.measured.value is None:
         return reader.say(text("? of {target}", target=target))
-    return reader.say(text("{value} of {target}", value=_value(shown.goal, shown.measured.value), target=target))
+    return reader.say(text("{value} of {target}", value=in_unit(shown.goal.metric, shown.measured.value), target=target))
 
 
 def _wide(words: str) -> int:

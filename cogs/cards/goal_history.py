@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 
 from bot.domain import goals
-from bot.domain.goals import Goal, Metric, Standing
-from bot.domain.text import Listing, Moment, Percent, Person, Text, Value, Words, counted, text
+from bot.domain.goals import Goal, Standing
+from bot.domain.text import Listing, Moment, Person, Text, Value, Words, counted, text
 from bot.services.evaluations import Missed
 from bot.services.goal_history import Entry, History
 from cogs.cards.proposals import result, what
 from cogs.cards.voices import wording
+from cogs.cards.words import in_unit
 from cogs.layout import Block, Button, Card, Form, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 GLIMPSE = 60
-
-
-def _figure(goal: Goal, figure: int) -> Value:
-    return Percent(figure) if goal.metric == Metric.GENDER_BALANCE else figure
 
 
 def history_card(shown: History) -> Card:
@@ -34,7 +31,7 @@ def history_card(shown: History) -> Card:
 
 
 def _is(goal: Goal) -> dict[str, Value]:
-    return {"target": _figure(goal, goal.target), "deadline": goal.deadline}
+    return {"target": in_unit(goal.metric, goal.target), "deadline": goal.deadline}
 
 
 def _entry(entry: Entry) -> Iterator[Block]:
@@ -76,12 +73,12 @@ def _entry(entry: Entry) -> Iterator[Block]:
 
 def _passed(standing: Standing) -> Text:
     goal, value = standing.goal, standing.measured.value
-    told: dict[str, Value] = {"day": goal.deadline, "target": _figure(goal, goal.target)}
+    told: dict[str, Value] = {"day": goal.deadline, "target": in_unit(goal.metric, goal.target)}
     if value is None:
         return text("{day} · The deadline: the figure was not known well enough on that day. The goal was {target}.", **told)
     if standing.reached:
-        return text("{day} · The deadline: {value} of {target}, reached", value=_figure(goal, value), **told)
-    return text("{day} · The deadline: {value} of {target}", value=_figure(goal, value), **told)
+        return text("{day} · The deadline: {value} of {target}, reached", value=in_unit(goal.metric, value), **told)
+    return text("{day} · The deadline: {value} of {target}", value=in_unit(goal.metric, value), **told)
 
 
 def _changed(entry: Entry) -> Text:
@@ -94,7 +91,9 @@ def _changed(entry: Entry) -> Text:
         return text("Adopted: {target} by {deadline}", **_is(goal))
     changed: list[Text] = []
     if before.target != goal.target:
-        changed.append(text("target {before} → {after}", before=_figure(before, before.target), after=_figure(goal, goal.target)))
+        changed.append(
+            text("target {before} → {after}", before=in_unit(before.metric, before.target), after=in_unit(goal.metric, goal.target))
+        )
     if before.deadline != goal.deadline:
         changed.append(text("deadline {before} → {after}", before=before.deadline, after=goal.deadline))
     if before.name != goal.name:
@@ -132,9 +131,11 @@ def evaluation_card(missed: Missed) -> Card:
     goal, value = missed.goal, missed.then.value
     label = goals.label(goal)
     if value is None:
-        reached = text("Its figure was not known well enough on that day; the goal was {target}.", target=_figure(goal, missed.target))
+        reached = text(
+            "Its figure was not known well enough on that day; the goal was {target}.", target=in_unit(goal.metric, missed.target)
+        )
     else:
-        told = {"value": _figure(goal, value), "target": _figure(goal, missed.target)}
+        told = {"value": in_unit(goal.metric, value), "target": in_unit(goal.metric, missed.target)}
         reached = text("On that day it was **{value} of {target}**.", **told)
     return card(
         Title(text("A day to look back: {goal}", goal=label)),

@@ -6,12 +6,13 @@ from datetime import date
 from bot.domain import goals, privacy
 from bot.domain.goals import Goal, Measured, Metric, Standing
 from bot.domain.policy import Policy
-from bot.domain.text import Listing, Percent, Text, Value, counted, text
+from bot.domain.text import Listing, Percent, Text, counted, text
 from bot.services.boards import Board
 from bot.services.goal_revisions import Edited, Retired
 from bot.services.goals import Meanings, OneGoal, Recorded
 from cogs.cards import outlooks
 from cogs.cards.compositions import CATEGORIES, makeup_lines
+from cogs.cards.words import in_unit
 from cogs.layout import CHOICES, Bar, Block, Button, Card, Line, Option, Row, Rule, Select, Small, Title, Tone, address, card
 
 MONTH = 30
@@ -68,20 +69,16 @@ def due(goal: Goal, day: date) -> Text:
     return text("The deadline was {day}.", day=goal.deadline) if goal.deadline < day else text("Due {day}.", day=goal.deadline)
 
 
-def _shown(goal: Goal, figure: int) -> Value:
-    return Percent(figure) if goal.metric == Metric.GENDER_BALANCE else figure
-
-
 def _value(standing: Standing, counted_somewhere: bool) -> Text:
     goal, value = standing.goal, standing.measured.value
-    called, target = goals.label(goal), _shown(goal, goal.target)
+    called, target = goals.label(goal), in_unit(goal.metric, goal.target)
     if value is None and goal.metric == Metric.GENDER_BALANCE and counted_somewhere:
         return text("**{goal}**: not enough known; the goal is {target}", goal=called, target=target)
     if value is None:
         return text("**{goal}**: not known yet; the goal is {target}", goal=called, target=target)
     if standing.reached:
-        return text("**{goal}**: {value} of {target}, reached", goal=called, value=_shown(goal, value), target=target)
-    return text("**{goal}**: {value} of {target}", goal=called, value=_shown(goal, value), target=target)
+        return text("**{goal}**: {value} of {target}, reached", goal=called, value=in_unit(goal.metric, value), target=target)
+    return text("**{goal}**: {value} of {target}", goal=called, value=in_unit(goal.metric, value), target=target)
 
 
 def _details(board: Board, standing: Standing) -> Iterator[Text]:
@@ -189,7 +186,7 @@ def _history(one: OneGoal) -> Iterator[Block]:
         if measured.value is None:
             yield Line(text("{day}: not known", day=day))
         else:
-            yield Line(text("{day}: {value}", day=day, value=_shown(one.standing.goal, measured.value)))
+            yield Line(text("{day}: {value}", day=day, value=in_unit(one.standing.goal.metric, measured.value)))
 
 
 def meanings_card(known: Meanings) -> Card:
@@ -254,7 +251,7 @@ def meaning(metric: str, policy: Policy) -> Text:
 
 def adopted_card(goal: Goal) -> Card:
     """A goal as it was adopted."""
-    adopted = text("**{goal}**: {target} by {day}", goal=goals.label(goal), target=_shown(goal, goal.target), day=goal.deadline)
+    adopted = text("**{goal}**: {target} by {day}", goal=goals.label(goal), target=in_unit(goal.metric, goal.target), day=goal.deadline)
     return card(
         Title(text("The goal is adopted")),
         Line(adopted),
@@ -284,13 +281,15 @@ def edited_card(done: Edited) -> Card:
     if before.name != after.name:
         changed.append(text("Name: {before} → {after}", before=goals.label(before), after=goals.label(after)))
     if before.target != after.target:
-        changed.append(text("Target: {before} → {after}", before=_shown(before, before.target), after=_shown(after, after.target)))
+        changed.append(
+            text("Target: {before} → {after}", before=in_unit(before.metric, before.target), after=in_unit(after.metric, after.target))
+        )
     if before.deadline != after.deadline:
         changed.append(text("Deadline: {before} → {after}", before=before.deadline, after=after.deadline))
     if not changed:
         return card(
             Title(text("{goal}: nothing changed", goal=goals.label(after))),
-            Line(text("It is so already: {target} by {day}.", target=_shown(after, after.target), day=after.deadline)),
+            Line(text("It is so already: {target} by {day}.", target=in_unit(after.metric, after.target), day=after.deadline)),
             _ALL_GOALS,
         )
     return card(
@@ -305,7 +304,7 @@ def retire_card(goal: Goal, form_key: str) -> Card:
     """Asks once more before a goal is given up."""
     return card(
         Title(text("Give up the goal {goal}?", goal=goals.label(goal))),
-        Line(text("{target} by {day}", target=_shown(goal, goal.target), day=goal.deadline)),
+        Line(text("{target} by {day}", target=in_unit(goal.metric, goal.target), day=goal.deadline)),
         Line(text("From today on it is not in /progress any more. Past days keep it. This cannot be taken back.")),
         Row(
             (

@@ -9,13 +9,13 @@ from bot.charts.values import ActivityPicture, Course, Fan, GoalLine, GoalsPictu
 from bot.domain import goals
 from bot.domain.calendar import Month
 from bot.domain.forecast import Outlook
-from bot.domain.goals import Goal, Metric, Standing
-from bot.domain.text import Brief, Listing, Percent, Text, Value, counted, text
+from bot.domain.goals import Standing
+from bot.domain.text import Brief, Listing, Text, Value, counted, text
 from bot.locales import plain
 from bot.services.boards import Board
 from bot.services.chapters import ChapterStatus
 from bot.services.trends import Trend
-from cogs.cards.words import KIND_CHOICES
+from cogs.cards.words import KIND_CHOICES, in_unit
 
 MOST_GOALS = 6
 """So many goals can still be read on a phone; the others stand in the words."""
@@ -100,24 +100,20 @@ def _line(place: int, standing: Standing, trend: Trend, last: date, locale: str)
         target=goal.target,
         deadline=goal.deadline,
         due=plain(text("due {day}", day=goal.deadline), locale),
-        aim=plain(text("target {target}", target=_shown(goal, goal.target)), locale),
+        aim=plain(text("target {target}", target=in_unit(goal.metric, goal.target)), locale),
         fan=_fan(trend.outlook, last),
         unknown=plain(text("not known yet"), locale) if value is None else "",
     )
 
 
-def _shown(goal: Goal, figure: int) -> Value:
-    return Percent(figure) if goal.metric == Metric.GENDER_BALANCE else figure
-
-
 def _standing(standing: Standing) -> Text:
     goal, value = standing.goal, standing.measured.value
-    target = _shown(goal, goal.target)
+    target = in_unit(goal.metric, goal.target)
     if value is None:
         return text("goal: {target}", target=target)
     if standing.reached:
-        return text("{value} of {target}, reached", value=_shown(goal, value), target=target)
-    return text("{value} of {target}", value=_shown(goal, value), target=target)
+        return text("{value} of {target}, reached", value=in_unit(goal.metric, value), target=target)
+    return text("{value} of {target}", value=in_unit(goal.metric, value), target=target)
 
 
 def _fan(outlook: Outlook, last: date) -> Fan | None:
@@ -140,12 +136,12 @@ def _goal_words(standing: Standing, trend: Trend) -> Text:
     goal, outlook = standing.goal, trend.outlook
     named: dict[str, Value] = {"goal": goals.label(goal), "day": goal.deadline}
     if standing.measured.value is None:
-        told = text("{goal}: not known yet, the goal is {target}, due {day}", **named, target=_shown(goal, goal.target))
+        told = text("{goal}: not known yet, the goal is {target}, due {day}", **named, target=in_unit(goal.metric, goal.target))
     else:
         told = text("{goal}: {standing}, due {day}", **named, standing=_standing(standing))
     if len(trend.points) > 1:
         day, value = trend.points[0]
-        told = text("{told}; it was {value} in {month}", told=told, value=_shown(goal, value), month=Month.of(day))
+        told = text("{told}; it was {value} in {month}", told=told, value=in_unit(goal.metric, value), month=Month.of(day))
     if outlook.earliest is None:
         return text("{told}.", told=told)
     if outlook.latest is None:

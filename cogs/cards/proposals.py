@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from bot.domain import calendar, goals, proposals
-from bot.domain.goals import Metric
 from bot.domain.proposals import Act, Content, Outcome, Rule, State, Voice
-from bot.domain.text import Listing, Moment, Percent, Person, Place, Style, Text, Value, Words, counted, text
+from bot.domain.text import Listing, Moment, Person, Place, Style, Text, Value, Words, counted, text
 from bot.services.goal_history import Voices
 from bot.services.proposals import Looked, Page, View
 from bot.services.proposing import Preview
 from cogs.cards.report_words import jump
+from cogs.cards.words import in_unit
 from cogs.layout import (
     CHOICES,
     Block,
@@ -57,20 +57,16 @@ def called(content: Content) -> Text:
     return goals.called(content.metric, content.name)
 
 
-def _figure(content: Content, figure: int) -> Value:
-    return Percent(figure) if content.metric == Metric.GENDER_BALANCE else figure
-
-
 def proposed(content: Content, before: Content | None) -> Text:
     """What would be, and what is."""
-    told: dict[str, Value] = {"goal": called(content), "target": _figure(content, content.target), "deadline": content.deadline}
+    told: dict[str, Value] = {"goal": called(content), "target": in_unit(content.metric, content.target), "deadline": content.deadline}
     if content.act is Act.RETIRE:
         return text("Give up the goal {goal}: {target} by {deadline}", **told)
     if content.act is Act.ADD:
         return text("A new goal: {goal}, {target} by {deadline}", **told)
     if before is None or (before.name, before.target, before.deadline) == (content.name, content.target, content.deadline):
         return text("{goal}: {target} by {deadline}", **told)
-    told |= {"was": called(before), "old": _figure(before, before.target), "until": before.deadline}
+    told |= {"was": called(before), "old": in_unit(before.metric, before.target), "until": before.deadline}
     if before.name != content.name:
         return text("{goal}: {target} by {deadline}, instead of {was}: {old} by {until}", **told)
     return text("{goal}: {target} by {deadline}, instead of {old} by {until}", **told)

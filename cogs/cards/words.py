@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from bot.domain import choices
 from bot.domain.chapters import Dues, Money
 from bot.domain.checkins import Format, Kind
-from bot.domain.text import Listing, Text, Value, text
+from bot.domain.goals import Metric
+from bot.domain.text import Listing, Percent, Text, Value, text
 
 NOT_KNOWN = "?"
 """The value of the answer "Not known" in a single choice."""
@@ -21,6 +22,11 @@ KINDS: Mapping[Kind, Text] = {
     Kind.PROJECT: text("project"),
     Kind.SOCIAL: text("social"),
 }
+
+
+def in_unit(metric: str, figure: int) -> Value:
+    """A figure as it is shown: a share in percent, and any other as the count that it is."""
+    return Percent(figure) if metric == Metric.GENDER_BALANCE else figure
 
 
 def instead_of_meeting(kinds: Collection[str]) -> Listing | None:
