@@ -24,6 +24,7 @@ from bot.web.kept import Kept, Shelf
 from bot.web.server import Server
 from bot.web.site import Site, Terms
 from db import changes, chapters, organisations, summaries
+from db import public as stored
 from db.store import Store
 from db.tables import goal, goal_value
 from tests.conftest import Statements
@@ -229,6 +230,23 @@ async def test_browsers_are_told_to_ask_again_and_what_did_not_change_is_not_sen
     status, _, changed = await place.get("", **{"If-None-Match": headers["ETag"]})
     assert status == 200
     assert changed["ETag"] != headers["ETag"]
+
+
+async def test_of_many_chapters_those_near_each_other_share_a_dot_and_are_found_in_an_index(
+    place: Place, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "FEW_OPEN", 2)
+    async with place.town.store.write() as c:
+        await chapters.change(c, GUILD, place.ids["Porto"], latitude=41.1, longitude=-8.6)
+    statements.clear()
+    front = await place.page()
+    told = re.findall(r"<circle[^>]*><title>([^<]*)</title>", front)
+    assert told == ["2 chapters", "1 chapter"]  # London and Leeds were put in one place
+    assert [secret for secret in SECRETS if secret in front] == []
+    plans = await statements.plans(place.town.store)
+    (squares,) = [plan for plan in plans if "ix_chapter_guild_id_square" in plan]
+    assert squares.startswith("SEARCH chapter USING COVERING INDEX")
+    assert "FOR GROUP BY" not in squares
 
 
 async def test_a_change_elsewhere_costs_one_question_and_a_page_a_few(place: Place, statements: Statements) -> None:
